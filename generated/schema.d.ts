@@ -1,0 +1,442 @@
+// Generated from spec/openapi.yaml by `npm run generate`. Do not edit.
+
+export interface paths {
+    "/api/v1/secrets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List secrets
+         * @description One page of the workspace's secrets, without their values. Needs the `Create secrets` permission.
+         *
+         *     **Ours:** both query parameters are optional, since both have defaults (the vendor's description marks them as
+         *     required, its prose leaves them out). A page past the end is an empty one. No order is promised.
+         */
+        get: operations["listSecrets"];
+        put?: never;
+        /**
+         * Create a secret
+         * @description Stores a new value under a new tag. Needs the `Create secrets` permission. The body may have up to 2 MB.
+         *
+         *     Success is 200, not 201. Don't repeat a create whose outcome you don't know: ask for the tag first, or update.
+         *
+         *     **Ours:** what a clash of tags is answered with is not documented. Be ready for 400 and for 409 (`CONFLICT`).
+         */
+        post: operations["createSecret"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/secrets/{tagOrId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The secret's tag, or the id that Cortex generated for it. */
+                tagOrId: string;
+            };
+            cookie?: never;
+        };
+        /**
+         * Get a secret
+         * @description The secret's id, tag and name; never its value. Needs the `Create secrets` permission.
+         */
+        get: operations["getSecret"];
+        /**
+         * Update a secret
+         * @description Changes the name, the value, or both; what is left out stays as it is. The tag can't be changed. Needs the
+         *     `Create secrets` permission. The body may have up to 2 MB. An update can be repeated safely.
+         *
+         *     **Ours:** a body with neither field is refused.
+         */
+        put: operations["updateSecret"];
+        post?: never;
+        /**
+         * Delete a secret
+         * @description Deletes the secret and its value for good. Needs the `Create secrets` permission. Success is 200 with no body,
+         *     not 204. A repeated delete is answered with 404.
+         */
+        delete: operations["deleteSecret"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+}
+export type webhooks = Record<string, never>;
+export interface components {
+    schemas: {
+        /** @description What went wrong. */
+        Error: {
+            /**
+             * @description More about it.
+             * @example tag: my-secret
+             */
+            details?: string;
+            /**
+             * Format: int32
+             * @description The status that a system behind Cortex gave.
+             * @example 502
+             */
+            gatewayHttpStatus?: number;
+            /**
+             * Format: int32
+             * @description The status of this answer.
+             * @example 404
+             */
+            httpStatus?: number;
+            /**
+             * @description What went wrong, for people.
+             * @example Secret not found
+             */
+            message: string;
+            /**
+             * @description Names the request to the vendor's support.
+             * @example 7c1f6a52
+             */
+            requestId?: string;
+            /**
+             * @description What went wrong, for programs. The list is open, new types will come.
+             * @example NOT_FOUND
+             */
+            type: string;
+        };
+        /** @description A secret to create. **Ours:** fields that are not named here are refused. */
+        NewSecret: {
+            /**
+             * @description A label for people.
+             * @example My secret
+             */
+            name: string;
+            /**
+             * @description The value. Encrypted by Cortex, never answered.
+             * @example example-value-not-a-real-one
+             */
+            secret: string;
+            /**
+             * @description Unique in the workspace; can't be changed later. **Ours:** letters, digits, `-` and `_`. The vendor's pages
+             *     disagree on which of the two signs is allowed, and use both. Plugins and workflows refer to a secret as
+             *     `{{ secrets.my_secret }}`.
+             * @example my-secret
+             */
+            tag: string;
+        };
+        /** @description A secret as Cortex answers it. The value is never part of it. */
+        Secret: {
+            /**
+             * @description Generated by Cortex; unique, immutable, 18 characters.
+             * @example se2da8159dbeefb974
+             */
+            id: string;
+            /**
+             * @description A label for people. May be missing. **Ours:** the client takes `null` for missing.
+             * @example My secret
+             */
+            name?: string;
+            /**
+             * @description Unique in the workspace; can't be changed. **Ours:** in an answer any string is accepted, since the
+             *     vendor's pages disagree on the characters.
+             * @example my-secret
+             */
+            tag: string;
+        };
+        /** @description One page of secrets. */
+        SecretPage: {
+            /**
+             * Format: int32
+             * @description Which page this is, counted from 0.
+             * @example 0
+             */
+            page: number;
+            /** @description The secrets of this page. No order is promised. */
+            secrets: components["schemas"]["Secret"][];
+            /**
+             * Format: int32
+             * @description How many secrets there are on all pages.
+             * @example 1
+             */
+            total: number;
+            /**
+             * Format: int32
+             * @description How many pages of the requested size there are.
+             * @example 1
+             */
+            totalPages: number;
+        };
+        /** @description What to change of a secret. **Ours:** at least one field, and none that is not named here. */
+        SecretUpdate: {
+            /**
+             * @description The new label. Left out, the name stays.
+             * @example Deploy token
+             */
+            name?: string;
+            /**
+             * @description The new value. Left out, the value stays.
+             * @example example-value-rotated
+             */
+            secret?: string;
+        };
+    };
+    responses: {
+        /** @description The tag or id is not one that Cortex takes. */
+        BadTagOrId: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Error"];
+            };
+        };
+        /** @description The key lacks the `Create secrets` permission (seen in the vendor's clients, not in its reference). */
+        Forbidden: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Error"];
+            };
+        };
+        /** @description There is no such secret. */
+        NotFound: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Error"];
+            };
+        };
+        /** @description Over 1000 requests a minute. The request was not acted upon. No body is documented. */
+        TooManyRequests: {
+            headers: {
+                /**
+                 * @description Whole seconds until the limit resets (RFC 9110, section 10.2.3).
+                 * @example 1
+                 */
+                "Retry-After": number;
+                [name: string]: unknown;
+            };
+            content?: never;
+        };
+        /**
+         * @description The key is missing, unknown or expired. **Ours:** the vendor's reference names no 401; the body is described as
+         *     for any error.
+         */
+        Unauthorized: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Error"];
+            };
+        };
+        /**
+         * @description Any other status. A 5xx or 408 leaves open whether the request was acted upon. **Ours:** documented once for
+         *     all, since the vendor's reference names none of them.
+         */
+        Unexpected: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Error"];
+            };
+        };
+    };
+    parameters: never;
+    requestBodies: never;
+    headers: never;
+    pathItems: never;
+}
+export type Error = components['schemas']['Error'];
+export type NewSecret = components['schemas']['NewSecret'];
+export type Secret = components['schemas']['Secret'];
+export type SecretPage = components['schemas']['SecretPage'];
+export type SecretUpdate = components['schemas']['SecretUpdate'];
+export type ResponseBadTagOrId = components['responses']['BadTagOrId'];
+export type ResponseForbidden = components['responses']['Forbidden'];
+export type ResponseNotFound = components['responses']['NotFound'];
+export type ResponseTooManyRequests = components['responses']['TooManyRequests'];
+export type ResponseUnauthorized = components['responses']['Unauthorized'];
+export type ResponseUnexpected = components['responses']['Unexpected'];
+export type $defs = Record<string, never>;
+export interface operations {
+    listSecrets: {
+        parameters: {
+            query?: {
+                /** @description Which page, counted from 0. */
+                page?: number;
+                /** @description How many secrets a page holds at most. */
+                pageSize?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page of secrets. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SecretPage"];
+                };
+            };
+            /** @description A query parameter is out of bounds. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["TooManyRequests"];
+            default: components["responses"]["Unexpected"];
+        };
+    };
+    createSecret: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The secret, with its value. */
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewSecret"];
+            };
+        };
+        responses: {
+            /** @description Created. The value is not in the answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Secret"];
+                };
+            };
+            /** @description The body is not what the contract asks for, or (ours) the tag is taken. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["TooManyRequests"];
+            default: components["responses"]["Unexpected"];
+        };
+    };
+    getSecret: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The secret's tag, or the id that Cortex generated for it. */
+                tagOrId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The secret, without its value. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Secret"];
+                };
+            };
+            400: components["responses"]["BadTagOrId"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            default: components["responses"]["Unexpected"];
+        };
+    };
+    updateSecret: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The secret's tag, or the id that Cortex generated for it. */
+                tagOrId: string;
+            };
+            cookie?: never;
+        };
+        /** @description What to change. */
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SecretUpdate"];
+            };
+        };
+        responses: {
+            /** @description Updated. The value is not in the answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Secret"];
+                };
+            };
+            /** @description The body is not what the contract asks for. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            default: components["responses"]["Unexpected"];
+        };
+    };
+    deleteSecret: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The secret's tag, or the id that Cortex generated for it. */
+                tagOrId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Deleted. There is no body. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadTagOrId"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            default: components["responses"]["Unexpected"];
+        };
+    };
+}

@@ -1,0 +1,73 @@
+// npm start   the main job, shown: the built client at work against a mock of the contract
+import { styleText } from 'node:util';
+import { createSecretsClient, VERSION } from 'cortex-secrets';
+import { startPrism } from './lib/prism.js';
+
+const colours = process.stdout.isTTY && !process.env.NO_COLOR;
+/** @param {Parameters<typeof styleText>[0]} style */
+const paint = (style, text) => (colours ? styleText(style, text) : text);
+
+const MASK = '********';
+const INDENT = ' '.repeat(12);
+/** A value as a line of code, with the value of a secret masked. */
+const show = (value) => {
+  if (Array.isArray(value)) return `[${value.map((item) => `\n${INDENT}     ${show(item)},`).join('')}\n${INDENT}   ]`;
+  if (typeof value !== 'object' || value === null) return typeof value === 'string' ? `'${value}'` : String(value);
+  const fields = Object.entries(value).map(([key, field]) => `${key}: ${key === 'secret' ? `'${MASK}'` : show(field)}`);
+  return `{ ${fields.join(', ')} }`;
+};
+
+/** What the mock is asked for on the next request, so that the tour shows more than sunshine. */
+let prefer;
+const mock = await startPrism();
+const secrets = createSecretsClient({
+  apiKey: 'a-key-for-the-mock',
+  baseUrl: mock.url,
+  fetch(url, init) {
+    const asked = prefer;
+    prefer = undefined;
+    return fetch(url, asked ? { ...init, headers: { ...init.headers, prefer: asked } } : init);
+  },
+  onAttempt({ method, path, status, durationMs, retryInMs }) {
+    const answer = `${status} in ${Math.round(durationMs)} ms`;
+    const wait = retryInMs === undefined ? '' : `, again in ${retryInMs / 1000} s: that is what Retry-After asks for`;
+    line('', paint('dim', `${method} ${path}  ${answer}${wait}`));
+  },
+});
+
+const line = (label, text) => console.log(`${paint('cyan', label.padEnd(INDENT.length))}${text}`);
+
+async function step(method, ...args) {
+  line(method, paint('bold', `secrets.${method}(${args.map(show).join(', ')})`));
+  try {
+    const value = await secrets[method](...args);
+    line('', `-> ${paint('green', value === undefined ? 'done' : show(value))}`);
+  } catch (error) {
+    line('', `-> ${paint('yellow', `${error.name}  ${error.message}`)}`);
+    line('', paint('yellow', `   status: ${error.status}, type: ${show(error.type)}, outcome: ${show(error.outcome)}`));
+  }
+  console.log();
+}
+
+console.log(
+  `\n${paint('bold', `cortex-secrets ${VERSION}`)}: the client at work against a mock of the contract on ${mock.url}\n`,
+);
+try {
+  await step('list', { pageSize: 50 });
+  await step('create', { tag: 'my-secret', name: 'My secret', secret: 'example-value-not-a-real-one' });
+  await step('get', 'my-secret');
+  await step('update', 'my-secret', { name: 'Deploy token', secret: 'example-value-rotated' });
+  prefer = 'code=429';
+  await step('get', 'my-secret');
+  prefer = 'code=404';
+  await step('get', 'no-such-secret');
+  await step('delete', 'my-secret');
+} finally {
+  await mock.close();
+}
+
+console.log(`What next:
+  npm run docs    renders the contract's docs into site/index.html, to open in a browser
+  npm run mock    starts the same mock to try by hand, with curl or your own code
+  npm cit         runs every check and test
+`);

@@ -1,0 +1,2 @@
+curl --fail-with-body "$CORTEX_BASE_URL/api/v1/secrets/my-secret" \
+  --header "Authorization: Bearer $CORTEX_API_KEY"

@@ -1,0 +1,9 @@
+import { createSecretsClient } from 'cortex-secrets';
+
+const value = process.env.NEW_VALUE; // from the environment, never an argument
+if (!value) throw new Error('Set NEW_VALUE');
+
+const secrets = createSecretsClient(); // reads CORTEX_API_KEY
+
+const updated = await secrets.update('my-secret', { secret: value });
+console.log(updated.tag, 'rotated');

@@ -1,0 +1,90 @@
+/** Wires the rooms together. */
+import createClient, { type Client } from 'openapi-fetch';
+import type { paths } from '../generated/schema.js';
+import { apiClient } from './api.js';
+import { withAuth } from './auth.js';
+import { reporter } from './events.js';
+import { type Answer, type Draft, type FetchInit, network } from './fetch.js';
+import { type ClientOptions, callOptions, clientOptions } from './options.js';
+import { withPace } from './pace.js';
+import { fillPath } from './path.js';
+import { withRetry } from './retry.js';
+import { type SecretsMethods, secretsMethods, type Transport, type Via } from './secrets.js';
+import { withDeadline, withTimeout } from './timeout.js';
+
+/** The version of this package. */
+export const VERSION = '0.1.0';
+
+/** A client of the Cortex secrets API. */
+export interface SecretsClient extends SecretsMethods {
+  /**
+   * The openapi-fetch client below the methods, for raw answers: `{ data, error, response }`. Takes the same options in
+   * a request's init. Middleware of `api.use()` sees the requests of `api`, not those of the methods.
+   */
+  readonly api: Client<paths>;
+}
+
+/** Stands in for Request: openapi-fetch fills it, and nothing is made that `fetch` would make again. */
+class RequestDraft implements Draft {
+  readonly url: string;
+  readonly init: FetchInit;
+
+  constructor(url: string, { method, headers, body }: { method: string; headers: Headers; body?: string }) {
+    this.url = url;
+    this.init = {
+      method,
+      headers: Object.fromEntries(headers),
+      redirect: 'manual',
+      ...(body !== undefined && { body }),
+    };
+  }
+}
+
+/** For openapi-fetch, which then leaves the answer alone: the rooms have read it. */
+const TAKEN = { ok: true, status: 204, headers: new Headers() };
+
+/**
+ * A client for the secrets of one Cortex workspace.
+ *
+ * @throws TypeError or RangeError where an option is missing or wrong; the message names it, and never quotes the key.
+ */
+export function createSecretsClient(options: ClientOptions = {}): SecretsClient {
+  const { apiKey, baseUrl, maxConcurrency, fetch, userAgent, onAttempt, limits: base } = clientOptions(options);
+  const report = reporter(onAttempt);
+  const attempt = withAuth(withTimeout(network(fetch)), apiKey, report);
+  const send = withDeadline(withRetry(withPace(attempt, maxConcurrency), report));
+
+  const agent = userAgent ?? ('document' in globalThis ? undefined : `cortex-secrets/${VERSION}`);
+  const headers = { accept: 'application/json', ...(agent && { 'user-agent': agent }) };
+  const shared = { baseUrl, headers, pathSerializer: fillPath, redirect: 'manual' as const };
+
+  const begin: Transport['begin'] = (operation, path, given = {}, ...silent) => ({
+    operation,
+    path,
+    ...callOptions(given, base),
+    silent: new Set(silent.filter((value) => value !== undefined)),
+    deadlineAt: Number.POSITIVE_INFINITY,
+    attempts: 0,
+    sentAt: 0,
+    doubt: false,
+  });
+
+  const sendOne: Transport['send'] = async (call, request) => {
+    let answer: Answer | undefined;
+    const via = {
+      parseAs: 'stream',
+      Request: RequestDraft,
+      fetch: async (draft: Draft) => {
+        answer = await send(draft, call);
+        return TAKEN;
+      },
+    };
+    await request(via as Via);
+    return answer as Answer;
+  };
+
+  return {
+    ...secretsMethods({ http: createClient<paths>(shared), begin, send: sendOne }),
+    api: apiClient(createClient<paths>(shared), begin, send, baseUrl),
+  };
+}

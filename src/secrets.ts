@@ -1,0 +1,91 @@
+/** Which endpoint each method uses. */
+import type { Client } from 'openapi-fetch';
+import type { NewSecret, paths, Secret, SecretPage, SecretUpdate } from '../generated/schema.js';
+import * as valid from '../generated/validators.js';
+import { type Answer, type Call, isOk } from './fetch.js';
+import { checkInput, checkPage } from './input.js';
+import type { CallOptions } from './options.js';
+import { allItems } from './pagination.js';
+import { apiError, toValue } from './response.js';
+
+const ALL = '/api/v1/secrets';
+const ONE = '/api/v1/secrets/{tagOrId}';
+
+/** The methods of a client. Each rejects with an ApiError, a ConnectionError or a ContractError, see {@link CortexError}. */
+export interface SecretsMethods {
+  /**
+   * One page of the secrets, without their values.
+   * @param query `page` counts from 0 (default 0), `pageSize` is 1 to 1000 (default 250)
+   */
+  list(query?: { page?: number; pageSize?: number }, options?: CallOptions): Promise<SecretPage>;
+  /**
+   * Every secret, lazily: pages of 1000 are fetched a few ahead, and fetching stops when the loop is left. No id comes
+   * twice. Limits hold for each page.
+   */
+  listAll(options?: CallOptions): AsyncGenerator<Secret, void, undefined>;
+  /** The secret with this tag or id, without its value. */
+  get(tagOrId: string, options?: CallOptions): Promise<Secret>;
+  /** Stores a new value under a new tag. Not repeated when its outcome is unknown: the error says so. */
+  create(secret: NewSecret, options?: CallOptions): Promise<Secret>;
+  /** Changes the name, the value, or both; what is left out stays. */
+  update(tagOrId: string, changes: SecretUpdate, options?: CallOptions): Promise<Secret>;
+  /** Deletes a secret for good. */
+  delete(tagOrId: string, options?: CallOptions): Promise<void>;
+}
+
+/** What openapi-fetch is called with besides a request's own settings, so that the request goes through the rooms. */
+export type Via = { parseAs: 'stream' };
+
+/** Begins a call, and sends one request of it. */
+export interface Transport {
+  http: Client<paths>;
+  begin(operation: string, path: string, options?: CallOptions, ...silent: (string | undefined)[]): Call;
+  send(call: Call, request: (via: Via) => Promise<unknown>): Promise<Answer>;
+}
+
+export function secretsMethods({ http, begin, send }: Transport): SecretsMethods {
+  const page = async (name: string, query: { page?: number; pageSize?: number }, options?: CallOptions) => {
+    const full = checkPage(query);
+    const call = begin(name, ALL, options);
+    return toValue(
+      await send(call, (via) => http.GET(ALL, { params: { query: full }, ...via })),
+      call,
+      valid.SecretPage,
+    );
+  };
+  return {
+    list: async (query = {}, options) => page('secrets.list', query, options),
+
+    listAll: (options) =>
+      allItems(
+        (at, pageSize, signal) => page('secrets.listAll', { page: at, pageSize }, { ...options, signal }),
+        options?.signal,
+      ),
+
+    async get(tagOrId, options) {
+      const call = begin('secrets.get', ONE, options);
+      const params = { path: { tagOrId } };
+      return toValue(await send(call, (via) => http.GET(ONE, { params, ...via })), call, valid.Secret);
+    },
+
+    async create(secret, options) {
+      const body = checkInput('secrets.create', secret, ['tag', 'name', 'secret'], true);
+      const call = begin('secrets.create', ALL, options, body.secret);
+      return toValue(await send(call, (via) => http.POST(ALL, { body, ...via })), call, valid.Secret);
+    },
+
+    async update(tagOrId, changes, options) {
+      const body = checkInput('secrets.update', changes, ['name', 'secret'], false);
+      const call = begin('secrets.update', ONE, options, body.secret);
+      const params = { path: { tagOrId } };
+      return toValue(await send(call, (via) => http.PUT(ONE, { params, body, ...via })), call, valid.Secret);
+    },
+
+    async delete(tagOrId, options) {
+      const call = begin('secrets.delete', ONE, options);
+      const answer = await send(call, (via) => http.DELETE(ONE, { params: { path: { tagOrId } }, ...via }));
+      // After an attempt that may have been acted on, "not found" is what success looks like.
+      if (!isOk(answer.status) && !(answer.status === 404 && call.doubt)) throw apiError(answer, call);
+    },
+  };
+}

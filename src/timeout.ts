@@ -1,0 +1,70 @@
+/** Bounds one attempt, and one call as a whole. */
+import { ConnectionError } from './errors.js';
+import { changesNothing, outcomeUnsent, type Send } from './fetch.js';
+import { MAX_TIMER_MS, untilAborted } from './wait.js';
+
+const attemptOver = Symbol('attempt over');
+const callOver = Symbol('call over');
+
+/** Runs `work` with a signal that follows `outer`, and is aborted with the reason `over` after `ms` milliseconds. */
+async function bounded<T>(
+  ms: number,
+  over: symbol,
+  outer: AbortSignal | undefined,
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  outer?.throwIfAborted();
+  const inner = new AbortController();
+  const abort = () => inner.abort(outer?.reason);
+  outer?.addEventListener('abort', abort);
+  const timer = ms <= MAX_TIMER_MS ? setTimeout(() => inner.abort(over), ms) : undefined;
+  try {
+    // Races with the signal, since a custom fetch may not listen to it.
+    return await untilAborted(work(inner.signal), inner.signal);
+  } finally {
+    clearTimeout(timer);
+    outer?.removeEventListener('abort', abort);
+  }
+}
+
+/** Ends an attempt after `timeoutMs`, its body included, or when the call is aborted; tells `fetch` to stop. */
+export function withTimeout(next: Send): Send {
+  return async ({ url, init }, call) => {
+    const { timeoutMs } = call.limits;
+    try {
+      return await bounded(timeoutMs, attemptOver, call.signal, (signal) =>
+        next({ url, init: { ...init, signal } }, call),
+      );
+    } catch (thrown) {
+      if (thrown !== attemptOver) throw thrown;
+      const error = new ConnectionError(`no whole answer within ${timeoutMs} ms`, call, 'unknown', true);
+      call.failure = { error, kind: 'broken' };
+      throw error;
+    }
+  };
+}
+
+/** Ends a call after `deadlineMs`, its waits included. The steps of one call share the deadline that the first one set. */
+export function withDeadline(next: Send): Send {
+  return async (draft, call) => {
+    const { signal: outer } = call;
+    const { deadlineMs } = call.limits;
+    outer?.throwIfAborted();
+    if (deadlineMs > MAX_TIMER_MS) return next(draft, call);
+    const now = performance.now();
+    if (call.deadlineAt === Number.POSITIVE_INFINITY) call.deadlineAt = now + deadlineMs;
+    try {
+      return await bounded(call.deadlineAt - now, callOver, outer, (signal) => {
+        call.signal = signal;
+        return next(draft, call);
+      });
+    } catch (thrown) {
+      if (thrown !== callOver) throw thrown;
+      const reading = changesNothing(draft.init.method) && call.attempts > 0;
+      const outcome = reading ? 'unknown' : outcomeUnsent(call);
+      throw new ConnectionError(`not done within its deadline of ${deadlineMs} ms`, call, outcome, true);
+    } finally {
+      call.signal = outer;
+    }
+  };
+}
