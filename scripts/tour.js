@@ -1,6 +1,6 @@
 // npm start   the main job, shown: the built client at work against a mock of the contract
 import { styleText } from 'node:util';
-import { createSecretsClient, VERSION } from 'cortex-secrets';
+import { createSecretsClient, isCortexError, VERSION } from 'cortex-secrets';
 import { startPrism } from './lib/prism.js';
 
 const colours = process.stdout.isTTY && !process.env.NO_COLOR;
@@ -43,6 +43,7 @@ async function step(method, ...args) {
     const value = await secrets[method](...args);
     line('', `-> ${paint('green', value === undefined ? 'done' : show(value))}`);
   } catch (error) {
+    if (!isCortexError(error) || error.name !== 'ApiError') throw error;
     line('', `-> ${paint('yellow', `${error.name}  ${error.message}`)}`);
     line('', paint('yellow', `   status: ${error.status}, type: ${show(error.type)}, outcome: ${show(error.outcome)}`));
   }

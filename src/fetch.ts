@@ -129,9 +129,9 @@ async function read(response: FetchResponse): Promise<{ text: string; cut: boole
     for (;;) {
       const { done, value } = await reader.read();
       if (done) return { text: text + decoder.decode(), cut: false };
+      text += decoder.decode(value.subarray(0, limit - size), { stream: true });
       size += value.byteLength;
       if (size > limit) break;
-      text += decoder.decode(value, { stream: true });
     }
     // Not awaited: a cancel that hangs must not hold the call.
     reader.cancel().catch(() => {});

@@ -14,8 +14,9 @@ const MAX_STALE_PAGES = 3;
  */
 export async function* allItems(
   getPage: (page: number, pageSize: number, signal: AbortSignal) => Promise<SecretPage>,
-  outer: AbortSignal | undefined,
+  signalOf: () => AbortSignal | undefined,
 ): AsyncGenerator<Secret, void, undefined> {
+  const outer = signalOf();
   outer?.throwIfAborted();
   const inner = new AbortController();
   const abort = () => inner.abort(outer?.reason);

@@ -135,9 +135,9 @@ export function redact(text: string, silent: Iterable<string>): string {
     if (value) values.add(value.slice(0, MAX_LENGTH));
     for (const line of value.split(/[\r\n]+/)) if (line.length >= HEAD) values.add(line);
   }
-  if (values.size === 0 || text === '') return text;
-
   const cut = text.slice(0, MAX_LENGTH);
+  if (values.size === 0 || text === '') return cut;
+
   const first = plain(cut);
   const one = decoded(first);
   const two = one.escapes.map(decoded);

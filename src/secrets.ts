@@ -59,7 +59,7 @@ export function secretsMethods({ http, begin, send }: Transport): SecretsMethods
     listAll: (options) =>
       allItems(
         (at, pageSize, signal) => page('secrets.listAll', { page: at, pageSize }, { ...options, signal }),
-        options?.signal,
+        () => begin('secrets.listAll', ALL, options).signal,
       ),
 
     async get(tagOrId, options) {

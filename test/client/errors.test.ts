@@ -1,0 +1,158 @@
+import { ApiError, ConnectionError, ContractError, CortexError, isCortexError } from 'cortex-secrets';
+import { describe, expect, test } from 'vitest';
+import { broken, clientOver, failureOf, json, secret } from './helpers.js';
+
+const once = { retry: false } as const;
+
+/** The error of a get that is answered so. */
+const got = (status: number, body: string, headers: Record<string, string> = {}) =>
+  failureOf(clientOver([new Response(status === 304 ? null : body, { status, headers })], once).get('a'));
+
+describe('the body of an error', () => {
+  test('in the documented shape', async () => {
+    const body = {
+      message: 'Secret not found',
+      type: 'NOT_FOUND',
+      details: 'tag: a',
+      requestId: 'r-1',
+      httpStatus: 404,
+    };
+    expect(await failureOf(clientOver([json(404, body)]).get('a'))).toMatchObject({
+      message: 'secrets.get: 404 NOT_FOUND Secret not found',
+      status: 404,
+      type: 'NOT_FOUND',
+      details: 'tag: a',
+      requestId: 'r-1',
+    });
+  });
+
+  test('with violations', async () => {
+    const violations = [
+      { title: 'Bad tag', description: 'tag must match', violationType: 'PATTERN', pointer: '/tag', extra: 1 },
+      { title: 'No name', description: 5 },
+      'not an object',
+    ];
+    const error = await failureOf(clientOver([json(400, { violations })]).get('a'));
+    expect(error.message).toBe('secrets.get: 400 tag must match; No name');
+    expect(error.violations).toEqual([
+      { title: 'Bad tag', description: 'tag must match', violationType: 'PATTERN', pointer: '/tag' },
+      { title: 'No name' },
+    ]);
+  });
+
+  test.each([
+    ['HTML', '<html>Bad gateway</html>', '<html>Bad gateway</html>'],
+    ['another JSON', '{"error":"no"}', '{"error":"no"}'],
+    ['a JSON text', '"no"', '"no"'],
+    ['JSON that was cut off', '{"message":"Secret not f', '{"message":"Secret not f'],
+    ['fields of the wrong type', '{"message":1,"type":null}', '{"message":1,"type":null}'],
+  ])('%s becomes details', async (_, body, details) => {
+    expect(await got(400, body)).toMatchObject({ message: 'secrets.get: 400', status: 400, details });
+  });
+
+  test.each([[''], ['  \n']])('nothing to read: %j', async (body) => {
+    const error = await got(400, body);
+    expect(error.message).toBe('secrets.get: 400');
+    expect(Object.keys(error).sort()).toEqual(['attempts', 'operation', 'outcome', 'status']);
+  });
+
+  test('a long one is cut', async () => {
+    const error = await got(400, 'x'.repeat(100_000));
+    expect((error.details as string).length).toBe(4000);
+  });
+
+  test('a request id may stand in a header', async () => {
+    expect(await got(500, '', { 'x-request-id': 'r-2' })).toMatchObject({ requestId: 'r-2' });
+  });
+});
+
+describe('a message says what to do', () => {
+  test.each([
+    [401, '', {}, 'secrets.get: 401. Check the API key: it may be wrong or expired'],
+    [
+      403,
+      '{"message":"No.","type":"FORBIDDEN"}',
+      {},
+      'secrets.get: 403 FORBIDDEN No. The API key needs the "Create secrets" permission',
+    ],
+    [429, '', { 'retry-after': '7' }, 'secrets.get: 429 Too many requests. Try again in 7 s'],
+    [503, '', { 'retry-after': '7' }, 'secrets.get: 503. Try again in 7 s'],
+  ])('%i', async (status, body, headers, message) => {
+    expect((await got(status, body, headers as Record<string, string>)).message).toBe(message);
+  });
+
+  test('and how often it was tried', async () => {
+    const error = await failureOf(clientOver([json(503, {})], { retry: { limit: 2, minDelayMs: 0 } }).get('a'));
+    expect(error.message).toBe('secrets.get: 503 (3 attempts)');
+  });
+
+  test('a connection that failed', async () => {
+    const secrets = clientOver([broken('ECONNREFUSED', 'connect')], once);
+    expect((await failureOf(secrets.get('a'))).message).toBe('secrets.get: no connection: connect ECONNREFUSED');
+    const reset = clientOver([broken()], once);
+    expect((await failureOf(reset.get('a'))).message).toBe('secrets.get: the connection failed: read ECONNRESET');
+  });
+});
+
+describe('redirects', () => {
+  test.each([301, 302, 303, 307, 308])(
+    '%i is not followed; the error says where it pointed, without the rest',
+    async (status) => {
+      const answer = new Response(null, {
+        status,
+        headers: { location: 'https://evil.test:8443/take?value=hunter2#x' },
+      });
+      const secrets = clientOver([answer]);
+      const error = await failureOf(secrets.create({ tag: 't', name: 'n', secret: 'hunter2hunter2' }));
+      expect(error).toMatchObject({ name: 'ApiError', status, outcome: 'refused', attempts: 1 });
+      expect(error.message).toBe(
+        `secrets.create: ${status} redirect to https://evil.test:8443 was not followed. Set baseUrl to where the API is`,
+      );
+      expect(secrets.sent).toHaveLength(1);
+    },
+  );
+
+  test.each([['/elsewhere'], [''], ['https://['], ['//']])('to %j, which names no other host', async (location) => {
+    expect((await got(302, '', { location })).message).toBe(
+      'secrets.get: 302 redirect was not followed. Set baseUrl to where the API is',
+    );
+  });
+
+  test('where the platform hides the status it is 0', async () => {
+    const opaque = { status: 0, type: 'opaqueredirect', headers: new Headers(), body: null };
+    const secrets = clientOver([() => opaque as unknown as Response]);
+    for (const call of [() => secrets.get('a'), () => secrets.api.GET('/api/v1/secrets')]) {
+      expect(await failureOf(call())).toMatchObject({ name: 'ApiError', status: 0, outcome: 'refused' });
+    }
+  });
+});
+
+describe('kinds', () => {
+  const failing = {
+    ApiError: () => got(404, ''),
+    ConnectionError: () => failureOf(clientOver([broken()], once).get('a')),
+    ContractError: () => got(200, 'x'),
+  };
+  test.each(Object.entries(failing))('%s', async (name, failure) => {
+    const error = await failure();
+    expect(isCortexError(error)).toBe(true);
+    expect(error).toBeInstanceOf(CortexError);
+    expect(error).toBeInstanceOf({ ApiError, ConnectionError, ContractError }[name] as never);
+    expect(error.name).toBe(name);
+    expect(error.stack).toMatch(new RegExp(`^${name}: secrets.get: `));
+    expect(Object.keys(error)).not.toContain('name');
+  });
+
+  test('isCortexError knows errors of another copy of the package, and nothing else', async () => {
+    const { vi } = await import('vitest');
+    vi.resetModules();
+    const copy = await import('../../src/index.js');
+    expect(copy.ApiError).not.toBe(ApiError);
+    const foreign = await failureOf(
+      copy.createSecretsClient({ apiKey: 'k', fetch: async () => json(404, {}) }).get('a'),
+    );
+    expect(foreign).not.toBeInstanceOf(ApiError);
+    expect(isCortexError(foreign)).toBe(true);
+    for (const other of [null, undefined, 'x', {}, new Error('x'), secret(1)]) expect(isCortexError(other)).toBe(false);
+  });
+});

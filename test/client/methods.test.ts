@@ -1,0 +1,186 @@
+import { describe, expect, test } from 'vitest';
+import { clientOver, failureOf, json, secret, VALUE } from './helpers.js';
+
+const base = 'https://cortex.test/api/v1/secrets';
+
+describe('what is sent', () => {
+  test('list sends page and pageSize, always', async () => {
+    const page = { page: 0, secrets: [secret(1)], total: 1, totalPages: 1 };
+    const secrets = clientOver([json(200, page)]);
+    expect(await secrets.list()).toEqual(page);
+    await secrets.list({ page: 3, pageSize: 1000 });
+    expect(secrets.sent.map(({ method, url, body }) => [method, url, body])).toEqual([
+      ['GET', `${base}?page=0&pageSize=250`, undefined],
+      ['GET', `${base}?page=3&pageSize=1000`, undefined],
+    ]);
+    expect(secrets.sent[0]?.headers).not.toHaveProperty('content-type');
+    expect(secrets.sent[0]?.headers.accept).toBe('application/json');
+  });
+
+  test('get, create, update, delete', async () => {
+    const secrets = clientOver([json(200, secret(1))]);
+    expect(await secrets.get('my-secret')).toEqual(secret(1));
+    expect(await secrets.create({ tag: 't', name: 'n', secret: VALUE })).toEqual(secret(1));
+    expect(await secrets.update('t', { secret: VALUE })).toEqual(secret(1));
+    expect(await secrets.delete('t')).toBeUndefined();
+    expect(secrets.sent.map(({ method, url, body }) => [method, url, body && JSON.parse(body)])).toEqual([
+      ['GET', `${base}/my-secret`, undefined],
+      ['POST', base, { tag: 't', name: 'n', secret: VALUE }],
+      ['PUT', `${base}/t`, { secret: VALUE }],
+      ['DELETE', `${base}/t`, undefined],
+    ]);
+    expect(secrets.sent[1]?.headers['content-type']).toBe('application/json');
+  });
+
+  test('one Request is made per attempt, by fetch: it gets an address and plain settings', async () => {
+    const secrets = clientOver([json(200, secret(1))]);
+    await secrets.get('a');
+    const { url, method, headers, redirect, signal, ...rest } = secrets.sent[0] ?? {};
+    expect([typeof url, method, redirect, Object.getPrototypeOf(headers)]).toEqual([
+      'string',
+      'GET',
+      'manual',
+      Object.prototype,
+    ]);
+    expect(signal).toBeInstanceOf(AbortSignal);
+    expect(rest).toEqual({});
+  });
+
+  test.each([
+    ['a b', 'a%20b'],
+    ['a/b', 'a%2Fb'],
+    ['../x', '..%2Fx'],
+    ['%2e%2e', '%252e%252e'],
+    ['?a#b', '%3Fa%23b'],
+    ['ключ', '%D0%BA%D0%BB%D1%8E%D1%87'],
+    ['...', '...'],
+    ['{tagOrId}', '%7BtagOrId%7D'],
+    ['$&', '%24%26'],
+  ])('the tag %j stays one segment', async (tag, segment) => {
+    const secrets = clientOver([json(200, secret(1))]);
+    await secrets.delete(tag);
+    expect(secrets.sent[0]?.url).toBe(`${base}/${segment}`);
+  });
+});
+
+describe('what is refused before anything is sent', () => {
+  test.each([[''], ['.'], ['..'], ['\ud800'], [undefined], [null], [5], [['a']], [{}]])('the tag %j', async (tag) => {
+    const secrets = clientOver([json(200, secret(1))]);
+    for (const call of [
+      () => secrets.get(tag as string),
+      () => secrets.update(tag as string, { name: 'n' }),
+      () => secrets.delete(tag as string),
+      () => secrets.api.DELETE('/api/v1/secrets/{tagOrId}', { params: { path: { tagOrId: tag as string } } }),
+    ]) {
+      expect(await failureOf(call())).toBeInstanceOf(TypeError);
+    }
+    expect(await failureOf(secrets.api.GET('/api/v1/secrets/{tagOrId}', {} as never))).toBeInstanceOf(TypeError);
+    expect(secrets.sent).toEqual([]);
+  });
+
+  test.each([
+    ['create without an object', 'create', [undefined], /^secrets.create: give an object with tag, name, secret/],
+    ['create without a tag', 'create', [{ name: 'n', secret: VALUE }], /^secrets.create: tag must be a text/],
+    ['create without a name', 'create', [{ tag: 't', secret: VALUE }], /^secrets.create: name must be a text/],
+    ['create without a value', 'create', [{ tag: 't', name: 'n' }], /^secrets.create: secret must be a text/],
+    ['a value that is a number', 'create', [{ tag: 't', name: 'n', secret: 12345678 }], /^secrets.create: secret must/],
+    [
+      'a value that is an object',
+      'create',
+      [{ tag: 't', name: 'n', secret: { a: VALUE } }],
+      /^secrets.create: secret must/,
+    ],
+    ['a field of no meaning', 'create', [{ tag: 't', name: 'n', secret: VALUE, x: 1 }], /there is no "x"/],
+    ['an update of nothing', 'update', ['t', {}], /^secrets.update: give name or secret, or both/],
+    ['an update of undefined', 'update', ['t', { name: undefined }], /^secrets.update: give name or secret/],
+    ['an update of the tag', 'update', ['t', { tag: 'x', name: 'n' }], /there is no "tag"/],
+    ['a name that is null', 'update', ['t', { name: null }], /^secrets.update: name must be a text/],
+    ['a page size of 0', 'list', [{ pageSize: 0 }], /pageSize must be a whole number from 1 to 1000/],
+    ['a page size of 1001', 'list', [{ pageSize: 1001 }], /pageSize must be/],
+    ['a page before the first', 'list', [{ page: -1 }], /page must be a whole number from 0/],
+    ['half a page', 'list', [{ page: 0.5 }], /page must be/],
+    ['a page as a text', 'list', [{ page: '1' }], /page must be/],
+    ['a misspelt query', 'list', [{ pagesize: 5 }], /there is no "pagesize"/],
+  ])('%s', async (_, method, args, message) => {
+    const secrets = clientOver([json(200, secret(1))]);
+    const call = secrets[method as 'create'] as (...args: unknown[]) => Promise<unknown>;
+    const error = await failureOf(call(...args));
+    expect(error.message).toMatch(message);
+    expect(error.message).not.toMatch(/hunter2|12345678/);
+    expect([TypeError, RangeError].some((kind) => error instanceof kind)).toBe(true);
+    expect(secrets.sent).toEqual([]);
+  });
+});
+
+describe('what comes back', () => {
+  test('holds only what the contract names', async () => {
+    const extra = { ...secret(1), secret: VALUE, createdAt: 'now' };
+    const secrets = clientOver([json(200, extra)]);
+    expect(await secrets.get('a')).toEqual(secret(1));
+    expect(await secrets.create({ tag: 't', name: 'n', secret: VALUE })).toEqual(secret(1));
+    expect(await secrets.update('a', { name: 'n' })).toEqual(secret(1));
+    const pages = clientOver([json(200, { page: 0, secrets: [extra], total: 1, totalPages: 1, next: 'x' })]);
+    expect(await pages.list()).toEqual({ page: 0, secrets: [secret(1)], total: 1, totalPages: 1 });
+    expect(await pages.listAll().next()).toEqual({ done: false, value: secret(1) });
+  });
+
+  test.each([[{ id: 'i', tag: 't' }], [{ id: 'i', tag: 't', name: null }]])(
+    'a name may be missing: %j',
+    async (body) => {
+      expect(await clientOver([json(200, body)]).get('a')).toEqual({ id: 'i', tag: 't' });
+    },
+  );
+
+  test('any tag is taken', async () => {
+    const odd = { id: 'i', tag: 'tag with spaces, ünïcode and null', name: 'n' };
+    expect(await clientOver([json(200, odd)]).get('a')).toEqual(odd);
+  });
+
+  test.each([[201], [203], [299]])('any 2xx will do: %i', async (status) => {
+    expect(await clientOver([json(status, secret(1))]).get('a')).toEqual(secret(1));
+  });
+
+  test.each([
+    ['no body', new Response(null, { status: 200 })],
+    ['204', new Response(null, { status: 204 })],
+    ['a body that nobody asked for', new Response('<p>Deleted</p>')],
+  ])('delete takes %s', async (_, answer) => {
+    expect(await clientOver([answer]).delete('a')).toBeUndefined();
+  });
+
+  const wrong: [string, 'get' | 'list', unknown, string, string][] = [
+    ['no body', 'get', '', '', 'has no body'],
+    ['no JSON', 'get', `<p>${VALUE}</p>`, '', 'is not JSON'],
+    ['a text', 'get', '"x"', '', 'must be of type object'],
+    ['null', 'get', 'null', '', 'must be of type object'],
+    ['a list', 'get', '[]', '', 'must be of type object'],
+    ['no id', 'get', '{"tag":"t"}', '/id', 'is missing'],
+    ['an id of null', 'get', '{"id":null,"tag":"t"}', '/id', 'is missing'],
+    ['an id that is a number', 'get', '{"id":1,"tag":"t"}', '/id', 'must be of type string'],
+    ['a name that is a list', 'get', '{"id":"1","tag":"t","name":[]}', '/name', 'must be of type string'],
+    ['no total', 'list', '{"page":0,"secrets":[],"totalPages":0}', '/total', 'is missing'],
+    ['half a page', 'list', '{"page":0.5,"secrets":[],"total":0,"totalPages":0}', '/page', 'must be of type integer'],
+    [
+      'a secret that is null',
+      'list',
+      '{"page":0,"secrets":[null],"total":0,"totalPages":0}',
+      '/secrets/0',
+      'must be of type object',
+    ],
+    [
+      'a wrong secret on a page',
+      'list',
+      '{"page":0,"secrets":[{"id":"1","tag":"t"},{"id":"2"}],"total":2,"totalPages":1}',
+      '/secrets/1/tag',
+      'is missing',
+    ],
+  ];
+  test.each(wrong)('an answer that breaks the contract says where: %s', async (_, method, body, pointer, words) => {
+    const secrets = clientOver([new Response(body as string)]);
+    const error = await failureOf(method === 'get' ? secrets.get('a') : secrets.list());
+    expect(error).toMatchObject({ name: 'ContractError', status: 200, pointer, outcome: 'acted', attempts: 1 });
+    expect(error.message).toContain(words);
+    expect(error.message).not.toContain('hunter2');
+    expect(error.cause).toBeUndefined();
+  });
+});

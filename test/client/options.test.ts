@@ -1,0 +1,163 @@
+import { readFileSync } from 'node:fs';
+import { type ClientOptions, createSecretsClient, VERSION } from 'cortex-secrets';
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import { clientOver, failureOf, json, KEY, secret } from './helpers.js';
+
+afterEach(() => vi.unstubAllEnvs());
+
+const build = (options: unknown) => () => createSecretsClient(options as ClientOptions);
+
+describe('defaults', () => {
+  test('the key and the address come from the environment', async () => {
+    vi.stubEnv('CORTEX_API_KEY', 'key-of-the-environment');
+    vi.stubEnv('CORTEX_BASE_URL', 'https://self.managed.test/cortex/');
+    const sent: [string, string | undefined][] = [];
+    const secrets = createSecretsClient({
+      fetch: async (url, { headers }) => {
+        sent.push([url, headers.authorization]);
+        return json(200, secret(1));
+      },
+    });
+    await secrets.get('a');
+    expect(sent).toEqual([['https://self.managed.test/cortex/api/v1/secrets/a', 'Bearer key-of-the-environment']]);
+  });
+
+  test('given options win over the environment', async () => {
+    vi.stubEnv('CORTEX_API_KEY', 'key-of-the-environment');
+    vi.stubEnv('CORTEX_BASE_URL', 'https://self.managed.test');
+    const secrets = clientOver([json(200, secret(1))]);
+    await secrets.get('a');
+    expect(secrets.sent[0]).toMatchObject({
+      url: 'https://cortex.test/api/v1/secrets/a',
+      headers: { authorization: `Bearer ${KEY}` },
+    });
+  });
+
+  test('without any address it is Cortex Cloud', async () => {
+    const urls: string[] = [];
+    const fetch = async (url: string) => {
+      urls.push(url);
+      return json(200, secret(1));
+    };
+    await createSecretsClient({ apiKey: KEY, fetch }).get('a');
+    expect(urls).toEqual(['https://api.getcortexapp.com/api/v1/secrets/a']);
+  });
+
+  test('a key is needed, and an empty variable is none', () => {
+    expect(build({})).toThrow(new TypeError('apiKey: give one, or set CORTEX_API_KEY'));
+    vi.stubEnv('CORTEX_API_KEY', '');
+    expect(build(undefined)).toThrow(TypeError);
+  });
+
+  test('the User-Agent names the package and its version', async () => {
+    const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
+    expect(VERSION).toBe(version);
+    const secrets = clientOver([json(200, secret(1))]);
+    await secrets.get('a');
+    expect(secrets.sent[0]?.headers['user-agent']).toBe(`cortex-secrets/${version}`);
+    const named = clientOver([json(200, secret(1))], { userAgent: 'deploy-bot/2 (team platform)' });
+    await named.get('a');
+    expect(named.sent[0]?.headers['user-agent']).toBe('deploy-bot/2 (team platform)');
+  });
+
+  test('fetch is looked up at each call', async () => {
+    const secrets = createSecretsClient({ apiKey: KEY, baseUrl: 'https://cortex.test' });
+    const patched = vi.spyOn(globalThis, 'fetch').mockImplementation(async () => json(200, secret('patched')));
+    expect(await secrets.get('a')).toEqual(secret('patched'));
+    patched.mockRestore();
+  });
+});
+
+describe('a wrong option', () => {
+  const wrong: [string, unknown, ErrorConstructor, RegExp][] = [
+    ['no object', 'key', TypeError, /^createSecretsClient: give an object/],
+    ['null', null, TypeError, /^createSecretsClient: give an object/],
+    ['an unknown name', { apikey: KEY }, TypeError, /there is no "apikey"; it takes apiKey, baseUrl/],
+    ['a key that is empty', { apiKey: '' }, TypeError, /^apiKey: give a text of visible ASCII/],
+    ['a key with a space', { apiKey: 'ke y' }, TypeError, /^apiKey: /],
+    ['a key with a line break at its end', { apiKey: 'key\n' }, TypeError, /^apiKey: /],
+    ['a key outside ASCII', { apiKey: 'kéy' }, TypeError, /^apiKey: /],
+    ['a key that is a number', { apiKey: 12345 }, TypeError, /^apiKey: /],
+    ['an address that is none', { baseUrl: 'cortex.test' }, TypeError, /^baseUrl: give an absolute URL/],
+    [
+      'an address without a scheme of the web',
+      { baseUrl: 'ftp://cortex.test' },
+      TypeError,
+      /^baseUrl: give an https URL/,
+    ],
+    ['plain http to another host', { baseUrl: 'http://cortex.test' }, TypeError, /^baseUrl: give an https URL/],
+    [
+      'plain http to a name that only looks like loopback',
+      { baseUrl: 'http://127.evil.test' },
+      TypeError,
+      /^baseUrl: /,
+    ],
+    [
+      'user and password in the address',
+      { baseUrl: 'https://u:hunter2@cortex.test' },
+      TypeError,
+      /^baseUrl: leave user/,
+    ],
+    ['a query in the address', { baseUrl: 'https://cortex.test/?a=b' }, TypeError, /^baseUrl: leave query/],
+    ['a fragment in the address', { baseUrl: 'https://cortex.test/#' }, TypeError, /^baseUrl: leave query/],
+    ['no time', { timeoutMs: 0 }, RangeError, /^timeoutMs: give a number of milliseconds from 1 to 2147483647/],
+    ['a negative time', { timeoutMs: -1 }, RangeError, /^timeoutMs: /],
+    ['a time over what timers hold', { timeoutMs: 2 ** 31 }, RangeError, /^timeoutMs: /],
+    ['a time that is no number', { deadlineMs: Number.NaN }, RangeError, /^deadlineMs: /],
+    ['a time as a text', { deadlineMs: '5' }, RangeError, /^deadlineMs: /],
+    ['retry: true', { retry: true }, TypeError, /^retry: give an object/],
+    ['an unknown name in retry', { retry: { retries: 3 } }, TypeError, /^retry: there is no "retries"; it takes limit/],
+    ['a negative limit', { retry: { limit: -1 } }, RangeError, /^retry.limit: /],
+    ['half a repetition', { retry: { limit: 1.5 } }, RangeError, /^retry.limit: /],
+    ['a negative delay', { retry: { minDelayMs: -1 } }, RangeError, /^retry.minDelayMs: /],
+    ['a delay that is no number', { retry: { maxDelayMs: Number.NaN } }, RangeError, /^retry.maxDelayMs: /],
+    ['a negative Retry-After', { retry: { maxRetryAfterMs: -1 } }, RangeError, /^retry.maxRetryAfterMs: /],
+    ['no concurrency', { maxConcurrency: 0 }, RangeError, /^maxConcurrency: /],
+    ['half a request', { maxConcurrency: 2.5 }, RangeError, /^maxConcurrency: /],
+    ['a fetch that is none', { fetch: 'fetch' }, TypeError, /^fetch: give a function/],
+    ['an onAttempt that is none', { onAttempt: {} }, TypeError, /^onAttempt: give a function/],
+    ['a User-Agent with a line break', { userAgent: 'a\r\nb: c' }, TypeError, /^userAgent: /],
+  ];
+
+  test.each(wrong)('%s', (_, options, kind, message) => {
+    const given = typeof options === 'object' && options !== null && !('apiKey' in options || 'apikey' in options);
+    const error = (() => {
+      try {
+        build(given ? { apiKey: KEY, ...options } : options)();
+      } catch (thrown) {
+        return thrown as Error;
+      }
+    })();
+    expect(error).toBeInstanceOf(kind);
+    expect(error?.message).toMatch(message);
+    expect(String(error?.stack)).not.toMatch(/hunter2|kéy|ke y|key-0123/);
+  });
+
+  test.each([
+    ['an address on loopback', { baseUrl: 'http://localhost:4010' }],
+    ['an address on loopback, by number', { baseUrl: 'http://127.0.0.1:4010/prefix/' }],
+    ['an address on loopback, IPv6', { baseUrl: 'http://[::1]:4010' }],
+    ['an URL object', { baseUrl: new URL('https://cortex.test') }],
+    ['no limit in time', { timeoutMs: Number.POSITIVE_INFINITY, deadlineMs: Number.POSITIVE_INFINITY }],
+    ['no repetition', { retry: false }],
+    ['no limit of requests under way', { maxConcurrency: Number.POSITIVE_INFINITY }],
+    ['options that are undefined', { apiKey: KEY, baseUrl: undefined, fetch: undefined, retry: undefined }],
+  ])('but this is right: %s', (_, options) => {
+    expect(build({ apiKey: KEY, ...options })).not.toThrow();
+  });
+});
+
+describe('a wrong option of one call', () => {
+  test.each([
+    ['an unknown name', { timeout: 5 }, /there is no "timeout"; it takes signal, timeoutMs/],
+    ['a wrong time', { timeoutMs: 0 }, /^timeoutMs: /],
+    ['a signal that is none', { signal: {} }, /^signal: give an AbortSignal/],
+    ['a wrong limit', { retry: { limit: Number.NaN } }, /^retry.limit: /],
+  ])('%s is refused before anything is sent', async (_, options, message) => {
+    const secrets = clientOver([json(200, secret(1))]);
+    expect((await failureOf(secrets.get('a', options as object))).message).toMatch(message);
+    expect((await failureOf(secrets.list({}, options as object))).message).toMatch(message);
+    expect((await failureOf(secrets.listAll(options as object).next())).message).toMatch(message);
+    expect(secrets.sent).toEqual([]);
+  });
+});

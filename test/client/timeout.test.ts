@@ -1,0 +1,106 @@
+/** Limits in time, on a fake clock. What happens on real sockets is tested in sockets.test.ts. */
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { clientOver, failureOf, json, secret, silence } from './helpers.js';
+
+beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date', 'performance'] }));
+afterEach(() => {
+  expect(vi.getTimerCount()).toBe(0);
+  vi.useRealTimers();
+});
+
+/** Headers at once, and then a body that never ends. */
+const stalled = () => new Response(new ReadableStream({ start: (c) => c.enqueue(new TextEncoder().encode('{"id"')) }));
+
+/** When `work` failed, and with what. */
+async function failing(work: Promise<unknown>) {
+  const begin = performance.now();
+  let at: number | undefined;
+  const error = failureOf(work).finally(() => {
+    at = performance.now() - begin;
+  });
+  await vi.runAllTimersAsync();
+  return { error: await error, at };
+}
+
+describe('timeoutMs', () => {
+  test.each([
+    ['no answer', silence],
+    ['a body that stalls', stalled],
+    ['a fetch that does not listen to its signal', () => new Promise<Response>(() => {})],
+  ])('bounds an attempt: %s', async (_, reply) => {
+    const secrets = clientOver([reply], { retry: false });
+    const { error, at } = await failing(secrets.get('a'));
+    expect(at).toBe(30_000);
+    expect(error).toMatchObject({
+      name: 'ConnectionError',
+      timedOut: true,
+      outcome: 'unknown',
+      message: 'secrets.get: no whole answer within 30000 ms',
+    });
+    expect(secrets.sent[0]?.signal?.aborted).toBe(true);
+  });
+
+  test('holds for each attempt anew', async () => {
+    const secrets = clientOver([silence, silence, json(200, secret(1))], { timeoutMs: 100, retry: { minDelayMs: 0 } });
+    const call = secrets.get('a');
+    await vi.runAllTimersAsync();
+    expect(await call).toEqual(secret(1));
+    expect(performance.now()).toBeGreaterThanOrEqual(200);
+  });
+
+  test('Infinity means no limit', async () => {
+    const secrets = clientOver([() => new Promise((r) => setTimeout(() => r(json(200, secret(1))), 1e8))], {
+      timeoutMs: Number.POSITIVE_INFINITY,
+    });
+    const call = secrets.get('a');
+    await vi.runAllTimersAsync();
+    expect(await call).toEqual(secret(1));
+  });
+
+  test('an answer in time leaves no timer', async () => {
+    await clientOver([json(200, secret(1))]).get('a');
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  test('an answer that comes too late changes nothing', async () => {
+    // The first attempt is given up, and its answer, a refusal, comes while the second is under way.
+    const late = () => new Promise<Response>((r) => setTimeout(() => r(json(404, {})), 150));
+    const secrets = clientOver([late, silence], { timeoutMs: 100, retry: { limit: 1, minDelayMs: 0 } });
+    const { error } = await failing(secrets.delete('a'));
+    expect(error).toMatchObject({ name: 'ConnectionError', outcome: 'unknown', attempts: 2 });
+  });
+});
+
+describe('deadlineMs', () => {
+  test('bounds the whole call, with an attempt that is under way', async () => {
+    const secrets = clientOver([silence], { timeoutMs: 100, deadlineMs: 250, retry: { minDelayMs: 0, limit: 9 } });
+    const { error, at } = await failing(secrets.update('a', { name: 'n' }));
+    expect(at).toBe(250);
+    expect(error).toMatchObject({ name: 'ConnectionError', timedOut: true, outcome: 'unknown', attempts: 3 });
+    expect(error.message).toBe('secrets.update: not done within its deadline of 250 ms (3 attempts)');
+  });
+
+  test('a wait that would end after it is not begun: the call fails at once, with what it knows', async () => {
+    const secrets = clientOver([json(429, {}, { 'retry-after': '3' })], { deadlineMs: 2000 });
+    const { error, at } = await failing(secrets.create({ tag: 't', name: 'n', secret: 'some value' }));
+    expect(at).toBe(0);
+    expect(error).toMatchObject({ name: 'ApiError', status: 429, outcome: 'refused' });
+  });
+
+  test('bounds the wait for the key', async () => {
+    const secrets = clientOver([json(200, secret(1))], { deadlineMs: 50, apiKey: () => new Promise(() => {}) });
+    const { error, at } = await failing(secrets.get('a'));
+    expect(at).toBe(50);
+    expect(error).toMatchObject({ name: 'ConnectionError', timedOut: true, outcome: 'not-sent', attempts: 0 });
+  });
+
+  test('bounds the wait for a turn', async () => {
+    const secrets = clientOver([silence], { maxConcurrency: 1, retry: false });
+    const first = failureOf(secrets.get('a'));
+    const { error, at } = await failing(secrets.create({ tag: 't', name: 'n', secret: 'v' }, { deadlineMs: 70 }));
+    expect(at).toBe(70);
+    expect(error).toMatchObject({ name: 'ConnectionError', timedOut: true, outcome: 'not-sent', attempts: 0 });
+    await first;
+    expect(secrets.sent).toHaveLength(1);
+  });
+});

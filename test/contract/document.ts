@@ -1,0 +1,57 @@
+/** The bundled contract, as far as the tests read it. */
+import { readFileSync } from 'node:fs';
+
+export interface Example {
+  summary: string;
+  value: unknown;
+}
+interface Content {
+  content?: { 'application/json': { examples: Record<string, Example> } };
+}
+interface Operation {
+  operationId: string;
+  parameters?: { name: string; in: string; examples: Record<string, Example> }[];
+  requestBody?: Required<Content>;
+  responses: Record<string, Content & { headers?: Record<string, { example: unknown }> }>;
+}
+interface Document {
+  paths: Record<string, Record<string, Operation>>;
+}
+
+const document: unknown = JSON.parse(
+  readFileSync(new URL('../../generated/openapi.json', import.meta.url), 'utf8'),
+  // References are looked up when they are met, so that the tests see what a reader sees.
+);
+
+/** `node` with every reference replaced by what it points to. */
+function resolved(node: unknown): unknown {
+  if (Array.isArray(node)) return node.map(resolved);
+  if (typeof node !== 'object' || node === null) return node;
+  const { $ref } = node as { $ref?: string };
+  if (typeof $ref === 'string') {
+    const keys = $ref.slice(2).split('/');
+    return resolved(keys.reduce((at, key) => (at as Record<string, unknown>)[key], document));
+  }
+  return Object.fromEntries(Object.entries(node).map(([key, value]) => [key, resolved(value)]));
+}
+
+const METHODS = ['get', 'post', 'put', 'delete'];
+
+/** Every operation by its id, with the parameters of its path. */
+export const operations: Map<string, Operation> = new Map(
+  Object.values((resolved(document) as Document).paths).flatMap((item) =>
+    Object.entries(item)
+      .filter(([method]) => METHODS.includes(method))
+      .map(([, operation]) => {
+        const shared = (item.parameters as unknown as Operation['parameters']) ?? [];
+        return [
+          operation.operationId,
+          { ...operation, parameters: [...shared, ...(operation.parameters ?? [])] },
+        ] as const;
+      }),
+  ),
+);
+
+/** The named examples of an answer or a request; none where there is no body. */
+export const examplesOf = (holder: Content | undefined): [string, Example][] =>
+  Object.entries(holder?.content?.['application/json'].examples ?? {});

@@ -1,0 +1,169 @@
+/** A broken contract must not pass: faults are seeded into a copy, and each must be reported by the lint of `npm cit`. */
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { redocly } from '../../scripts/lib/redocly.js';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+
+/** What is done to the contract, and the rule that must see it. */
+const faults: { name: string; find: string; replace: string; rule: string }[] = [
+  {
+    name: 'a wrong example',
+    find: 'value: { page: 0, secrets: [], total: 0, totalPages: 0 }',
+    replace: 'value: { page: none, secrets: [], total: 0, totalPages: 0 }',
+    rule: 'no-invalid-media-type-examples',
+  },
+  {
+    name: 'an example that shows a value',
+    find: 'value: { id: se91c3f07be2ad5160, tag: cli_test_secret }',
+    replace: 'value: { id: se91c3f07be2ad5160, tag: cli_test_secret, secret: oops }',
+    rule: 'no-invalid-media-type-examples',
+  },
+  {
+    name: 'a 429 without Retry-After',
+    find: '        Retry-After:\n',
+    replace: '        X-Retry:\n',
+    rule: 'response-contains-header',
+  },
+  {
+    name: 'a Retry-After that is no number of seconds',
+    find: '          example: 1\n',
+    replace: '          example: soon\n',
+    rule: 'contract/valid-header-examples',
+  },
+  {
+    name: 'a dangling reference',
+    find: 'items: { $ref: "#/components/schemas/Secret" }',
+    replace: 'items: { $ref: "#/components/schemas/Secrets" }',
+    rule: 'no-unresolved-refs',
+  },
+  {
+    name: 'a missing 401',
+    find: '        "401": { $ref: "#/components/responses/Unauthorized" }\n',
+    replace: '',
+    rule: 'rule/every-operation-answers-401',
+  },
+  {
+    name: 'a missing 429',
+    find: '        "429": { $ref: "#/components/responses/TooManyRequests" }\n',
+    replace: '',
+    rule: 'rule/every-operation-answers-429',
+  },
+  {
+    name: 'a missing default answer',
+    find: '        default: { $ref: "#/components/responses/Unexpected" }\n',
+    replace: '',
+    rule: 'rule/every-operation-answers-default',
+  },
+  { name: 'an undefined tag', find: 'tags: [Secrets]', replace: 'tags: [Secret]', rule: 'operation-tag-defined' },
+  {
+    name: 'a default out of bounds',
+    find: 'maximum: 1000, default: 250',
+    replace: 'maximum: 1000, default: 2500',
+    rule: 'contract/valid-defaults',
+  },
+  {
+    name: 'an example of a parameter out of bounds',
+    find: 'value: 1000 }',
+    replace: 'value: 1001 }',
+    rule: 'no-invalid-parameter-examples',
+  },
+  {
+    name: 'two operations of one name',
+    find: 'operationId: createSecret',
+    replace: 'operationId: listSecrets',
+    rule: 'operation-operationId-unique',
+  },
+  {
+    name: 'an answer without named examples',
+    find: '          examples:\n            notFound:',
+    replace: '          x-examples:\n            notFound:',
+    rule: 'rule/every-media-type-has-named-examples',
+  },
+  {
+    name: 'an operation without samples',
+    find: '      x-codeSamples:\n        - lang: TypeScript\n          label: TypeScript\n          source: { $ref: samples/get.ts }',
+    replace:
+      '      x-samples:\n        - lang: TypeScript\n          label: TypeScript\n          source: { $ref: samples/get.ts }',
+    rule: 'rule/every-operation-has-samples',
+  },
+  {
+    name: 'a sample that is not there',
+    find: '$ref: samples/get.ts',
+    replace: '$ref: samples/got.ts',
+    rule: 'no-unresolved-refs',
+  },
+  {
+    name: 'a path parameter that is not declared',
+    find: '    parameters:\n      - name: tagOrId',
+    replace: '    parameters:\n      - name: tag',
+    rule: 'path-parameters-defined',
+  },
+  {
+    name: 'a security scheme that is not defined',
+    find: '  - bearerAuth: []',
+    replace: '  - keyAuth: []',
+    rule: 'security-defined',
+  },
+];
+
+let folder: string;
+let reported: Map<string, string[]>;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'cortex-secrets-faults-'));
+  await cp(join(root, 'spec', 'samples'), join(folder, 'samples'), { recursive: true });
+  const spec = await readFile(join(root, 'spec', 'openapi.yaml'), 'utf8');
+  await writeFile(join(folder, 'whole.yaml'), spec);
+  for (const [i, { name, find, replace }] of faults.entries()) {
+    if (!spec.includes(find)) throw new Error(`Not in the contract any more, so "${name}" can't be seeded: ${find}`);
+    await writeFile(
+      join(folder, `${i}.yaml`),
+      spec.replace(find, () => replace),
+    );
+  }
+  const files = ['whole.yaml', ...faults.map((_, i) => `${i}.yaml`)].map((name) => join(folder, name));
+  const { stdout } = await redocly(
+    'lint',
+    ...files,
+    '--config',
+    join(root, 'redocly.yaml'),
+    '--format',
+    'json',
+    '--max-problems',
+    '1000',
+  );
+  reported = new Map();
+  // One JSON document a file, one after the other.
+  const problems = stdout.split(/(?=\{\n {2}"totals")/).flatMap((document) => JSON.parse(document).problems);
+  for (const { ruleId, location } of problems) {
+    const file = location[0].source.ref.split('/').at(-1);
+    reported.set(file, [...(reported.get(file) ?? []), ruleId]);
+  }
+}, 60_000);
+afterAll(() => rm(folder, { recursive: true }));
+
+test('the contract as it is passes', () => {
+  expect(reported.get('whole.yaml')).toBeUndefined();
+});
+
+describe('the lint reports', () => {
+  test.each(faults.map(({ name, rule }, i) => ({ name, rule, i })))('$name', ({ rule, i }) => {
+    expect(reported.get(`${i}.yaml`)).toContain(rule);
+  });
+});
+
+describe('the check of redocly.yaml reports', () => {
+  test('a rule that is not there', async () => {
+    const config = (await readFile(join(root, 'redocly.yaml'), 'utf8'))
+      .replace('operation-description: error', 'operation-descriptions: error')
+      .replace('./scripts/', `${root}scripts/`);
+    await writeFile(join(folder, 'redocly.yaml'), config);
+    const { code, stderr } = await redocly('check-config', '--config', join(folder, 'redocly.yaml'));
+    expect(code).not.toBe(0);
+    expect(stderr).toContain('operation-descriptions');
+  });
+});

@@ -1,0 +1,84 @@
+/** What must compile, and what must not. Checked by `npm run types`; never run. */
+import {
+  ApiError,
+  createSecretsClient,
+  type ErrorType,
+  isCortexError,
+  type NewSecret,
+  type Secret,
+  type SecretPage,
+  type SecretUpdate,
+} from 'cortex-secrets';
+import type { components, operations, paths } from '../../generated/schema.js';
+
+const secrets = createSecretsClient({ apiKey: async () => 'k', retry: { limit: 1 }, deadlineMs: 5, maxConcurrency: 2 });
+createSecretsClient();
+createSecretsClient({ fetch: globalThis.fetch, baseUrl: new URL('https://a.test'), retry: false });
+
+// @ts-expect-error a misspelt option
+createSecretsClient({ apikey: 'k' });
+// @ts-expect-error retry has no true
+createSecretsClient({ retry: true });
+// @ts-expect-error the package sets undefined and missing apart
+createSecretsClient({ apiKey: undefined });
+
+export async function methods(): Promise<void> {
+  const page: SecretPage = await secrets.list({ page: 0, pageSize: 10 }, { timeoutMs: 5, retry: false });
+  const first: Secret | undefined = page.secrets[0];
+  const name: string | undefined = first?.name;
+  const id: string = (await secrets.get('a', { signal: AbortSignal.timeout(5) })).id;
+  const nothing: void = await secrets.delete('a');
+  const input: NewSecret = { tag: 't', name: 'n', secret: 's' };
+  const change: SecretUpdate = { secret: 's' };
+  await secrets.create(input);
+  await secrets.update('a', change);
+  for await (const secret of secrets.listAll()) console.log(secret.tag, name, id, nothing);
+
+  // @ts-expect-error a create needs its value
+  await secrets.create({ tag: 't', name: 'n' });
+  // @ts-expect-error a value is a text
+  await secrets.create({ tag: 't', name: 'n', secret: 5 });
+  // @ts-expect-error the tag can't be changed
+  await secrets.update('a', { tag: 'b' });
+  // @ts-expect-error an answer never holds the value
+  (await secrets.get('a')).secret;
+  // @ts-expect-error a tag or an id
+  await secrets.get(5);
+  // @ts-expect-error a misspelt option of one call
+  await secrets.get('a', { timeout: 5 });
+  // @ts-expect-error the name may be missing
+  const sure: string = (await secrets.get('a')).name;
+  console.log(sure);
+}
+
+export async function api(): Promise<void> {
+  const { data, error, response } = await secrets.api.GET('/api/v1/secrets/{tagOrId}', {
+    params: { path: { tagOrId: 'a' } },
+  });
+  if (data) console.log(data.id, response.status);
+  else console.log(error.message, error.type);
+  // @ts-expect-error a path that is not in the contract
+  await secrets.api.GET('/api/v1/secret');
+  // @ts-expect-error a path needs its tag
+  await secrets.api.GET('/api/v1/secrets/{tagOrId}');
+}
+
+export function errors(error: unknown): string {
+  if (!isCortexError(error)) throw error;
+  // The name tells the kinds apart, for the compiler too.
+  if (error.name === 'ApiError') {
+    const type: ErrorType | undefined = error.type;
+    if (type === 'NOT_FOUND' || type === 'A_TYPE_THAT_WILL_COME') return `${error.status} ${error.requestId}`;
+    return error.violations?.[0]?.description ?? '';
+  }
+  if (error.name === 'ConnectionError') return `${error.timedOut} ${error.code} ${error.outcome}`;
+  // @ts-expect-error a ContractError has no type
+  error.type;
+  return error instanceof ApiError ? '' : error.pointer;
+}
+
+export type FromTheSchema = [
+  paths['/api/v1/secrets']['get'],
+  components['schemas']['Error'],
+  operations['createSecret']['requestBody'],
+];
