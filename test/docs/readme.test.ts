@@ -1,0 +1,69 @@
+/** The README's examples compile, and run as they stand against the mock of the contract. */
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import ts from 'typescript';
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import { startPrism } from '../../scripts/lib/prism.js';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+const readme = await readFile(join(root, 'README.md'), 'utf8');
+const blocks = [...readme.matchAll(/```ts\n([\s\S]*?)```/g)].map(([, code]) => code as string);
+
+let mock: { url: string; close: () => Promise<void> };
+let folder: string;
+let files: string[];
+beforeAll(async () => {
+  mock = await startPrism();
+  // Inside the project, so that the examples find the package and its types.
+  folder = await mkdtemp(join(root, 'test', 'docs', '.readme-'));
+  files = blocks.map((_, i) => join(folder, `${i}.ts`));
+  await Promise.all(files.map((file, i) => writeFile(file, blocks[i] as string)));
+});
+afterAll(async () => {
+  await mock.close();
+  await rm(folder, { recursive: true });
+});
+afterEach(() => {
+  vi.unstubAllEnvs();
+  vi.restoreAllMocks();
+});
+
+test('the examples compile', () => {
+  const { config } = ts.readConfigFile(join(root, 'tsconfig.json'), ts.sys.readFile);
+  const { options } = ts.parseJsonConfigFileContent(config, ts.sys, root);
+  const program = ts.createProgram(files, { ...options, paths: {}, noUnusedLocals: false });
+  const problems = ts.getPreEmitDiagnostics(program).map(({ messageText, file, start }) => {
+    const line = file && start !== undefined ? file.getLineAndCharacterOfPosition(start).line + 1 : 0;
+    return `block ${file?.fileName.split('/').at(-1)} line ${line}: ${ts.flattenDiagnosticMessageText(messageText, ' ')}`;
+  });
+  expect(problems).toEqual([]);
+});
+
+describe('the examples run', () => {
+  test.each(blocks.map((code, i) => ({ i, begins: code.split('\n')[0] })))('$i: $begins', async ({ i }) => {
+    vi.stubEnv('CORTEX_API_KEY', 'a-key-for-the-mock');
+    vi.stubEnv('CORTEX_BASE_URL', mock.url);
+    const log = vi.spyOn(console, 'log').mockImplementation(() => {});
+    await import(files[i] as string);
+    if (i === 0) {
+      expect(log.mock.calls).toEqual([
+        ['my-secret', 'My secret'],
+        ['cli_test_secret', undefined],
+      ]);
+    }
+  });
+});
+
+test('it is under 200 lines, and names the two commands', () => {
+  expect(readme.split('\n').length).toBeLessThan(200);
+  expect(readme).toContain('npm ci && npm start');
+  expect(readme).toContain('npm cit');
+});
+
+test('what it says of the package is what the package has', async () => {
+  const { exports } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
+  const named = [...readme.matchAll(/`cortex-secrets\/([a-z.]+)`/g)].map(([, name]) => `./${name}`);
+  expect(named.length).toBeGreaterThan(0);
+  expect(Object.keys(exports)).toEqual(expect.arrayContaining(named));
+});

@@ -1,0 +1,133 @@
+/** What is shipped: the packed tarball, installed in an empty folder and used there as a user would. */
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { parse } from 'yaml';
+
+const run = promisify(execFile);
+const root = fileURLToPath(new URL('../../', import.meta.url));
+let folder: string;
+let packed: { filename: string; size: number; files: { path: string; size: number }[] };
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'cortex-secrets-package-'));
+  // `prepack` builds; with the scripts ignored what is packed is what the checks before have looked at.
+  const pack = await run('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', folder], { cwd: root });
+  [packed] = JSON.parse(pack.stdout);
+  await writeFile(join(folder, 'package.json'), '{ "name": "a-user", "private": true, "type": "module" }');
+  await run('npm', ['install', '--no-audit', '--no-fund', join(folder, packed.filename)], { cwd: folder });
+}, 120_000);
+afterAll(() => rm(folder, { recursive: true }));
+
+/** Runs a program of the user's, and gives what it prints. */
+async function node(name: string, code: string): Promise<string> {
+  await writeFile(join(folder, name), code);
+  const { stdout, stderr } = await run(process.execPath, [name], { cwd: folder });
+  expect(stderr.replace(/.*ExperimentalWarning: .*\n?.*--trace-warnings.*\n?/g, '')).toBe('');
+  return stdout;
+}
+
+test('holds what users need, and no more', () => {
+  const paths = packed.files.map(({ path }) => path);
+  const allowed =
+    /^(dist\/[\w-]+\.(js|d\.ts)|generated\/[\w-]+\.(js|d\.ts|json|yaml)|spec\/(openapi\.yaml|samples\/\w+\.(ts|sh))|README\.md|LICENSE|CHANGELOG\.md|package\.json)$/;
+  expect(paths.filter((path) => !allowed.test(path))).toEqual([]);
+  for (const path of [
+    'dist/index.js',
+    'dist/index.d.ts',
+    'generated/openapi.yaml',
+    'README.md',
+    'LICENSE',
+    'CHANGELOG.md',
+  ]) {
+    expect(paths).toContain(path);
+  }
+  console.log(packed.files.map(({ path, size }) => `${String(size).padStart(7)}  ${path}`).join('\n'));
+  console.log(`${packed.filename}: ${packed.size} bytes, ${packed.files.length} files`);
+});
+
+test('openapi-fetch is its only run-time dependency', async () => {
+  const { stdout } = await run('npm', ['ls', '--all', '--json'], { cwd: folder });
+  const { dependencies } = JSON.parse(stdout);
+  expect(Object.keys(dependencies)).toEqual(['cortex-secrets']);
+  expect(Object.keys(dependencies['cortex-secrets'].dependencies)).toEqual(['openapi-fetch']);
+});
+
+const use = `
+const answer = { id: 'se1', tag: 'my-secret' };
+const secrets = createSecretsClient({ apiKey: 'k', fetch: async () => new Response(JSON.stringify(answer)) });
+secrets.get('my-secret').then((secret) => console.log(JSON.stringify(secret)));`;
+
+test('import', async () => {
+  const printed = await node('import.mjs', `import { createSecretsClient } from 'cortex-secrets';${use}`);
+  expect(printed).toBe('{"id":"se1","tag":"my-secret"}\n');
+});
+
+test('require', async () => {
+  const printed = await node('require.cjs', `const { createSecretsClient } = require('cortex-secrets');${use}`);
+  expect(printed).toBe('{"id":"se1","tag":"my-secret"}\n');
+});
+
+test('the contract, as JSON and as YAML, is the same document', async () => {
+  const printed = await node(
+    'contract.cjs',
+    `const { readFileSync } = require('node:fs');
+     const contract = require('cortex-secrets/openapi.json');
+     const yaml = readFileSync(require.resolve('cortex-secrets/openapi.yaml'), 'utf8');
+     console.log(JSON.stringify({ contract, yaml }));`,
+  );
+  const { contract, yaml } = JSON.parse(printed);
+  expect(contract.openapi).toMatch(/^3\.1\./);
+  expect(Object.keys(contract.paths)).toEqual(['/api/v1/secrets', '/api/v1/secrets/{tagOrId}']);
+  expect(parse(yaml)).toEqual(contract);
+});
+
+test('the rooms are not for import', async () => {
+  const printed = await node('inner.mjs', `import('cortex-secrets/dist/retry.js').catch((e) => console.log(e.code))`);
+  expect(printed).toBe('ERR_PACKAGE_PATH_NOT_EXPORTED\n');
+});
+
+const program = `
+import { createSecretsClient, isCortexError, type ClientOptions, type Secret } from 'cortex-secrets';
+import type { components, operations, paths } from 'cortex-secrets/schema';
+
+const options: ClientOptions = { apiKey: 'k', fetch: globalThis.fetch };
+const secrets = createSecretsClient(options);
+export const tags: Promise<string>[] = [secrets.get('a').then((secret: Secret) => secret.tag)];
+export const raw = secrets.api.GET('/api/v1/secrets').then(({ data }) => data?.total);
+export type Names = [keyof paths, keyof operations, components['schemas']['Secret']];
+export const told = (error: unknown) => (isCortexError(error) && error.name === 'ApiError' ? error.status : undefined);
+// @ts-expect-error a create needs its value
+secrets.create({ tag: 't', name: 'n' });
+`;
+
+test.each([
+  ['nodenext', 'Node’s types', { module: 'nodenext', lib: ['es2022'], types: ['node'] }],
+  [
+    'bundler',
+    'the browser’s types',
+    { module: 'esnext', moduleResolution: 'bundler', lib: ['es2022', 'dom'], types: [] },
+  ],
+])('a strict program compiles without skipLibCheck: %s, %s', async (_, __, settings) => {
+  for (const name of ['@types', 'undici-types']) {
+    const link = join(folder, 'node_modules', name);
+    await symlink(join(root, 'node_modules', name), link).catch(() => {}); // there from the case before
+  }
+  const strict = {
+    strict: true,
+    exactOptionalPropertyTypes: true,
+    skipLibCheck: false,
+    noEmit: true,
+    target: 'es2022',
+  };
+  await writeFile(join(folder, 'program.ts'), program);
+  const config = { compilerOptions: { ...strict, ...settings }, files: ['program.ts'] };
+  await writeFile(join(folder, 'tsconfig.json'), JSON.stringify(config));
+  const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
+  const { stdout } = await run(process.execPath, [tsc, '--project', folder], { cwd: folder }).catch((error) => error);
+  expect(stdout).toBe('');
+});
