@@ -18,7 +18,8 @@ export function apiClient(http: Client<paths>, begin: Transport['begin'], send: 
     const reserved = RESERVED.find((name) => name in init);
     if (reserved) throw new TypeError(`secrets.api: ${reserved} can't be set for one request; see createSecretsClient`);
     const options = Object.entries({ signal, timeoutMs, deadlineMs, retry }).filter(([, value]) => value !== undefined);
-    const call = begin(`secrets.api.${method}`, path, Object.fromEntries(options));
+    const call = begin(`secrets.api.${method}`, Object.fromEntries(options));
+    call.path = path;
     const params = init.params as { path?: object } | undefined;
     return http.request(
       method.toLowerCase() as never,

@@ -58,9 +58,10 @@ export function createSecretsClient(options: ClientOptions = {}): SecretsClient 
   const headers = { accept: 'application/json', ...(agent && { 'user-agent': agent }) };
   const shared = { baseUrl, headers, pathSerializer: fillPath, redirect: 'manual' as const };
 
-  const begin: Transport['begin'] = (operation, path, given = {}, ...silent) => ({
+  const begin: Transport['begin'] = (operation, given = {}, ...silent) => ({
     operation,
-    path,
+    path: '',
+    repeatable: false,
     ...callOptions(given, base),
     silent: new Set(silent.filter((value) => value !== undefined)),
     deadlineAt: Number.POSITIVE_INFINITY,
@@ -69,7 +70,8 @@ export function createSecretsClient(options: ClientOptions = {}): SecretsClient 
     doubt: false,
   });
 
-  const sendOne: Transport['send'] = async (call, request) => {
+  const sendOne: Transport['send'] = async (call, path, request) => {
+    call.path = path;
     let answer: Answer | undefined;
     const via = {
       parseAs: 'stream',

@@ -33,11 +33,13 @@ export interface Draft {
 /** One call of a user, from its first attempt to its last. */
 export interface Call {
   readonly operation: string;
-  /** The path as the contract writes it, without the user's values. */
-  readonly path: string;
   readonly limits: Limits;
   /** The values, and the keys, that no error may show. */
   readonly silent: Set<string>;
+  /** The path of the request that is sent, as the contract writes it, without the user's values. */
+  path: string;
+  /** Whether all that the call sends may be done twice, whatever its method. */
+  repeatable: boolean;
   /** Ends the call: the caller's, or that of its deadline. */
   signal: AbortSignal | undefined;
   /** When the whole call is over, on the clock of performance.now(). */

@@ -38,7 +38,8 @@ export function parsed(answer: Answer, call: Call): unknown {
   }
 }
 
-function brokenContract({ status }: Answer, call: Call, pointer: string, what: string): ContractError {
+/** The error of an answer that can't be used. */
+export function brokenContract({ status }: Answer, call: Call, pointer: string, what: string): ContractError {
   const subject = pointer === '' ? 'the answer' : `${pointer} of the answer`;
   return new ContractError(`${status}, but ${subject} ${what}`, call, status, pointer);
 }

@@ -12,9 +12,10 @@ const IDEMPOTENT: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'PUT'
 
 /** Whether an attempt that ended so is worth another. */
 function isRepeated(method: string, answer: Answer | undefined, call: Call): boolean {
-  if (answer) return TURNED_AWAY.has(answer.status) || (MAY_HAVE_ACTED.has(answer.status) && IDEMPOTENT.has(method));
+  const twice = call.repeatable || IDEMPOTENT.has(method);
+  if (answer) return TURNED_AWAY.has(answer.status) || (MAY_HAVE_ACTED.has(answer.status) && twice);
   const kind = call.failure?.kind;
-  return kind === 'unmade' || (kind === 'broken' && IDEMPOTENT.has(method));
+  return kind === 'unmade' || (kind === 'broken' && twice);
 }
 
 /**

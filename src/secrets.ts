@@ -6,7 +6,7 @@ import { type Answer, type Call, isOk } from './fetch.js';
 import { checkInput, checkPage } from './input.js';
 import type { CallOptions } from './options.js';
 import { allItems } from './pagination.js';
-import { apiError, toValue } from './response.js';
+import { apiError, brokenContract, toValue } from './response.js';
 
 const ALL = '/api/v1/secrets';
 const ONE = '/api/v1/secrets/{tagOrId}';
@@ -29,6 +29,12 @@ export interface SecretsMethods {
   create(secret: NewSecret, options?: CallOptions): Promise<Secret>;
   /** Changes the name, the value, or both; what is left out stays. */
   update(tagOrId: string, changes: SecretUpdate, options?: CallOptions): Promise<Secret>;
+  /**
+   * Creates the secret, or updates the one that has this tag: safe to repeat, whatever failed before. Asks for an update,
+   * if there is nothing to update for a create, and if that clashes for an update again; each of the three is repeated
+   * as often as `retry` allows.
+   */
+  set(tag: string, value: { name: string; secret: string }, options?: CallOptions): Promise<Secret>;
   /** Deletes a secret for good. */
   delete(tagOrId: string, options?: CallOptions): Promise<void>;
 }
@@ -39,16 +45,16 @@ export type Via = { parseAs: 'stream' };
 /** Begins a call, and sends one request of it. */
 export interface Transport {
   http: Client<paths>;
-  begin(operation: string, path: string, options?: CallOptions, ...silent: (string | undefined)[]): Call;
-  send(call: Call, request: (via: Via) => Promise<unknown>): Promise<Answer>;
+  begin(operation: string, options?: CallOptions, ...silent: (string | undefined)[]): Call;
+  send(call: Call, path: string, request: (via: Via) => Promise<unknown>): Promise<Answer>;
 }
 
 export function secretsMethods({ http, begin, send }: Transport): SecretsMethods {
   const page = async (name: string, query: { page?: number; pageSize?: number }, options?: CallOptions) => {
     const full = checkPage(query);
-    const call = begin(name, ALL, options);
+    const call = begin(name, options);
     return toValue(
-      await send(call, (via) => http.GET(ALL, { params: { query: full }, ...via })),
+      await send(call, ALL, (via) => http.GET(ALL, { params: { query: full }, ...via })),
       call,
       valid.SecretPage,
     );
@@ -59,31 +65,51 @@ export function secretsMethods({ http, begin, send }: Transport): SecretsMethods
     listAll: (options) =>
       allItems(
         (at, pageSize, signal) => page('secrets.listAll', { page: at, pageSize }, { ...options, signal }),
-        () => begin('secrets.listAll', ALL, options).signal,
+        () => begin('secrets.listAll', options).signal,
       ),
 
     async get(tagOrId, options) {
-      const call = begin('secrets.get', ONE, options);
+      const call = begin('secrets.get', options);
       const params = { path: { tagOrId } };
-      return toValue(await send(call, (via) => http.GET(ONE, { params, ...via })), call, valid.Secret);
+      return toValue(await send(call, ONE, (via) => http.GET(ONE, { params, ...via })), call, valid.Secret);
     },
 
     async create(secret, options) {
       const body = checkInput('secrets.create', secret, ['tag', 'name', 'secret'], true);
-      const call = begin('secrets.create', ALL, options, body.secret);
-      return toValue(await send(call, (via) => http.POST(ALL, { body, ...via })), call, valid.Secret);
+      const call = begin('secrets.create', options, body.secret);
+      return toValue(await send(call, ALL, (via) => http.POST(ALL, { body, ...via })), call, valid.Secret);
     },
 
     async update(tagOrId, changes, options) {
       const body = checkInput('secrets.update', changes, ['name', 'secret'], false);
-      const call = begin('secrets.update', ONE, options, body.secret);
+      const call = begin('secrets.update', options, body.secret);
       const params = { path: { tagOrId } };
-      return toValue(await send(call, (via) => http.PUT(ONE, { params, body, ...via })), call, valid.Secret);
+      return toValue(await send(call, ONE, (via) => http.PUT(ONE, { params, body, ...via })), call, valid.Secret);
+    },
+
+    async set(tag, value, options) {
+      const body = checkInput('secrets.set', value, ['name', 'secret'], true);
+      const call = begin('secrets.set', options, body.secret);
+      // Also the create: if it is done twice, the second one clashes, and the update after it finds what it looks for.
+      call.repeatable = true;
+      const params = { path: { tagOrId: tag } };
+      const update = () => send(call, ONE, (via) => http.PUT(ONE, { params, body, ...via }));
+      let answer = await update();
+      if (answer.status === 404) {
+        const created = await send(call, ALL, (via) => http.POST(ALL, { body: { tag, ...body }, ...via }));
+        // The vendor doesn't say what a clash of tags is answered with.
+        answer = created.status === 400 || created.status === 409 ? await update() : created;
+        if (answer.status === 404) answer = created; // it was no clash
+      }
+      const secret = toValue(answer, call, valid.Secret);
+      if (secret.tag !== tag)
+        throw brokenContract(answer, call, '/tag', 'is another one: the tag is the id of that secret');
+      return secret;
     },
 
     async delete(tagOrId, options) {
-      const call = begin('secrets.delete', ONE, options);
-      const answer = await send(call, (via) => http.DELETE(ONE, { params: { path: { tagOrId } }, ...via }));
+      const call = begin('secrets.delete', options);
+      const answer = await send(call, ONE, (via) => http.DELETE(ONE, { params: { path: { tagOrId } }, ...via }));
       // After an attempt that may have been acted on, "not found" is what success looks like.
       if (!isOk(answer.status) && !(answer.status === 404 && call.doubt)) throw apiError(answer, call);
     },

@@ -1,0 +1,234 @@
+/** No key and no value in anything that the package hands out: canaries through every failure and every echo. */
+import { inspect } from 'node:util';
+import { type AttemptEvent, type ClientOptions, createSecretsClient, type SecretsClient } from 'cortex-secrets';
+import { describe, expect, test } from 'vitest';
+import { broken, failureOf, json, silence } from './helpers.js';
+
+const KEY = 'canary-key-0a1b2c3d';
+// Quotes, a space, letters outside ASCII, a percent sign, and lines.
+const VALUE = 'canary "value" with %41\nsecond-line öü\nthird line, a tail';
+
+/** Whatever must not be seen, in every form that a server might give it. */
+const forms: Record<string, (text: string) => string> = {
+  raw: (t) => t,
+  json: (t) => JSON.stringify(t).slice(1, -1),
+  unicode: (t) => t.replace(/[\s\S]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`),
+  percent: encodeURIComponent,
+  'percent, small': (t) => encodeURIComponent(t).replace(/%../g, (c) => c.toLowerCase()),
+  form: (t) => new URLSearchParams({ t }).toString().slice(2),
+  html: (t) => t.replace(/[&<>"']/g, (c) => `&#${c.charCodeAt(0)};`),
+  base64: (t) => Buffer.from(t).toString('base64'),
+  base64url: (t) => Buffer.from(t).toString('base64url'),
+  hex: (t) => Buffer.from(t).toString('hex'),
+  beginning: (t) => t.slice(0, 12),
+  'a line': (t) => t.split('\n').at(-1) as string,
+};
+const formsOf = (...texts: string[]) => texts.flatMap((text) => Object.values(forms).map((form) => form(text)));
+const canaries = formsOf(KEY, VALUE);
+
+/** All that can be got out of `thing`: inspected, as JSON, its stack, its causes, each property. */
+function everythingOf(thing: unknown): string {
+  const parts: string[] = [];
+  const seen = new Set<unknown>();
+  (function walk(at: unknown) {
+    if (typeof at !== 'object' && typeof at !== 'function') return void parts.push(String(at));
+    if (at === null || seen.has(at)) return;
+    seen.add(at);
+    parts.push(
+      inspect(at, { showHidden: true, depth: Number.POSITIVE_INFINITY, getters: true }),
+      JSON.stringify(at) ?? '',
+      String(at),
+    );
+    for (const name of Reflect.ownKeys(at)) {
+      parts.push(String(name));
+      walk((at as Record<PropertyKey, unknown>)[name]);
+    }
+  })(thing);
+  return parts.join('\n');
+}
+
+function expectSilence(what: string, thing: unknown, silent = canaries): void {
+  const all = everythingOf(thing);
+  for (const canary of silent) {
+    if (all.includes(canary)) throw new Error(`${what} gives away ${JSON.stringify(canary)}: ${all.slice(0, 3000)}`);
+  }
+}
+
+type Reply = () => Response | Promise<Response>;
+const calls: Record<string, (secrets: SecretsClient) => Promise<unknown>> = {
+  create: (s) => s.create({ tag: 't', name: 'n', secret: VALUE }),
+  update: (s) => s.update('t', { secret: VALUE }),
+  set: (s) => s.set('t', { name: 'n', secret: VALUE }),
+  get: (s) => s.get('t'),
+  list: (s) => s.list(),
+  listAll: (s) => s.listAll().next(),
+  delete: (s) => s.delete('t'),
+  'api.POST': (s) => s.api.POST('/api/v1/secrets', { body: { tag: 't', name: 'n', secret: VALUE } }),
+  'api.PUT': (s) =>
+    s.api.PUT('/api/v1/secrets/{tagOrId}', { params: { path: { tagOrId: 't' } }, body: { secret: VALUE } }),
+};
+
+/** Plays a reply to every method, and looks at the error, the client and the events. */
+async function play(what: string, reply: Reply, options: ClientOptions = {}): Promise<void> {
+  for (const [name, call] of Object.entries(calls)) {
+    const events: AttemptEvent[] = [];
+    const secrets = createSecretsClient({
+      apiKey: KEY,
+      fetch: async () => reply(),
+      timeoutMs: 30,
+      retry: { limit: 1, minDelayMs: 0 },
+      onAttempt: (event) => events.push(event),
+      ...options,
+    });
+    const result = await call(secrets).catch((error: unknown) => error);
+    // What api gives is the raw answer, and is said to be. What it throws is ours.
+    const silent = keyOnly.has(name) ? formsOf(KEY) : canaries;
+    if (!name.startsWith('api') || result instanceof Error) expectSilence(`${name}, ${what}`, result, silent);
+    expectSilence(`the client after ${name}, ${what}`, secrets);
+    expectSilence(`the events of ${name}, ${what}`, events);
+    // A get holds no value that could be looked for; the key it does.
+    expect(events.length, `${name}, ${what}`).toBeGreaterThan(0);
+  }
+}
+
+/** A method that has no value to hide can't know what it looks like: the server would have to have stored it. */
+const keyOnly = new Set(['get', 'list', 'listAll', 'delete']);
+
+describe('a server that echoes what it was sent', () => {
+  for (const [form, encode] of Object.entries(forms)) {
+    test(`${form}, in every field, in headers, and as a body that is no JSON`, async () => {
+      for (const [name, call] of Object.entries(calls)) {
+        const echo = encode(keyOnly.has(name) ? KEY : `${VALUE}`);
+        const withKey = `${echo} ${encode(KEY)}`;
+        const fields = ['message', 'type', 'details', 'requestId'].map((field) => [field, `x ${withKey} y`]);
+        const violations = [{ title: withKey, description: withKey, violationType: withKey, pointer: withKey }];
+        const bodies = [
+          JSON.stringify(Object.fromEntries(fields)),
+          JSON.stringify({ ...Object.fromEntries(fields), violations }),
+          JSON.stringify({ error: { inner: withKey } }),
+          `<html><body>${withKey}</body></html>`,
+          withKey,
+          `{"message":"${withKey}`,
+        ];
+        const header = encodeURIComponent(withKey).includes('%0A') ? encodeURIComponent(echo) : withKey;
+        const headers = { 'x-request-id': /^[ -~]*$/.test(header) ? header : 'x', 'retry-after': '0' };
+        for (const body of bodies) {
+          for (const status of [400, 401, 403, 404, 429, 500, 503, 200]) {
+            const events: AttemptEvent[] = [];
+            const secrets = createSecretsClient({
+              apiKey: KEY,
+              fetch: async () => new Response(body, { status, headers }),
+              retry: { limit: 1, minDelayMs: 0 },
+              onAttempt: (event) => events.push(event),
+            });
+            const result = await call(secrets).catch((error: unknown) => error);
+            if (!name.startsWith('api') || result instanceof Error) expectSilence(`${name} ${status}`, result);
+            expectSilence(`events of ${name} ${status}`, events);
+          }
+        }
+      }
+    });
+  }
+
+  test('in the address that a redirect names', async () => {
+    for (const location of [
+      `https://${KEY}.test/`,
+      `https://evil.test/?v=${encodeURIComponent(VALUE)}&k=${KEY}`,
+      `https://evil.test/#${encodeURIComponent(VALUE)}`,
+      `https://user:${KEY}@evil.test/`,
+      `//${KEY}/x`,
+      `${KEY}://x`,
+    ]) {
+      await play(location, () => new Response(null, { status: 307, headers: { location } }));
+    }
+  });
+});
+
+describe('failures', () => {
+  const loud = (error: Error) =>
+    Object.assign(error, { request: { headers: { authorization: `Bearer ${KEY}` }, body: VALUE } });
+  const failures: [string, Reply][] = [
+    ['refused', () => Promise.reject(broken('ECONNREFUSED', 'connect'))],
+    ['reset', () => Promise.reject(broken())],
+    ['silence', () => silence({ url: '', method: '', headers: {}, redirect: 'manual' })],
+    ['an error that quotes the request', () => Promise.reject(loud(new TypeError(`failed: ${VALUE} with ${KEY}`)))],
+    ['an error that is a text', () => Promise.reject(`failed: ${VALUE} with ${KEY}`)],
+    ['an error that is nothing', () => Promise.reject(undefined)],
+    ['a code that is the key', () => Promise.reject(Object.assign(new Error('x'), { code: KEY }))],
+    [
+      'a cause that holds it all',
+      () =>
+        Promise.reject(
+          new TypeError('fetch failed', { cause: loud(Object.assign(new Error(`${VALUE} ${KEY}`), { code: 'E' })) }),
+        ),
+    ],
+    [
+      'a circle of causes',
+      () => {
+        const error = new Error(KEY);
+        error.cause = error;
+        return Promise.reject(error);
+      },
+    ],
+    ['no Response', () => Promise.resolve({ body: VALUE, key: KEY } as never)],
+    [
+      'a body that fails',
+      () =>
+        Promise.resolve(
+          new Response(new ReadableStream({ pull: () => Promise.reject(loud(new Error(`${VALUE} ${KEY}`))) })),
+        ),
+    ],
+    ['JSON that ends too soon', async () => new Response(`{"id":"${KEY} ${VALUE}`)],
+    ['a wrong shape', async () => json(200, { [KEY]: VALUE, id: { [VALUE]: KEY } })],
+    [
+      'a wrong shape, deeper',
+      async () => json(200, { page: 0, total: 1, totalPages: 1, secrets: [{ id: 1, tag: VALUE, [KEY]: 1 }] }),
+    ],
+    ['a value that came back', async () => json(200, { id: 'i', tag: 't', secret: VALUE, key: KEY })],
+  ];
+  test.each(failures)('%s', async (what, reply) => {
+    await play(what, reply);
+  });
+});
+
+describe('keys from a function', () => {
+  test('each of them is kept silent, the old one too', async () => {
+    const keys = [KEY, 'canary-key-number-2'];
+    const secrets = createSecretsClient({
+      apiKey: () => keys.shift() ?? 'canary-key-number-3',
+      fetch: async () => json(401, { message: `not ${KEY} and not canary-key-number-2`, type: 'UNCATEGORIZED' }),
+    });
+    const error = await failureOf(secrets.get('a'));
+    expectSilence('the error', error);
+    expect(everythingOf(error)).not.toContain('canary-key');
+    expect(error.message).toContain('not [redacted] and not [redacted]');
+  });
+
+  test('a key that a header can’t carry is quoted nowhere', async () => {
+    const secrets = createSecretsClient({ apiKey: () => `${KEY}\r\nx: y`, fetch: async () => json(200, {}) });
+    expectSilence('the error', await failureOf(secrets.get('a')));
+    for (const apiKey of [`${KEY}\n`, `${KEY} `, `${KEY}é`]) {
+      expectSilence('the error', await failureOf((async () => createSecretsClient({ apiKey }))()));
+    }
+  });
+});
+
+test('the client, its methods and its generator show functions and no key', async () => {
+  const secrets = createSecretsClient({ apiKey: KEY, fetch: async () => json(200, {}) });
+  const list = secrets.listAll();
+  expectSilence('the client', secrets);
+  expectSilence('the generator', list);
+  expectSilence(
+    'a promise',
+    secrets.get('a').catch(() => {}),
+  );
+  expect(JSON.stringify(secrets)).toBe('{"api":{}}');
+});
+
+test('the tests would notice', () => {
+  for (const canary of canaries) {
+    expect(() => expectSilence('x', new Error(canary))).toThrow('gives away');
+    expect(() => expectSilence('x', { deep: { [Symbol('s')]: [canary] } })).toThrow('gives away');
+  }
+  expect(() => expectSilence('x', new Error('x', { cause: { request: { key: KEY } } }))).toThrow('gives away');
+});
