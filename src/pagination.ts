@@ -1,5 +1,6 @@
 /** Pages become items, lazily. */
 import type { Secret, SecretPage } from '../generated/schema.js';
+import { onAbort } from './wait.js';
 
 /** The largest page that the API gives. */
 const PAGE_SIZE = 1000;
@@ -19,8 +20,7 @@ export async function* allItems(
   const outer = signalOf();
   outer?.throwIfAborted();
   const inner = new AbortController();
-  const abort = () => inner.abort(outer?.reason);
-  outer?.addEventListener('abort', abort);
+  const forget = outer && onAbort(outer, () => inner.abort(outer.reason));
   const ahead: Promise<SecretPage>[] = [];
   const seen = new Set<string>();
   let lastKnown = 1; // how many pages there are, as far as the pages told
@@ -46,7 +46,7 @@ export async function* allItems(
       if (stale === MAX_STALE_PAGES || (page + 1 >= totalPages && seen.size >= total)) return;
     }
   } finally {
-    outer?.removeEventListener('abort', abort);
+    forget?.();
     inner.abort(new DOMException('The list is no longer read.', 'AbortError'));
   }
 }

@@ -1,7 +1,7 @@
 /** Bounds one attempt, and one call as a whole. */
 import { ConnectionError } from './errors.js';
 import { changesNothing, outcomeUnsent, type Send } from './fetch.js';
-import { MAX_TIMER_MS, untilAborted } from './wait.js';
+import { MAX_TIMER_MS, onAbort, untilAborted } from './wait.js';
 
 const attemptOver = Symbol('attempt over');
 const callOver = Symbol('call over');
@@ -15,15 +15,14 @@ async function bounded<T>(
 ): Promise<T> {
   outer?.throwIfAborted();
   const inner = new AbortController();
-  const abort = () => inner.abort(outer?.reason);
-  outer?.addEventListener('abort', abort);
+  const forget = outer && onAbort(outer, () => inner.abort(outer.reason));
   const timer = ms <= MAX_TIMER_MS ? setTimeout(() => inner.abort(over), ms) : undefined;
   try {
     // Races with the signal, since a custom fetch may not listen to it.
     return await untilAborted(work(inner.signal), inner.signal);
   } finally {
     clearTimeout(timer);
-    outer?.removeEventListener('abort', abort);
+    forget?.();
   }
 }
 

@@ -3,17 +3,43 @@
 /** The longest time that a timer holds: from 2^31 ms on, setTimeout fires at once. */
 export const MAX_TIMER_MS = 2 ** 31 - 1;
 
+/** What is to be run when a signal is aborted. One listener serves all: Node warns of more than ten on one signal. */
+const waiting = new WeakMap<AbortSignal, { run: Set<() => void>; tell: () => void }>();
+
+/** Runs `stop` when `signal` is aborted, until the function that it gives is called. */
+export function onAbort(signal: AbortSignal, stop: () => void): () => void {
+  let hub = waiting.get(signal);
+  if (!hub) {
+    const run = new Set<() => void>();
+    const tell = () => {
+      for (const each of run) each();
+    };
+    hub = { run, tell };
+    waiting.set(signal, hub);
+  }
+  const { run, tell } = hub;
+  if (run.size === 0) signal.addEventListener('abort', tell);
+  run.add(stop);
+  return () => {
+    run.delete(stop);
+    if (run.size === 0) signal.removeEventListener('abort', tell);
+  };
+}
+
 /**
  * Settles as `work` does, unless `signal` is aborted first: then rejects with the signal's own reason.
- * Listens itself since `AbortSignal.any` leaks on long-lived signals, and `timers/promises` makes up a reason.
+ * Not `AbortSignal.any`, which leaks on long-lived signals, nor `timers/promises`, which makes up a reason.
  */
 export function untilAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   if (!signal) return work;
   return new Promise((resolve, reject) => {
-    const stop = () => reject(signal.reason);
-    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
+    const stop = () => {
+      forget(); // the work may never settle
+      reject(signal.reason);
+    };
+    const forget = onAbort(signal, stop);
+    work.then(resolve, reject).finally(forget);
     if (signal.aborted) stop();
-    else signal.addEventListener('abort', stop);
   });
 }
 

@@ -329,16 +329,35 @@ describe('redirects', () => {
   });
 });
 
-describe('listeners and timers', () => {
-  test('a signal that outlives many calls keeps no listener', async () => {
-    const { url } = await http((_, response) => response.end(good));
-    const controller = new AbortController();
+describe('one signal for many calls', () => {
+  test('keeps no listener, and Node has nothing to warn of', async () => {
+    const warnings: Error[] = [];
+    const listen = (warning: Error) => warnings.push(warning);
+    process.on('warning', listen);
+    const { url } = await http((_, response) => void setTimeout(() => response.end(good), 5));
+    const { signal } = new AbortController();
     const secrets = clientOf(url);
-    for (let i = 0; i < 20; i++) {
-      await secrets.get('a', { signal: controller.signal, deadlineMs: 5000 });
-      const params = { path: { tagOrId: 'a' } };
-      await secrets.api.GET('/api/v1/secrets/{tagOrId}', { params, signal: controller.signal });
-    }
+    const params = { path: { tagOrId: 'a' } };
+    await Promise.all(
+      Array.from({ length: 40 }, async () => {
+        await secrets.get('a', { signal, deadlineMs: 5000 });
+        await secrets.api.GET('/api/v1/secrets/{tagOrId}', { params, signal });
+      }),
+    );
+    await new Promise((resolve) => setTimeout(resolve, 10));
+    process.off('warning', listen);
+    expect(getEventListeners(signal, 'abort')).toEqual([]);
+    expect(warnings).toEqual([]);
+  });
+
+  test('its abort ends all of them', async () => {
+    const { url } = await http(() => {});
+    const controller = new AbortController();
+    const secrets = clientOf(url, { timeoutMs: 5000 });
+    const failures = Array.from({ length: 40 }, () => failureOf(secrets.get('a', { signal: controller.signal })));
+    const reason = new Error('left');
+    setTimeout(() => controller.abort(reason), 20);
+    for (const failure of failures) expect(await failure).toBe(reason);
     expect(getEventListeners(controller.signal, 'abort')).toEqual([]);
   });
 });

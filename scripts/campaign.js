@@ -1,0 +1,34 @@
+// npm run campaign -- [--calls 100000] [--seed N]   random calls against a server that fails at random
+
+import { parseArgs } from 'node:util';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { runCampaign } from '../test/campaign/campaign.js';
+
+const { values } = parseArgs({ options: { calls: { type: 'string', default: '100000' }, seed: { type: 'string' } } });
+const calls = Number(values.calls);
+const seed = Number(values.seed ?? Math.floor(Math.random() * 2 ** 32));
+if (!Number.isSafeInteger(calls) || calls < 1 || !Number.isSafeInteger(seed)) {
+  console.error('npm run campaign -- [--calls 100000] [--seed N]   whole numbers');
+  process.exit(2);
+}
+
+setFlagsFromString('--expose-gc');
+const gc = runInNewContext('gc');
+const heap = () => {
+  gc();
+  return process.memoryUsage().heapUsed;
+};
+
+console.log(`seed ${seed}`);
+const warm = await runCampaign({ calls: Math.min(5000, calls), seed: seed + 1 });
+const before = heap();
+const report = await runCampaign({ calls, seed });
+const grownKb = Math.round((heap() - before) / 1000);
+const { broken, ...figures } = report;
+console.log({ ...figures, grownKb, broken: broken.length + warm.broken.length });
+for (const line of [...warm.broken, ...broken].slice(0, 20)) console.error(line);
+if (broken.length + warm.broken.length + figures.listeners + figures.timers > 0) {
+  console.error(`Again: npm run campaign -- --calls ${calls} --seed ${seed}`);
+  process.exitCode = 1;
+}

@@ -1,0 +1,20 @@
+/** The short form of `npm run campaign`. */
+import { expect, test } from 'vitest';
+import { runCampaign } from './campaign.js';
+
+test('random calls against random faults: the outcomes tell the truth, and nothing leaks', async () => {
+  const seed = Math.floor(Math.random() * 2 ** 32);
+  const calls = 4000;
+  console.log(`seed ${seed}: npm run campaign -- --calls ${calls} --seed ${seed}`);
+  const { broken, ...report } = await runCampaign({ calls, seed });
+  console.log(report);
+  expect(broken.slice(0, 3)).toEqual([]);
+  expect(report).toMatchObject({ listeners: 0, timers: 0 });
+  // A deadline is kept up to what a busy machine costs.
+  expect(report.worstOverrunMs).toBeLessThan(1000);
+  // The campaign met what it went out for.
+  expect(report.faults).toBeGreaterThan(calls / 10);
+  expect(Object.keys(report.outcomes).sort()).toEqual(
+    expect.arrayContaining(['acted', 'confirmed', 'refused', 'unknown']),
+  );
+}, 60_000);
