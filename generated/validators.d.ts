@@ -7,7 +7,7 @@ import type * as schema from './schema.js';
  */
 export interface Validator<T> {
   (value: unknown): value is T;
-  errors?: null | { instancePath: string; keyword: string; params: Record<string, unknown> }[];
+  errors?: null | { instancePath: string; params: Record<string, unknown> }[];
 }
 export declare const Secret: Validator<schema.Secret>;
 export declare const SecretPage: Validator<schema.SecretPage>;

@@ -87,47 +87,54 @@ const DEFAULTS: Limits = {
   maxRetryAfterMs: 60_000,
 };
 
+const CALL = ['signal', 'timeoutMs', 'deadlineMs', 'retry'];
+const CLIENT = [
+  'apiKey',
+  'baseUrl',
+  'maxConcurrency',
+  'fetch',
+  'userAgent',
+  'onAttempt',
+  'timeoutMs',
+  'deadlineMs',
+  'retry',
+];
 const RETRY = ['limit', 'minDelayMs', 'maxDelayMs', 'maxRetryAfterMs'];
-const LIMITS = ['timeoutMs', 'deadlineMs', 'retry'];
 
 /** Refuses names that are not in `names`: a misspelt option must not go unnoticed. */
 export function known(what: string, given: unknown, names: readonly string[]): void {
-  if (typeof given !== 'object' || given === null || Array.isArray(given)) {
-    throw new TypeError(`${what}: give an object with ${names.join(', ')}`);
-  }
-  for (const name of Object.keys(given)) {
-    if (!names.includes(name))
-      throw new TypeError(`${what}: there is no ${JSON.stringify(name)}; it takes ${names.join(', ')}`);
+  const odd = typeof given === 'object' && given && Object.keys(given).find((name) => !names.includes(name));
+  if (odd !== undefined) {
+    const problem = typeof odd === 'string' ? `there is no ${JSON.stringify(odd)}; it takes` : 'give an object with';
+    throw new TypeError(`${what}: ${problem} ${names.join(', ')}`);
   }
 }
 
-function milliseconds(name: string, value: unknown, least: number): void {
-  if (typeof value === 'number' && ((value >= least && value <= MAX_TIMER_MS) || value === Number.POSITIVE_INFINITY))
-    return;
-  throw new RangeError(`${name}: give a number of milliseconds from ${least} to ${MAX_TIMER_MS}, or Infinity`);
+/** Milliseconds if the name says so, else a whole number; or Infinity. */
+function checkNumber(name: string, value: unknown, least: number): void {
+  const isTime = name.endsWith('Ms');
+  const fits = isTime ? (value as number) <= MAX_TIMER_MS : Number.isInteger(value);
+  if (typeof value === 'number' && value >= least && (fits || value === Number.POSITIVE_INFINITY)) return;
+  const what = isTime ? `a number of milliseconds from ${least} to ${MAX_TIMER_MS}` : `a whole number from ${least}`;
+  throw new RangeError(`${name}: give ${what}, or Infinity`);
 }
 
 /** `given` over `base`, checked. */
-export function limitsOf(given: LimitOptions, base: Limits = DEFAULTS): Limits {
-  const { timeoutMs, deadlineMs, retry } = given;
+function limitsOf({ timeoutMs, deadlineMs, retry }: LimitOptions, base: Limits): Limits {
   if (timeoutMs === undefined && deadlineMs === undefined && retry === undefined) return base;
-  if (retry !== undefined && retry !== false) known('retry', retry, RETRY);
-  const set = Object.entries({ timeoutMs, deadlineMs, ...(retry === false ? { limit: 0 } : retry) });
-  const limits: Limits = { ...base, ...Object.fromEntries(set.filter(([, value]) => value !== undefined)) };
-  milliseconds('timeoutMs', limits.timeoutMs, 1);
-  milliseconds('deadlineMs', limits.deadlineMs, 1);
-  milliseconds('retry.minDelayMs', limits.minDelayMs, 0);
-  milliseconds('retry.maxDelayMs', limits.maxDelayMs, 0);
-  milliseconds('retry.maxRetryAfterMs', limits.maxRetryAfterMs, 0);
-  if (!(limits.limit >= 0 && (Number.isInteger(limits.limit) || limits.limit === Number.POSITIVE_INFINITY))) {
-    throw new RangeError('retry.limit: give a whole number from 0, or Infinity');
-  }
+  if (retry) known('retry', retry, RETRY);
+  else if (retry !== undefined && retry !== false) known('retry', undefined, RETRY);
+  const given = Object.entries({ timeoutMs, deadlineMs, ...(retry === false ? { limit: 0 } : retry) });
+  const limits = { ...base, ...Object.fromEntries(given.filter(([, value]) => value !== undefined)) };
+  checkNumber('timeoutMs', limits.timeoutMs, 1);
+  checkNumber('deadlineMs', limits.deadlineMs, 1);
+  for (const name of RETRY) checkNumber(`retry.${name}`, limits[name as keyof Limits], 0);
   return limits;
 }
 
 /** The options of one call, checked. */
 export function callOptions(given: CallOptions, base: Limits): { signal: AbortSignal | undefined; limits: Limits } {
-  known('options', given, ['signal', ...LIMITS]);
+  known('options', given, CALL);
   const { signal } = given;
   if (signal !== undefined && typeof signal?.addEventListener !== 'function')
     throw new TypeError('signal: give an AbortSignal');
@@ -136,26 +143,20 @@ export function callOptions(given: CallOptions, base: Limits): { signal: AbortSi
 
 /** The options of a client, checked and with their defaults. No message quotes the key. */
 export function clientOptions(given: ClientOptions) {
-  const names = ['apiKey', 'baseUrl', 'maxConcurrency', 'fetch', 'userAgent', 'onAttempt', ...LIMITS];
-  known('createSecretsClient', given, names);
+  known('createSecretsClient', given, CLIENT);
   const { maxConcurrency = 16, fetch, userAgent, onAttempt } = given;
   const apiKey = given.apiKey ?? environment('CORTEX_API_KEY');
   if (apiKey === undefined) throw new TypeError('apiKey: give one, or set CORTEX_API_KEY');
   if (typeof apiKey !== 'function') checkKey(apiKey);
-  if (!(maxConcurrency >= 1 && (Number.isInteger(maxConcurrency) || maxConcurrency === Number.POSITIVE_INFINITY))) {
-    throw new RangeError('maxConcurrency: give a whole number from 1, or Infinity');
-  }
+  checkNumber('maxConcurrency', maxConcurrency, 1);
   for (const [name, value] of Object.entries({ fetch, onAttempt })) {
     if (value !== undefined && typeof value !== 'function') throw new TypeError(`${name}: give a function`);
   }
-  if (
-    userAgent !== undefined &&
-    !(typeof userAgent === 'string' && /^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$/.test(userAgent))
-  ) {
+  if (userAgent !== undefined && !(typeof userAgent === 'string' && /^[!-~]([ -~]*[!-~])?$/.test(userAgent))) {
     throw new TypeError('userAgent: give visible ASCII characters');
   }
   const baseUrl = checkedUrl(given.baseUrl ?? environment('CORTEX_BASE_URL') ?? 'https://api.getcortexapp.com');
-  return { apiKey, baseUrl, maxConcurrency, fetch, userAgent, onAttempt, limits: limitsOf(given) };
+  return { apiKey, baseUrl, maxConcurrency, fetch, userAgent, onAttempt, limits: limitsOf(given, DEFAULTS) };
 }
 
 /** An empty variable counts as one that is not set. */
@@ -166,26 +167,22 @@ function environment(name: string): string | undefined {
 
 /** Refuses what a header can't carry, without quoting it: Headers itself quotes what it refuses. */
 export function checkKey(key: unknown): asserts key is string {
-  if (typeof key !== 'string' || !/^[\x21-\x7e]+$/.test(key)) {
-    throw new TypeError('apiKey: give a text of visible ASCII characters, without spaces and line breaks');
-  }
+  if (typeof key === 'string' && /^[!-~]+$/.test(key)) return;
+  throw new TypeError('apiKey: give a text of visible ASCII characters, without spaces and line breaks');
 }
 
 const LOOPBACK = /^(localhost|127(\.\d+){3}|\[::1\])$/;
 
 /** The address without a slash at its end. Not quoted when it is wrong: it may hold a password. */
-function checkedUrl(given: unknown): string {
-  let url: URL;
-  try {
-    url = new URL(given as string | URL);
-  } catch {
-    throw new TypeError('baseUrl: give an absolute URL, such as https://api.getcortexapp.com');
+function checkedUrl(given: string | URL): string {
+  let problem = 'give an absolute URL, such as https://api.getcortexapp.com';
+  if (URL.canParse(given)) {
+    const { protocol, hostname, username, password, search, hash, href } = new URL(given);
+    if (protocol !== 'https:' && !(protocol === 'http:' && LOOPBACK.test(hostname))) {
+      problem = 'give an https URL; http is for loopback hosts alone';
+    } else if (username || password) problem = 'leave user and password out; the key goes into apiKey';
+    else if (search || hash || /[?#]$/.test(href)) problem = 'leave query and fragment out';
+    else return href.replace(/\/+$/, '');
   }
-  if (url.protocol !== 'https:' && !(url.protocol === 'http:' && LOOPBACK.test(url.hostname))) {
-    throw new TypeError('baseUrl: give an https URL; http is for loopback hosts alone');
-  }
-  if (url.username || url.password)
-    throw new TypeError('baseUrl: leave user and password out; the key goes into apiKey');
-  if (url.search || url.hash || /[?#]$/.test(url.href)) throw new TypeError('baseUrl: leave query and fragment out');
-  return url.href.replace(/\/+$/, '');
+  throw new TypeError(`baseUrl: ${problem}`);
 }

@@ -106,7 +106,7 @@ function fieldsOf({ text }: Answer, call: Call): ApiErrorFields & { message?: st
     // Not JSON: a proxy's page, or an answer that was cut off.
   }
   const fields = isRecord(body) ? strings(body, 'message', 'type', 'details', 'requestId') : {};
-  const listed = isRecord(body) && Array.isArray(body.violations) ? body.violations.filter(isRecord) : [];
+  const listed = isRecord(body) && Array.isArray(body.violations) ? body.violations.slice(0, 20).filter(isRecord) : [];
   const violations: Violation[] = listed.map((one) => strings(one, 'title', 'description', 'violationType', 'pointer'));
   if (violations.length > 0) return { ...fields, violations };
   if (Object.keys(fields).length > 0) return fields;

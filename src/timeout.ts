@@ -1,29 +1,37 @@
 /** Bounds one attempt, and one call as a whole. */
 import { ConnectionError } from './errors.js';
 import { changesNothing, outcomeUnsent, type Send } from './fetch.js';
-import { MAX_TIMER_MS, onAbort, untilAborted } from './wait.js';
+import { MAX_TIMER_MS, onAbort } from './wait.js';
 
 const attemptOver = Symbol('attempt over');
 const callOver = Symbol('call over');
 
-/** Runs `work` with a signal that follows `outer`, and is aborted with the reason `over` after `ms` milliseconds. */
-async function bounded<T>(
+/**
+ * Runs `work` with a signal that follows `outer`, and is aborted with the reason `over` after `ms` milliseconds. Rejects
+ * in that moment, since a custom fetch may not listen to its signal.
+ */
+function bounded<T>(
   ms: number,
   over: symbol,
   outer: AbortSignal | undefined,
   work: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
-  outer?.throwIfAborted();
-  const inner = new AbortController();
-  const forget = outer && onAbort(outer, () => inner.abort(outer.reason));
-  const timer = ms <= MAX_TIMER_MS ? setTimeout(() => inner.abort(over), ms) : undefined;
-  try {
-    // Races with the signal, since a custom fetch may not listen to it.
-    return await untilAborted(work(inner.signal), inner.signal);
-  } finally {
-    clearTimeout(timer);
-    forget?.();
-  }
+  return new Promise((resolve, reject) => {
+    outer?.throwIfAborted();
+    const inner = new AbortController();
+    const end = (reason: unknown) => {
+      settle();
+      reject(reason);
+      inner.abort(reason);
+    };
+    const timer = ms <= MAX_TIMER_MS ? setTimeout(end, ms, over) : undefined;
+    const forget = outer && onAbort(outer, () => end(outer.reason));
+    const settle = () => {
+      clearTimeout(timer);
+      forget?.();
+    };
+    work(inner.signal).finally(settle).then(resolve, reject);
+  });
 }
 
 /** Ends an attempt after `timeoutMs`, its body included, or when the call is aborted; tells `fetch` to stop. */

@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { Ajv2020 } from 'ajv/dist/2020.js';
+import { Ajv } from 'ajv';
 import standalone from 'ajv/dist/standalone/index.js';
 import openapiTS, { astToString } from 'openapi-typescript';
 import { parse } from 'yaml';
@@ -58,7 +58,7 @@ async function types(document) {
 }
 
 function validators(document) {
-  const ajv = new Ajv2020({
+  const ajv = new Ajv({
     code: { source: true, esm: true, lines: true, optimize: 2 },
     // A schema that is used twice is written once, and called.
     inlineRefs: false,
@@ -75,14 +75,16 @@ function validators(document) {
   const code = standalone.default(ajv, Object.fromEntries(ANSWERS.map((name) => [name, name])));
   if (/\brequire\(|\bimport\b/.test(code))
     throw new Error('A validator would need ajv at run time: simplify its schema');
-  return `// ${NOTE}\n${withoutUnusedSchemas(code)}`;
+  return `// ${NOTE}\n${lean(code)}`;
 }
 
-/** ajv emits each schema as a constant, for error messages that nobody asks for. */
-function withoutUnusedSchemas(code) {
-  return code.replace(/^const (schema\d+) = .*;\n?/gm, (line, name) =>
-    code.split(new RegExp(`\\b${name}\\b`)).length > 2 ? line : '',
-  );
+/** Without what nobody asks for: each schema as a constant, and which part of it was broken. */
+function lean(code) {
+  return code
+    .replace(/^const (schema\d+) = .*;\n?/gm, (line, name) =>
+      code.split(new RegExp(`\\b${name}\\b`)).length > 2 ? line : '',
+    )
+    .replace(/,schemaPath:"[^"]*",keyword:"\w+"/g, '');
 }
 
 function validatorTypes() {
@@ -96,7 +98,7 @@ import type * as schema from './schema.js';
  */
 export interface Validator<T> {
   (value: unknown): value is T;
-  errors?: null | { instancePath: string; keyword: string; params: Record<string, unknown> }[];
+  errors?: null | { instancePath: string; params: Record<string, unknown> }[];
 }
 ${lines.join('\n')}
 `;

@@ -1,0 +1,208 @@
+// npm run bench   the client beside its peers, in one run
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
+import { build } from 'esbuild'; // of the project above
+import OpenAI from 'openai';
+import createOpenapiFetch from 'openapi-fetch';
+import { createSecretsClient } from '../dist/index.js';
+import { inRounds } from './rounds.js';
+
+const apiKey = 'a-key-for-the-benchmark';
+const secret = (i) => ({ id: `se${String(i).padStart(16, '0')}`, tag: `tag-${i}`, name: `Secret number ${i}` });
+const pageOf = (size, page = 0, totalPages = 1) =>
+  JSON.stringify({
+    page,
+    secrets: Array.from({ length: size }, (_, i) => secret(page * size + i)),
+    total: size * totalPages,
+    totalPages,
+  });
+const rows = [];
+const report = (what, figure, goal, met) => rows.push({ what, figure, goal, met: met ? 'yes' : 'no' });
+const fixed = (number, digits = 2) => number.toFixed(digits);
+
+/** Microseconds of one call. */
+async function timed(calls, call) {
+  const begin = performance.now();
+  for (let i = 0; i < calls; i++) await call();
+  return ((performance.now() - begin) / calls) * 1000;
+}
+
+async function oneCall() {
+  const body = pageOf(1);
+  const fetch = async () => new Response(body, { headers: { 'content-type': 'application/json' } });
+  const baseUrl = 'https://cortex.test';
+  const ours = createSecretsClient({ apiKey, baseUrl, fetch });
+  const bare = createOpenapiFetch({ baseUrl, fetch, headers: { authorization: `Bearer ${apiKey}` } });
+  const openai = new OpenAI({ apiKey, baseURL: baseUrl, fetch });
+  const query = { page: 0, pageSize: 250 };
+  const figures = await inRounds(
+    {
+      'openapi-fetch': () => timed(1500, () => bare.GET('/api/v1/secrets', { params: { query } })),
+      'cortex-secrets': () => timed(1500, () => ours.list()),
+      openai: () => timed(1500, () => openai.get('/api/v1/secrets', { query })),
+    },
+    { rounds: 31, base: 'openapi-fetch' },
+  );
+  for (const [name, { median, ratio }] of Object.entries(figures)) {
+    console.log(
+      `one list call, stubbed network: ${name.padEnd(14)} ${fixed(median, 1)} us, ${fixed(ratio)} x openapi-fetch`,
+    );
+  }
+  const { ratio } = figures['cortex-secrets'];
+  const peer = ratio / figures.openai.ratio;
+  report('one list call, against bare openapi-fetch', `${fixed(ratio)} x`, 'at most 1.1 x', ratio <= 1.1);
+  report('one list call, against the openai client', `${fixed(peer)} x`, 'at most 0.5 x', peer <= 0.5);
+}
+
+/** Calls a second, 16 at a time. */
+async function rate(calls, call) {
+  let left = calls;
+  const begin = performance.now();
+  await Promise.all(
+    Array.from({ length: 16 }, async () => {
+      while (left-- > 0) await call();
+    }),
+  );
+  return calls / ((performance.now() - begin) / 1000);
+}
+
+async function loopback() {
+  const server = fork(fileURLToPath(new URL('server.js', import.meta.url)), { silent: true });
+  const [port] = await once(server.stdout, 'data');
+  const baseUrl = `http://127.0.0.1:${String(port).trim()}`;
+  const ours = createSecretsClient({ apiKey, baseUrl });
+  const headers = { authorization: `Bearer ${apiKey}` };
+  for (const [size, calls] of [
+    [1, 3000],
+    [250, 1500],
+  ]) {
+    const url = `${baseUrl}/api/v1/secrets?page=0&pageSize=${size}`;
+    const figures = await inRounds(
+      {
+        'raw fetch': () => rate(calls, async () => (await fetch(url, { headers })).json()),
+        'cortex-secrets': () => rate(calls, () => ours.list({ pageSize: size })),
+      },
+      { rounds: 15, base: 'raw fetch' },
+    );
+    for (const [name, { median, ratio }] of Object.entries(figures)) {
+      console.log(
+        `16 at a time, pages of ${size}: ${name.padEnd(14)} ${fixed(median, 0)} a second, ${fixed(ratio)} of raw fetch`,
+      );
+    }
+    const { ratio } = figures['cortex-secrets'];
+    report(
+      `calls a second, 16 at a time, pages of ${size}`,
+      `${fixed(ratio)} of raw fetch`,
+      'at least 0.9',
+      ratio >= 0.9,
+    );
+  }
+  server.disconnect();
+}
+
+async function listing() {
+  const fetch = async (url) => {
+    const page = Number(new URL(url).searchParams.get('page'));
+    await sleep(50);
+    return new Response(page < 40 ? pageOf(1000, page, 40) : pageOf(0, page, 40));
+  };
+  const secrets = createSecretsClient({ apiKey, fetch });
+  const figures = await inRounds(
+    {
+      'one after the other': async () => {
+        const begin = performance.now();
+        for (let page = 0; page < 40; page++) await secrets.list({ page, pageSize: 1000 });
+        return performance.now() - begin;
+      },
+      listAll: async () => {
+        const begin = performance.now();
+        let count = 0;
+        for await (const _ of secrets.listAll()) count++;
+        if (count !== 40_000) throw new Error(`listAll gave ${count} secrets`);
+        return performance.now() - begin;
+      },
+    },
+    { rounds: 5, base: 'one after the other' },
+  );
+  for (const [name, { median }] of Object.entries(figures))
+    console.log(`40 pages at 50 ms: ${name.padEnd(20)} ${fixed(median, 0)} ms`);
+  const { ratio } = figures.listAll;
+  report('listing 40 pages at 50 ms each', `${fixed(ratio)} of one after the other`, 'at most 0.25', ratio <= 0.25);
+}
+
+async function burst() {
+  const total = 2000;
+  const results = [];
+  for (let round = 0; round < 3; round++) {
+    const begin = performance.now();
+    let window = -1;
+    let left = 0;
+    let refused = 0;
+    const fetch = async (_, { body }) => {
+      await sleep(20);
+      const at = performance.now() - begin;
+      if (Math.floor(at / 2000) !== window) {
+        window = Math.floor(at / 2000);
+        left = 500;
+      }
+      if (left-- <= 0) {
+        refused++;
+        return new Response(null, {
+          status: 429,
+          headers: { 'retry-after': String(Math.ceil(2 - (at % 2000) / 1000)) },
+        });
+      }
+      const { tag } = JSON.parse(body);
+      return new Response(JSON.stringify({ id: tag, tag }));
+    };
+    const secrets = createSecretsClient({ apiKey, fetch });
+    let lost = 0;
+    await Promise.all(
+      Array.from({ length: total }, (_, i) =>
+        secrets.create({ tag: `t${i}`, name: 'n', secret: 'v' }).catch(() => lost++),
+      ),
+    );
+    results.push({ tookMs: performance.now() - begin, refused, lost });
+  }
+  // 500 in each window: the last ones can begin after three windows, and take what 500 creates of 20 ms take, 16 at a time.
+  const optimum = 3 * 2000 + Math.ceil(500 / 16) * 20;
+  const worst = (name) => Math.max(...results.map((result) => result[name]));
+  const ratio = worst('tookMs') / optimum;
+  const share = worst('refused') / total;
+  console.log(
+    `2000 creates against 500 every 2 s: ${fixed(worst('tookMs'), 0)} ms (optimum ${optimum} ms), ${worst('refused')} refused, ${worst('lost')} lost`,
+  );
+  report('2000 creates against 500 every 2 s: time', `${fixed(ratio)} x the optimum`, 'at most 1.3 x', ratio <= 1.3);
+  report('the same: refused', `${fixed(share * 100, 1)} %`, 'at most 6 %', share <= 0.06);
+  report('the same: lost', String(worst('lost')), 'none', worst('lost') === 0);
+}
+
+async function size() {
+  const { outputFiles } = await build({
+    stdin: {
+      contents: "export { createSecretsClient, isCortexError } from './dist/index.js';",
+      resolveDir: fileURLToPath(new URL('..', import.meta.url)),
+    },
+    bundle: true,
+    minify: true,
+    format: 'esm',
+    platform: 'browser',
+    target: 'es2022',
+    write: false,
+  });
+  const bytes = gzipSync(outputFiles[0].contents, { level: 9 }).length;
+  report('minified and gzipped, all included', `${bytes} bytes`, 'at most 8500', bytes <= 8500);
+}
+
+await size();
+await oneCall();
+await loopback();
+await listing();
+await burst();
+console.log(
+  `\nNode ${process.versions.node}, openai ${(await import('openai/version')).VERSION}, medians of the ratios within each round`,
+);
+console.table(rows);
