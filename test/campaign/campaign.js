@@ -23,6 +23,7 @@ export async function runCampaign({ calls, seed, actors = 24 }) {
   const operation = new AsyncLocalStorage();
   const shared = new AbortController(); // outlives every call
   const broken = [];
+  /** @type {Record<string, number>} */
   const outcomes = {};
   let done = 0;
   let attempts = 0;
@@ -76,6 +77,7 @@ export async function runCampaign({ calls, seed, actors = 24 }) {
     const before = possible.get(tag) ?? [null];
     const controller = new AbortController();
     const reason = new Error('left');
+    /** @type {import('cortex-secrets').CallOptions} */
     const options = {};
     if (dice('deadline') < 0.1) options.deadlineMs = 5 + Math.floor(dice('deadlineMs') * 200);
     if (dice('once') < 0.1) options.retry = false;
@@ -94,6 +96,7 @@ export async function runCampaign({ calls, seed, actors = 24 }) {
     };
     const started = performance.now();
     let result;
+    /** @type {any} */
     let error;
     try {
       result = await operation.run(name, calls[kind]);

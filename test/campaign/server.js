@@ -64,7 +64,8 @@ export async function startServer({ seed, keys }) {
       return { status: 200, body: JSON.stringify(shown(made)), act: 'create', run: () => secrets.set(body.tag, made) };
     }
     if (tagOrId === '') {
-      const [page, size] = ['page', 'pageSize'].map((name) => Number(url.searchParams.get(name)));
+      const page = Number(url.searchParams.get('page'));
+      const size = Number(url.searchParams.get('pageSize'));
       const all = [...secrets.values()].sort((a, b) => (a.tag < b.tag ? -1 : 1)).map(shown);
       const part = all.slice(page * size, (page + 1) * size);
       return {

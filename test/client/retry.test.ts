@@ -185,6 +185,15 @@ describe('waits', () => {
     }
   });
 
+  test('also where it pauses nobody', async () => {
+    const { times, error } = await play(calls.GET as never, [
+      json(503, {}, { 'retry-after': '61' }),
+      json(200, secret(1)),
+    ]);
+    expect(times).toEqual([0]);
+    expect(error).toMatchObject({ name: 'ApiError', status: 503, retryAfterMs: 61_000 });
+  });
+
   test('at its limit it is waited for', async () => {
     const { times } = await play(calls.GET as never, [json(429, {}, { 'retry-after': '60' }), json(200, secret(1))]);
     expect(times).toEqual([0, 60_000]);
