@@ -158,11 +158,9 @@ function joined(chunks: Uint8Array[], size: number): Uint8Array {
   return all;
 }
 
-/** Node's codes of a connection that was never made, then Bun's. */
-const UNMADE = new Set(
-  'ECONNREFUSED ENOTFOUND EAI_AGAIN EHOSTUNREACH ENETUNREACH UND_ERR_CONNECT_TIMEOUT ConnectionRefused FailedToOpenSocket'.split(
-    ' ',
-  ),
+/** Codes of a connection that was never made, where no `syscall` says more: undici's, Node's, then Bun's. */
+const UNMADE = 'UND_ERR_CONNECT_TIMEOUT ECONNREFUSED ENOTFOUND EAI_AGAIN ConnectionRefused FailedToOpenSocket'.split(
+  ' ',
 );
 /** OpenSSL's codes of a certificate that is refused, as Node gives them. */
 const CERTIFICATE = /CERT|^UNABLE_TO_|^INVALID_(CA|PURPOSE)$|^HOSTNAME_MISMATCH$/;
@@ -187,8 +185,6 @@ function failureOf(thrown: unknown): { kind: FailureKind; code?: string; words: 
   const { code } = cause;
   // Where several addresses were tried, each of them tells how it failed.
   const { syscall } = (cause.errors?.[0] as Cause | undefined) ?? cause;
-  const unmade = UNMADE.has(code)
-    ? syscall !== 'read' && syscall !== 'write'
-    : syscall === 'connect' || syscall === 'getaddrinfo';
+  const unmade = syscall ? syscall === 'connect' || syscall === 'getaddrinfo' : UNMADE.includes(code);
   return { kind: unmade ? 'unmade' : CERTIFICATE.test(code) ? 'lasting' : 'broken', code, words };
 }

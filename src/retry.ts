@@ -36,14 +36,18 @@ export function withRetry(next: Send, report: Report): Send {
     for (let repetition = 0; ; repetition++) {
       const { attempts } = call;
       let answer: Answer | undefined;
+      const told = (wait?: number) => call.attempts > attempts && report(draft, call, answer, wait);
       try {
         answer = await next(draft, call);
       } catch (thrown) {
-        // An abort, or an error of the user's own: not this call's network.
-        if (thrown !== call.failure?.error) throw thrown;
+        if (thrown !== call.failure?.error) {
+          // An abort, or an error of the user's own: not this call's network.
+          told();
+          throw thrown;
+        }
       }
       const wait = waitBefore(repetition, draft.init.method, answer, call);
-      if (call.attempts > attempts) report(draft, call, answer, wait);
+      told(wait);
       if (wait === undefined) {
         if (answer) return answer;
         throw call.failure?.error;

@@ -3,19 +3,13 @@ import { ConnectionError } from './errors.js';
 import { changesNothing, outcomeUnsent, type Send } from './fetch.js';
 import { MAX_TIMER_MS, onAbort } from './wait.js';
 
-const attemptOver = Symbol('attempt over');
-const callOver = Symbol('call over');
+const limitReached = Symbol('limit reached');
 
 /**
- * Runs `work` with a signal that follows `outer`, and is aborted with the reason `over` after `ms` milliseconds. Rejects
- * in that moment, since a custom fetch may not listen to its signal.
+ * Runs `work` with a signal that follows `outer`, and is aborted with {@link limitReached} after `ms` milliseconds.
+ * Rejects in that moment, since a custom fetch may not listen to its signal.
  */
-function bounded<T>(
-  ms: number,
-  over: symbol,
-  outer: AbortSignal | undefined,
-  work: (signal: AbortSignal) => Promise<T>,
-): Promise<T> {
+function bounded<T>(ms: number, outer: AbortSignal | undefined, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
   return new Promise((resolve, reject) => {
     outer?.throwIfAborted();
     const inner = new AbortController();
@@ -24,7 +18,7 @@ function bounded<T>(
       reject(reason);
       inner.abort(reason);
     };
-    const timer = ms <= MAX_TIMER_MS ? setTimeout(end, ms, over) : undefined;
+    const timer = ms <= MAX_TIMER_MS ? setTimeout(end, ms, limitReached) : undefined;
     const forget = outer && onAbort(outer, () => end(outer.reason));
     const settle = () => {
       clearTimeout(timer);
@@ -39,11 +33,9 @@ export function withTimeout(next: Send): Send {
   return async ({ url, init }, call) => {
     const { timeoutMs } = call.limits;
     try {
-      return await bounded(timeoutMs, attemptOver, call.signal, (signal) =>
-        next({ url, init: { ...init, signal } }, call),
-      );
+      return await bounded(timeoutMs, call.signal, (signal) => next({ url, init: { ...init, signal } }, call));
     } catch (thrown) {
-      if (thrown !== attemptOver) throw thrown;
+      if (thrown !== limitReached) throw thrown;
       const error = new ConnectionError(`no whole answer within ${timeoutMs} ms`, call, 'unknown', true);
       call.failure = { error, kind: 'broken' };
       throw error;
@@ -61,12 +53,12 @@ export function withDeadline(next: Send): Send {
     const now = performance.now();
     if (call.deadlineAt === Number.POSITIVE_INFINITY) call.deadlineAt = now + deadlineMs;
     try {
-      return await bounded(call.deadlineAt - now, callOver, outer, (signal) => {
+      return await bounded(call.deadlineAt - now, outer, (signal) => {
         call.signal = signal;
         return next(draft, call);
       });
     } catch (thrown) {
-      if (thrown !== callOver) throw thrown;
+      if (thrown !== limitReached) throw thrown;
       const reading = changesNothing(draft.init.method) && call.attempts > 0;
       const outcome = reading ? 'unknown' : outcomeUnsent(call);
       throw new ConnectionError(`not done within its deadline of ${deadlineMs} ms`, call, outcome, true);

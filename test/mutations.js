@@ -54,9 +54,9 @@ export const mutations = [
   {
     name: 'retry: an error of the user’s own is repeated',
     file: 'retry.ts',
-    find: 'if (thrown !== call.failure?.error) throw thrown;',
+    find: 'if (thrown !== call.failure?.error) {',
     replace:
-      'if (!(thrown instanceof Error)) throw thrown; call.failure ??= { error: thrown as never, kind: "unmade" };',
+      'if (thrown instanceof Error) call.failure ??= { error: thrown as never, kind: "unmade" };\n        else {',
   },
   {
     name: 'retry: a wait ignores the abort',
@@ -67,7 +67,7 @@ export const mutations = [
   {
     name: 'retry: an event for what was not sent',
     file: 'retry.ts',
-    find: 'if (call.attempts > attempts) report',
+    find: 'call.attempts > attempts && report',
     replace: 'report',
   },
   {
@@ -123,12 +123,6 @@ export const mutations = [
     replace: '',
   },
   {
-    name: 'time: the end of a deadline is taken for that of an attempt',
-    file: 'timeout.ts',
-    find: "Symbol('call over')",
-    replace: 'attemptOver',
-  },
-  {
     name: 'time: each step has a deadline of its own',
     file: 'timeout.ts',
     find: 'if (call.deadlineAt === Number.POSITIVE_INFINITY) call',
@@ -156,10 +150,16 @@ export const mutations = [
     replace: "syscall === 'connect'",
   },
   {
-    name: 'failures: every code of the list is trusted, also while reading',
+    name: 'failures: a code is trusted also while reading',
     file: 'fetch.ts',
-    find: "UNMADE.has(code) ? syscall !== 'read' && syscall !== 'write' :",
-    replace: 'UNMADE.has(code) ||',
+    find: "syscall ? syscall === 'connect' || syscall === 'getaddrinfo' : UNMADE.includes(code)",
+    replace: "syscall === 'connect' || syscall === 'getaddrinfo' || UNMADE.includes(code)",
+  },
+  {
+    name: 'failures: connect timeouts are called unknown',
+    file: 'fetch.ts',
+    find: "'UND_ERR_CONNECT_TIMEOUT ECONN",
+    replace: "'ECONN",
   },
   {
     name: 'failures: a certificate is tried again',

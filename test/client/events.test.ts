@@ -1,6 +1,6 @@
 import type { AttemptEvent } from 'cortex-secrets';
 import { describe, expect, test } from 'vitest';
-import { broken, clientOver, failureOf, json, KEY, secret, VALUE } from './helpers.js';
+import { broken, clientOver, failureOf, json, KEY, secret, silence, VALUE } from './helpers.js';
 
 const quick = { retry: { limit: 3, minDelayMs: 0 } };
 
@@ -29,6 +29,23 @@ describe('onAttempt', () => {
     const keyless = clientOver([json(200, secret(1))], { apiKey: () => '', onAttempt: (event) => events.push(event) });
     await failureOf(keyless.get('a'));
     expect(events).toEqual([]);
+    // Nor of a call that a long pause turns away.
+    const paused = clientOver([json(429, {}, { 'retry-after': '90' })], { onAttempt: (event) => events.push(event) });
+    await failureOf(paused.get('a'));
+    await failureOf(paused.get('b'));
+    expect(events).toMatchObject([{ attempt: 1, status: 429 }]);
+  });
+
+  test('is told of an attempt that an abort or a deadline ended', async () => {
+    for (const end of [{ signal: AbortSignal.timeout(20) }, { deadlineMs: 20 }]) {
+      const events: AttemptEvent[] = [];
+      const secrets = clientOver([silence], { onAttempt: (event) => events.push(event) });
+      await failureOf(secrets.update('a', { name: 'n' }, end));
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      expect(events).toMatchObject([{ attempt: 1, operation: 'secrets.update' }]);
+      expect(events[0]).not.toHaveProperty('status');
+      expect(events[0]).not.toHaveProperty('retryInMs');
+    }
   });
 
   test('can’t change a call by failing', async () => {

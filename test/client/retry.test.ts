@@ -73,6 +73,7 @@ describe('the table of method and failure', () => {
     ['no connection in time', broken('UND_ERR_CONNECT_TIMEOUT', ''), () => 4, { outcome: 'not-sent', timedOut: false }],
     ['reset while connecting', broken('ECONNRESET', 'connect'), () => 4, { outcome: 'not-sent' }],
     ['reset', broken('ECONNRESET', 'read'), (m) => (m === 'POST' ? 1 : 4), { outcome: 'unknown', code: 'ECONNRESET' }],
+    ['refused on the way', broken('ECONNREFUSED', 'read'), (m) => (m === 'POST' ? 1 : 4), { outcome: 'unknown' }],
     ['unreachable on the way', broken('EHOSTUNREACH', 'read'), (m) => (m === 'POST' ? 1 : 4), { outcome: 'unknown' }],
     ['closed', broken('UND_ERR_SOCKET', ''), (m) => (m === 'POST' ? 1 : 4), { outcome: 'unknown' }],
     ['an error without a code', new TypeError('terminated'), (m) => (m === 'POST' ? 1 : 4), { outcome: 'unknown' }],
