@@ -20,6 +20,8 @@ interface View {
   bytes: string;
   from: number[];
   to: number[];
+  /** Whether the bytes were written as digits, of base64 or hex. */
+  isDigits?: true;
 }
 
 const encoder = new TextEncoder();
@@ -92,7 +94,7 @@ const BASE64 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/
 
 /** Digits of `bits` bits each, read from the `skip`th digit of each run on: a run may begin with letters of other text. */
 function digits(view: View, run: RegExp, bits: number, skip: number): View | undefined {
-  const out: View = { bytes: '', from: [], to: [] };
+  const out: View = { bytes: '', from: [], to: [], isDigits: true };
   for (const { 0: text, index } of view.bytes.matchAll(run)) {
     let held = 0;
     let have = 0;
@@ -116,16 +118,14 @@ function digits(view: View, run: RegExp, bits: number, skip: number): View | und
   return out.bytes ? out : undefined;
 }
 
-/** The views of a text one layer down; those of digits last. */
-function decoded(view: View): { escapes: View[]; digits: View[] } {
-  const some = (views: (View | undefined)[]) => views.filter((v) => v !== undefined);
-  return {
-    escapes: some(ESCAPES.map(([pattern, decode]) => unescaped(view, pattern, decode))),
-    digits: some([
-      ...[0, 1, 2, 3].map((skip) => digits(view, /[\w+/-]{6,}/g, 6, skip)),
-      ...[0, 1].map((skip) => digits(view, /[\da-f]{8,}/gi, 4, skip)),
-    ]),
-  };
+/** The views of a text one layer down. */
+function decoded(view: View): View[] {
+  if (view.isDigits) return [];
+  return [
+    ...ESCAPES.map(([pattern, decode]) => unescaped(view, pattern, decode)),
+    ...[0, 1, 2, 3].map((skip) => digits(view, /[\w+/-]{6,}/g, 6, skip)),
+    ...[0, 1].map((skip) => digits(view, /[\da-f]{8,}/gi, 4, skip)),
+  ].filter((some) => some !== undefined);
 }
 
 /** `text` without `silent`: the values themselves, their beginnings, and their lines. */
@@ -139,40 +139,30 @@ export function redact(text: string, silent: Iterable<string>): string {
   if (values.size === 0 || text === '') return cut;
 
   const first = plain(cut);
-  const one = decoded(first);
-  const two = one.escapes.map(decoded);
-  const readable = [first, ...one.escapes, ...two.flatMap((layer) => layer.escapes)];
-  const numeric = [...one.digits, ...two.flatMap((layer) => layer.digits)];
+  const layer = decoded(first);
+  const views = [first, ...layer, ...layer.flatMap(decoded)];
 
-  const whole: string[] = [];
-  const heads = new Map<string, string[]>();
+  const byStart = new Map<string, string[]>();
   for (const value of values) {
     const bytes = utf8(value);
     if (value.length < SHORT) {
-      if (readable.some((view) => view.bytes.includes(bytes))) return GONE;
-    } else if (bytes.length < HEAD) {
-      whole.push(bytes);
-    } else {
-      const head = bytes.slice(0, HEAD);
-      const same = heads.get(head);
-      if (same) same.push(bytes);
-      else heads.set(head, [bytes]);
+      // Digits hold every short sequence sooner or later.
+      if (views.some((view) => !view.isDigits && view.bytes.includes(bytes))) return GONE;
+      continue;
     }
+    const start = bytes.slice(0, SHORT);
+    const same = byStart.get(start);
+    if (same) same.push(bytes);
+    else byStart.set(start, [bytes]);
   }
 
   const spans: [number, number][] = [];
-  const blank = (view: View, at: number, length: number) =>
-    spans.push([view.from[at] as number, view.to[at + length - 1] as number]);
-  for (const view of [...readable, ...numeric]) {
-    for (const bytes of whole) {
-      for (let at = view.bytes.indexOf(bytes); at >= 0; at = view.bytes.indexOf(bytes, at + 1))
-        blank(view, at, bytes.length);
-    }
-    for (let at = 0; heads.size > 0 && at + HEAD <= view.bytes.length; at++) {
-      for (const bytes of heads.get(view.bytes.slice(at, at + HEAD)) ?? []) {
-        let length = HEAD;
-        while (length < bytes.length && bytes[length] === view.bytes[at + length]) length++;
-        blank(view, at, length);
+  for (const { bytes, from, to } of views) {
+    for (let at = 0; at + SHORT <= bytes.length; at++) {
+      for (const value of byStart.get(bytes.slice(at, at + SHORT)) ?? []) {
+        let length = SHORT;
+        while (length < value.length && value[length] === bytes[at + length]) length++;
+        if (length >= Math.min(value.length, HEAD)) spans.push([from[at] as number, to[at + length - 1] as number]);
       }
     }
   }

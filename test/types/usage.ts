@@ -9,11 +9,16 @@ import {
   type SecretPage,
   type SecretUpdate,
 } from 'cortex-secrets';
+import type { fetch as FetchOfUndici } from 'undici-types';
 import type { components, operations, paths } from '../../generated/schema.js';
 
 const secrets = createSecretsClient({ apiKey: async () => 'k', retry: { limit: 1 }, deadlineMs: 5, maxConcurrency: 2 });
 createSecretsClient();
 createSecretsClient({ fetch: globalThis.fetch, baseUrl: new URL('https://a.test'), retry: false });
+
+declare const undici: { fetch: typeof FetchOfUndici };
+createSecretsClient({ fetch: undici.fetch });
+createSecretsClient({ fetch: (url, init) => undici.fetch(url, { ...init, keepalive: true }) });
 
 // @ts-expect-error a misspelt option
 createSecretsClient({ apikey: 'k' });
