@@ -65,8 +65,9 @@ describe('timeoutMs', () => {
   test('an answer that comes too late changes nothing', async () => {
     // The first attempt is given up, and its answer, a refusal, comes while the second is under way.
     const late = () => new Promise<Response>((r) => setTimeout(() => r(json(404, {})), 150));
-    const secrets = clientOver([late, silence], { timeoutMs: 100, retry: { limit: 1, minDelayMs: 0 } });
-    const { error } = await failing(secrets.delete('a'));
+    const secrets = clientOver([late, silence], { timeoutMs: 100, deadlineMs: 180, retry: { minDelayMs: 0 } });
+    const { error, at } = await failing(secrets.delete('a'));
+    expect(at).toBe(180);
     expect(error).toMatchObject({ name: 'ConnectionError', outcome: 'unknown', attempts: 2 });
   });
 });
