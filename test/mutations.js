@@ -252,7 +252,8 @@ export const mutations = [
     name: 'ambiguity: set without bound',
     file: 'secrets.ts',
     find: 'created.status === 400 || created.status === 409 ? await update() : created;',
-    replace: 'created; while (answer.status === 400 || answer.status === 409) answer = await update();',
+    replace:
+      'created; for (let i = 0; i < 50 && [400, 404, 409].includes(answer.status); i++) answer = await update();',
   },
   {
     name: 'ambiguity: set takes another secret’s id',

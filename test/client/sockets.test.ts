@@ -238,19 +238,21 @@ describe('sockets that serve again', () => {
   });
 
   test('but one of more than 64 kB is not', async () => {
-    let ended = false;
-    const { url } = await http((_, response) => {
+    let written = 0;
+    const { url } = await http(async (_, response) => {
       response.writeHead(503);
-      const timer = setInterval(() => response.write('x'.repeat(50_000)), 1);
-      response.on('close', () => {
-        ended = true;
-        clearInterval(timer);
-      });
+      const closed = once(response, 'close');
+      const chunk = Buffer.alloc(50_000, 120);
+      while (!response.destroyed && written < 64_000_000) {
+        await Promise.race([new Promise((done) => response.write(chunk, done)), closed]);
+        written += chunk.length;
+      }
     });
-    const error = await failureOf(calls.POST(url, { timeoutMs: 5000 }));
+    const error = await failureOf(calls.POST(url, { timeoutMs: 10_000 }));
     expect(error).toMatchObject({ status: 503, outcome: 'unknown' });
     await new Promise((resolve) => setTimeout(resolve, 100));
-    expect(ended).toBe(true);
+    // What the kernel's buffers take on the way, and not what the server would like to send.
+    expect(written).toBeLessThan(8_000_000);
   });
 
   test('a server that closes idle connections costs no call: keep-alive races are repeated', async () => {
