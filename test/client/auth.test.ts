@@ -31,6 +31,19 @@ describe('the key', () => {
   });
 });
 
+test('an abort ends the wait for a key that does not come, and gives its place to the next call', async () => {
+  const keys: (string | Promise<string>)[] = [new Promise(() => {}), 'a-key'];
+  const secrets = clientOver([json(200, secret(1))], { apiKey: () => keys.shift() as string, maxConcurrency: 1 });
+  const controller = new AbortController();
+  const reason = new Error('left');
+  const waiting = failureOf(secrets.get('a', { signal: controller.signal }));
+  const next = secrets.get('b');
+  await new Promise((resolve) => setTimeout(resolve, 5));
+  controller.abort(reason);
+  expect(await waiting).toBe(reason);
+  expect(await next).toEqual(secret(1));
+});
+
 describe('after a 401', () => {
   test('the function is asked once more, and a different key gets one more attempt', async () => {
     const keys = ['old', 'new', 'newest'];

@@ -15,8 +15,8 @@ let packed: { filename: string; size: number; files: { path: string; size: numbe
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'cortex-secrets-package-'));
-  // `prepack` builds; with the scripts ignored what is packed is what the checks before have looked at.
-  const pack = await run('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', folder], { cwd: root });
+  // What is packed is what `npm test` has built before.
+  const pack = await run('npm', ['pack', '--json', '--pack-destination', folder], { cwd: root });
   [packed] = JSON.parse(pack.stdout);
   await writeFile(join(folder, 'package.json'), '{ "name": "a-user", "private": true, "type": "module" }');
   await run('npm', ['install', '--no-audit', '--no-fund', join(folder, packed.filename)], { cwd: folder });
