@@ -568,7 +568,7 @@ export const mutations = [
     name: 'listing: everything is fetched ahead',
     file: 'pagination.ts',
     find: 'const AHEAD = 8;',
-    replace: 'const AHEAD = 1e9;',
+    replace: 'const AHEAD = 100;',
   },
   {
     name: 'listing: fetching goes on when the loop is left',

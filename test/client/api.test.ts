@@ -103,6 +103,7 @@ describe('goes through the same rooms', () => {
       const secrets = clientOver([json(200, secret(1))]);
       const error = await failureOf(secrets.api.GET(one, { params, [name]: 'https://evil.test' } as never));
       expect(error).toBeInstanceOf(TypeError);
+      expect(error.message).toContain(`${name} can't be set`);
       expect(secrets.sent).toEqual([]);
     },
   );
