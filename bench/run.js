@@ -83,13 +83,23 @@ async function loopback() {
     const figures = await inRounds(
       {
         'raw fetch': () => rate(calls, async () => (await fetch(url, { headers })).json()),
+        'raw fetch with a time limit': () =>
+          rate(calls, async () => {
+            const controller = new AbortController();
+            const timer = setTimeout(() => controller.abort(), 30_000);
+            try {
+              return await (await fetch(url, { headers, signal: controller.signal })).json();
+            } finally {
+              clearTimeout(timer);
+            }
+          }),
         'cortex-secrets': () => rate(calls, () => ours.list({ pageSize: size })),
       },
       { rounds: 15, base: 'raw fetch' },
     );
     for (const [name, { median, ratio }] of Object.entries(figures)) {
       console.log(
-        `16 at a time, pages of ${size}: ${name.padEnd(14)} ${fixed(median, 0)} a second, ${fixed(ratio)} of raw fetch`,
+        `16 at a time, pages of ${size}: ${name.padEnd(27)} ${fixed(median, 0)} a second, ${fixed(ratio)} of raw fetch`,
       );
     }
     const { ratio } = figures['cortex-secrets'];
