@@ -1,0 +1,26 @@
+// What the client weighs in a browser: bundled with its dependency and its validators, minified and gzipped.
+import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
+import { build } from 'esbuild';
+
+/**
+ * @param {string} entry the client's entry point, seen from the project's folder
+ * @returns {Promise<{ minified: number, gzipped: number }>} bytes
+ */
+export async function bundledSize(entry) {
+  const { outputFiles } = await build({
+    stdin: {
+      contents: `export { createSecretsClient, isCortexError } from ${JSON.stringify(entry)};`,
+      resolveDir: fileURLToPath(new URL('../../', import.meta.url)),
+    },
+    bundle: true,
+    minify: true,
+    format: 'esm',
+    platform: 'browser',
+    target: 'es2022',
+    write: false,
+  });
+  const [bundle] = outputFiles;
+  if (!bundle) throw new Error('esbuild made no bundle');
+  return { minified: bundle.contents.length, gzipped: gzipSync(bundle.contents, { level: 9 }).length };
+}
