@@ -87,18 +87,9 @@ const DEFAULTS: Limits = {
   maxRetryAfterMs: 60_000,
 };
 
-const CALL = ['signal', 'timeoutMs', 'deadlineMs', 'retry'];
-const CLIENT = [
-  'apiKey',
-  'baseUrl',
-  'maxConcurrency',
-  'fetch',
-  'userAgent',
-  'onAttempt',
-  'timeoutMs',
-  'deadlineMs',
-  'retry',
-];
+const LIMITS = ['timeoutMs', 'deadlineMs', 'retry'];
+const CALL = ['signal', ...LIMITS];
+const CLIENT = ['apiKey', 'baseUrl', 'maxConcurrency', 'fetch', 'userAgent', 'onAttempt', ...LIMITS];
 const RETRY = ['limit', 'minDelayMs', 'maxDelayMs', 'maxRetryAfterMs'];
 
 /** Refuses names that are not in `names`: a misspelt option must not go unnoticed. */
@@ -122,8 +113,7 @@ function checkNumber(name: string, value: unknown, least: number): void {
 /** `given` over `base`, checked. */
 function limitsOf({ timeoutMs, deadlineMs, retry }: LimitOptions, base: Limits): Limits {
   if (timeoutMs === undefined && deadlineMs === undefined && retry === undefined) return base;
-  if (retry) known('retry', retry, RETRY);
-  else if (retry !== undefined && retry !== false) known('retry', undefined, RETRY);
+  if (retry !== undefined && retry !== false) known('retry', retry, RETRY);
   const given = Object.entries({ timeoutMs, deadlineMs, ...(retry === false ? { limit: 0 } : retry) });
   const limits = { ...base, ...Object.fromEntries(given.filter(([, value]) => value !== undefined)) };
   checkNumber('timeoutMs', limits.timeoutMs, 1);
