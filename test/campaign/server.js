@@ -34,6 +34,9 @@ const FAULTS = {
   'after: slow': 0.05,
 };
 
+/** What leaves its caller in doubt. */
+const DOUBT = /408|50\d|reset|hang|cut|stalled/;
+
 const message = (status, text) =>
   JSON.stringify({ message: text, type: 'CAMPAIGN', details: text, requestId: text, httpStatus: status });
 
@@ -49,6 +52,10 @@ export async function startServer({ seed, keys }) {
   const requests = new Map();
   /** The requests that their caller has given up before they were read. @type {Set<string>} */
   const abandoned = new Set();
+  /** The operations that can't know what became of one of their requests. @type {Set<string>} */
+  const doubtful = new Set();
+  /** The creates that were sent again although they could not know. @type {string[]} */
+  const repeated = [];
   const counts = { requests: 0, faults: 0 };
   let ids = 0;
 
@@ -93,8 +100,9 @@ export async function startServer({ seed, keys }) {
     } catch {
       return; // the caller left before the request was whole
     }
-    if (abandoned.delete(String(request.headers['x-attempt']))) return;
     const operation = String(request.headers['x-operation']);
+    if (abandoned.delete(String(request.headers['x-attempt']))) return void doubtful.add(operation);
+    if (operation.startsWith('create') && doubtful.has(operation)) repeated.push(operation);
     const attempt = (requests.get(operation) ?? 0) + 1;
     requests.set(operation, attempt);
     counts.requests++;
@@ -113,6 +121,7 @@ export async function startServer({ seed, keys }) {
       if (dice < 0 && fault === '') fault = name;
     }
     if (fault !== '') counts.faults++;
+    if (DOUBT.test(fault)) doubtful.add(operation);
     if (fault.startsWith('before')) {
       if (fault.endsWith('hang')) return;
       if (fault.endsWith('reset')) return request.socket.resetAndDestroy();
@@ -160,6 +169,8 @@ export async function startServer({ seed, keys }) {
     secrets,
     acts,
     abandoned,
+    doubtful,
+    repeated,
     counts,
     close: () =>
       new Promise((closed) => {
