@@ -14,6 +14,9 @@ const NOTE = 'Generated from spec/openapi.yaml by `npm run generate`. Do not edi
 /** The schemas whose values the client takes from the network. */
 const ANSWERS = ['Secret', 'SecretPage'];
 
+/** What the in-memory Cortex takes: two bodies, and the query of a list. */
+const REQUESTS = ['NewSecret', 'SecretUpdate', 'ListQuery'];
+
 const specFile = fileURLToPath(new URL('../../spec/openapi.yaml', import.meta.url));
 
 /**
@@ -29,8 +32,10 @@ export async function generate(spec = specFile) {
     'openapi.yaml': `# ${NOTE}\n${yaml}`,
     'openapi.json': `${JSON.stringify(document, null, 2)}\n`,
     'schema.d.ts': await types(document),
-    'validators.js': validators(document),
+    'validators.js': validators(schemasOf(document), ANSWERS, ANSWER_OPTIONS),
     'validators.d.ts': validatorTypes(),
+    'request-validators.js': validators(requestSchemasOf(document), REQUESTS, REQUEST_OPTIONS),
+    'request-validators.d.ts': requestValidatorTypes(),
     'error-types.d.ts': errorTypes(document),
   };
 }
@@ -57,22 +62,39 @@ async function types(document) {
   return `// ${NOTE}\n\n${astToString(ast)}`;
 }
 
-function validators(document) {
+// What the contract doesn't name is taken out of an answer, so that no method can hand it on.
+const ANSWER_OPTIONS = { removeAdditional: 'all' };
+// What a request leaves out is what the contract says it is then.
+const REQUEST_OPTIONS = { useDefaults: true };
+
+/** The schemas by name, with references that are names. */
+const schemasOf = (document) =>
+  JSON.parse(JSON.stringify(document.components.schemas).replaceAll('#/components/schemas/', ''));
+
+/** The same, with the list's query as a schema, and with int32 as the bounds that it means. */
+function requestSchemasOf(document) {
+  const query = document.paths['/api/v1/secrets'].get.parameters.filter((one) => one.in === 'query');
+  const bounded = ({ schema }) =>
+    schema.format === 'int32' ? { minimum: -(2 ** 31), maximum: 2 ** 31 - 1, ...schema } : schema;
+  const properties = Object.fromEntries(query.map((one) => [one.name, bounded(one)]));
+  const required = query.filter((one) => one.required).map(({ name }) => name);
+  return { ...schemasOf(document), ListQuery: { type: 'object', required, properties } };
+}
+
+function validators(schemas, names, options) {
   const ajv = new Ajv({
     code: { source: true, esm: true, lines: true, optimize: 2 },
     // A schema that is used twice is written once, and called.
     inlineRefs: false,
     messages: false,
-    // What the contract doesn't name is taken out of an answer, so that no method can hand it on.
-    removeAdditional: 'all',
     unicodeRegExp: false,
     // Its own list, so that a format that would need run-time code is refused here.
     formats: { int32: true },
+    ...options,
   });
   ajv.addKeyword({ keyword: 'x-extensible-enum' });
-  const schemas = JSON.parse(JSON.stringify(document.components.schemas).replaceAll('#/components/schemas/', ''));
-  for (const name of ANSWERS) ajv.addSchema(schemas[name], name);
-  const code = standalone.default(ajv, Object.fromEntries(ANSWERS.map((name) => [name, name])));
+  for (const name of names) ajv.addSchema(schemas[name], name);
+  const code = standalone.default(ajv, Object.fromEntries(names.map((name) => [name, name])));
   if (/\brequire\(|\bimport\b/.test(code))
     throw new Error('A validator would need ajv at run time: simplify its schema');
   return `// ${NOTE}\n${lean(code)}`;
@@ -101,6 +123,18 @@ export interface Validator<T> {
   errors?: null | { instancePath: string; params: Record<string, unknown> }[];
 }
 ${lines.join('\n')}
+`;
+}
+
+function requestValidatorTypes() {
+  return `// ${NOTE}
+import type * as schema from './schema.js';
+import type { Validator } from './validators.js';
+
+export declare const NewSecret: Validator<schema.NewSecret>;
+export declare const SecretUpdate: Validator<schema.SecretUpdate>;
+/** Fills in the defaults. */
+export declare const ListQuery: Validator<Required<NonNullable<schema.operations['listSecrets']['parameters']['query']>>>;
 `;
 }
 

@@ -1,0 +1,139 @@
+#!/usr/bin/env node
+/** `npx cortex-secrets mock`: an in-memory Cortex on a port, for programs in any language. */
+import { readFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { VERSION } from '../client.js';
+import { type FakeCortexOptions, fakeCortex } from '../testing/fake.js';
+import type { SeedSecret } from '../testing/store.js';
+import { type ListenOptions, listen } from './http.js';
+
+const USAGE = `cortex-secrets mock [options]    an in-memory Cortex on a port, to test against
+
+  --port N           where to listen; 0 takes any that is free (default 4020)
+  --host NAME        on which address (default 127.0.0.1)
+  --seed FILE        secrets to begin with: JSON, [{ "tag", "name", "secret" }]; - reads standard input
+  --rate-limit N/S   answer 429 to more than N requests in S seconds, such as 1000/60 (default: no limit)
+  --latency MS       hold every answer for so many milliseconds (default 0)
+  --api-key KEY      the key that is let in (default fake-api-key)
+  --cors             let pages of any origin call it from a browser
+  --json             print the address and the keys as one line of JSON
+  --help, --version`;
+
+/** What the caller got wrong: said in one line, with exit code 2. */
+class UsageError extends Error {}
+
+interface Command {
+  fake: FakeCortexOptions;
+  at: ListenOptions;
+  json: boolean;
+}
+
+function commandOf(args: string[]): Command | 'help' | 'version' {
+  const { values, positionals } = parsed(args);
+  if (values.help) return 'help';
+  if (values.version) return 'version';
+  if (positionals.length !== 1 || positionals[0] !== 'mock')
+    throw new UsageError(positionals[0] === undefined ? 'Give a command: mock' : 'There is one command: mock');
+  const { port = '4020', host = '127.0.0.1', latency = '0', 'api-key': apiKey, 'rate-limit': limit } = values;
+  if (!/^\d{1,5}$/.test(port) || Number(port) > 65535) throw new UsageError('--port takes a number from 0 to 65535');
+  if (!/^\d+$/.test(latency)) throw new UsageError('--latency takes a whole number of milliseconds');
+  const [, requests, seconds] = /^(\d+)\/(\d+(?:\.\d+)?)$/.exec(limit ?? '1/1') ?? [];
+  if (requests === undefined || Number(seconds) === 0)
+    throw new UsageError('--rate-limit takes requests/seconds, such as 1000/60');
+  return {
+    at: { port: Number(port), host, cors: values.cors },
+    json: values.json,
+    fake: {
+      latencyMs: Number(latency),
+      ...(apiKey !== undefined && { apiKey }),
+      ...(limit !== undefined && { rateLimit: { requests: Number(requests), perMs: Number(seconds) * 1000 } }),
+      ...(values.seed !== undefined && { seed: seedOf(values.seed) }),
+    },
+  };
+}
+
+function parsed(args: string[]) {
+  try {
+    return parseArgs({
+      args,
+      allowPositionals: true,
+      options: {
+        port: { type: 'string' },
+        host: { type: 'string' },
+        seed: { type: 'string' },
+        'rate-limit': { type: 'string' },
+        latency: { type: 'string' },
+        'api-key': { type: 'string' },
+        cors: { type: 'boolean', default: false },
+        json: { type: 'boolean', default: false },
+        help: { type: 'boolean', short: 'h', default: false },
+        version: { type: 'boolean', default: false },
+      },
+    });
+  } catch (error) {
+    throw new UsageError((error as Error).message);
+  }
+}
+
+function seedOf(file: string): SeedSecret[] {
+  let text: string;
+  try {
+    text = readFileSync(file === '-' ? 0 : file, 'utf8');
+  } catch (error) {
+    throw new UsageError(`--seed: can't read ${file} (${(error as NodeJS.ErrnoException).code})`);
+  }
+  try {
+    return JSON.parse(text.replace(/^\uFEFF/, ''));
+  } catch {
+    // The error of JSON.parse quotes the text, and the text holds values.
+    throw new UsageError(`--seed: ${file} is not JSON; it takes [{ "tag", "name", "secret" }]`);
+  }
+}
+
+/** The option that a message of createFakeCortex speaks of, as it is called here. */
+const OPTIONS: Record<string, string> = { apiKey: '--api-key', seed: '--seed', latencyMs: '--latency' };
+
+function started(options: FakeCortexOptions) {
+  try {
+    return fakeCortex(options);
+  } catch (error) {
+    const { message } = error as Error;
+    throw new UsageError(message.replace(/^\w+/, (name) => OPTIONS[name] ?? name));
+  }
+}
+
+const quoted = (text: string) => `'${text.replaceAll("'", "'\\''")}'`;
+
+async function main(): Promise<void> {
+  const command = commandOf(process.argv.slice(2));
+  if (command === 'help') return console.log(USAGE);
+  if (command === 'version') return console.log(VERSION);
+  const { cortex, handle } = started(command.fake);
+  const { url, close } = await listen(handle, command.at);
+  const stop = () => {
+    close().then(() => process.exit(0));
+  };
+  process.on('SIGINT', stop).on('SIGTERM', stop);
+  const { apiKey, apiKeyWithoutPermission } = cortex;
+  if (command.json) return console.log(JSON.stringify({ url, apiKey, apiKeyWithoutPermission }));
+  console.log(`A Cortex in memory listens on ${url}. It keeps what it is told until it ends.
+
+  curl ${url}/api/v1/secrets --header ${quoted(`Authorization: Bearer ${apiKey}`)}
+
+  CORTEX_BASE_URL=${url}
+  CORTEX_API_KEY=${quoted(apiKey)}
+
+A key without the permission, for a 403: ${apiKeyWithoutPermission}
+Stop it with Ctrl+C.`);
+}
+
+main().catch((error) => {
+  if (error instanceof UsageError) {
+    console.error(`${error.message}\nSee cortex-secrets --help`);
+    process.exitCode = 2;
+    return;
+  }
+  const { code, message } = error as NodeJS.ErrnoException;
+  console.error(code === 'EADDRINUSE' ? 'The port is taken. Try --port 0.' : `The mock could not start: ${message}`);
+  process.exitCode = 1;
+});

@@ -1,0 +1,92 @@
+/** The in-memory Cortex without a network: a request comes in, and what becomes of it goes out. */
+import { sleep } from '../wait.js';
+import type { Cortex } from './cortex.js';
+import type { FakeRequest, Fault, FaultPlan } from './faults.js';
+import { empty, json, problem, type Reply } from './replies.js';
+import { type Asked, type Read, readRequest, Wrong } from './requests.js';
+
+/** What becomes of a request. */
+export type Outcome =
+  | { readonly kind: 'refused' | 'reset' | 'hang' }
+  | { readonly kind: 'answer'; readonly reply: Reply; readonly cut?: boolean; readonly slowBodyMs?: number };
+
+export type Server = (asked: Asked) => Promise<Outcome>;
+
+type Recorded = { -readonly [name in keyof FakeRequest]: FakeRequest[name] };
+
+/** Keeps what it was asked in `requests`, and lets the faults of `plan` happen. */
+export function server(
+  cortex: Cortex,
+  plan: FaultPlan,
+  requests: FakeRequest[],
+  requestId: () => string,
+  latencyMs: number,
+): Server {
+  return async (asked) => {
+    const read = readRequest(asked);
+    if (read instanceof Wrong) return { kind: 'answer', reply: outside(read, asked, requestId) };
+    const request = told(read, asked);
+    requests.push(request);
+    const fault = plan.take(request);
+    if (fault !== undefined) request.fault = fault;
+    if (latencyMs > 0) await sleep(latencyMs, asked.signal);
+
+    if (fault === 'connection refused') return { kind: 'refused' };
+    if (fault === 'reset before acting') return { kind: 'reset' };
+    if (fault === 'hang before acting') return { kind: 'hang' };
+    let reply = insteadOf(fault, requestId);
+    if (!reply || actsFirst(fault)) {
+      const real = cortex(read, asked, fault === 'shifting pages' ? (request.page ?? 0) : 0);
+      reply ??= real;
+    }
+    if (fault === 'reset after acting') return { kind: 'reset' };
+    if (fault === 'hang after acting') return { kind: 'hang' };
+    const answer = spoilt(reply, fault);
+    request.status = answer.reply.status;
+    return answer;
+  };
+}
+
+/** What the contract doesn't know: another path, or another method. */
+function outside({ status, message, allow }: Wrong, { method }: Asked, requestId: () => string): Reply {
+  if (allow === undefined) return problem(status, message, requestId());
+  return method === 'OPTIONS' ? empty(204, { allow }) : problem(status, message, requestId(), { allow });
+}
+
+/** What is remembered of a request: nothing secret. */
+function told(read: Read, { method }: Asked): Recorded {
+  const request: Recorded = { operation: read.operation, method, path: read.path };
+  if ('tagOrId' in read && read.tagOrId !== undefined) request.tagOrId = read.tagOrId;
+  if (!('given' in read)) return request;
+  const { page, pageSize, tag, name } = read.given as Partial<FakeRequest>;
+  const known = Object.entries({ page, pageSize, tag, name }).filter(([, value]) => value !== undefined);
+  return Object.assign(request, Object.fromEntries(known));
+}
+
+const actsFirst = (fault: Fault | undefined) => typeof fault === 'object' && 'acted' in fault && fault.acted;
+
+/** The answer that a fault gives in place of the real one. */
+function insteadOf(fault: Fault | undefined, requestId: () => string): Reply | undefined {
+  if (typeof fault !== 'object') return undefined;
+  if ('redirectTo' in fault) return empty(307, { location: fault.redirectTo });
+  if (!('status' in fault)) return undefined;
+  const { status, message, type, retryAfter = status === 429 ? 0 : undefined } = fault;
+  const headers: Record<string, string> = retryAfter === undefined ? {} : { 'retry-after': String(retryAfter) };
+  // No body is documented for a 429.
+  if (status === 429 && message === undefined && type === undefined) return empty(status, headers);
+  return problem(status, message ?? `The test asked for this ${status}`, requestId(), headers, type);
+}
+
+/** The answer as it goes out. */
+function spoilt(reply: Reply, fault: Fault | undefined): Extract<Outcome, { kind: 'answer' }> {
+  const { status } = reply;
+  if (fault === 'truncated body') return { kind: 'answer', reply, cut: true };
+  if (fault === 'wrong shape') return { kind: 'answer', reply: json(status, { unexpected: true }) };
+  if (fault === 'not JSON') {
+    const body = '<html><body><h1>Something is in the way</h1></body></html>';
+    return { kind: 'answer', reply: { status, headers: { 'content-type': 'text/html' }, body } };
+  }
+  if (typeof fault === 'object' && 'slowBodyMs' in fault)
+    return { kind: 'answer', reply, slowBodyMs: fault.slowBodyMs };
+  return { kind: 'answer', reply };
+}
