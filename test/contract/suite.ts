@@ -1,0 +1,251 @@
+/**
+ * What a server of the contract must do, tried over real HTTP: every operation, documented status and named example, and
+ * what it must refuse. Prism and the in-memory Cortex both go through it.
+ */
+import { type ApiError, createSecretsClient, type SecretsClient } from 'cortex-secrets';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { examplesOf, operations } from './document.js';
+
+/** A documented answer. */
+export interface Case {
+  operation: string;
+  status: string;
+  example: string;
+  value: Record<string, unknown> | undefined;
+}
+
+/** How a client asks, so that the answer is the wanted one. */
+export interface Asking {
+  apiKey?: string;
+  headers?: Record<string, string>;
+}
+
+export interface ServerUnderTest {
+  url: string;
+  close(): Promise<void>;
+  /** Brings it to a state in which an operation is answered with the documented answer `row` (status `code`). */
+  arrange(row: Case, code: number): Asking;
+  /** Brings it to a state with the secret of the contract's examples, or without it. */
+  settle(holds: { secret: boolean }): void;
+  /** Whether it answers with the contract's examples to the letter, and not with words, ids and dates of its own. */
+  exact: boolean;
+}
+
+export function contractSuite(start: () => Promise<ServerUnderTest>): void {
+  let server: ServerUnderTest;
+  beforeAll(async () => {
+    server = await start();
+  });
+  afterAll(() => server.close());
+
+  function clientFor({ apiKey = 'a-key-for-the-mock', headers = {} }: Asking = {}): SecretsClient {
+    return createSecretsClient({
+      apiKey,
+      baseUrl: server.url,
+      retry: false,
+      fetch: (url, init) => fetch(url, { ...init, headers: { ...init.headers, ...headers } }),
+    });
+  }
+
+  const newSecret = { tag: 'my-secret', name: 'My secret', secret: 'example-value-not-a-real-one' };
+  const one = '/api/v1/secrets/{tagOrId}';
+  const at = (tagOrId: string) => ({ params: { path: { tagOrId } } });
+
+  /** How each operation is called: by its method, and by `secrets.api`. */
+  const calls: Record<
+    string,
+    {
+      method: (s: SecretsClient, tag: string) => Promise<unknown>;
+      raw: (s: SecretsClient, tag: string) => Promise<Raw>;
+    }
+  > = {
+    listSecrets: { method: (s) => s.list(), raw: (s) => s.api.GET('/api/v1/secrets') },
+    createSecret: {
+      method: (s) => s.create(newSecret),
+      raw: (s) => s.api.POST('/api/v1/secrets', { body: newSecret }),
+    },
+    getSecret: { method: (s, tag) => s.get(tag), raw: (s, tag) => s.api.GET(one, at(tag)) },
+    updateSecret: {
+      method: (s, tag) => s.update(tag, { name: 'Deploy token' }),
+      raw: (s, tag) => s.api.PUT(one, { ...at(tag), body: { name: 'Deploy token' } }),
+    },
+    deleteSecret: { method: (s, tag) => s.delete(tag), raw: (s, tag) => s.api.DELETE(one, at(tag)) },
+  };
+  /** The contract promises no order. */
+  const inOrder = (answer: unknown) => {
+    const { secrets } = (answer ?? {}) as { secrets?: { tag: string }[] };
+    return secrets ? { ...(answer as object), secrets: secrets.toSorted((a, b) => (a.tag < b.tag ? -1 : 1)) } : answer;
+  };
+  interface Raw {
+    data?: unknown;
+    error?: unknown;
+    response: Response;
+  }
+
+  /** What the contract documents: a line for each named example, and for each answer without a body. */
+  const documented: Case[] = [...operations].flatMap(([operation, { responses }]) =>
+    Object.entries(responses).flatMap(([status, response]) => {
+      const examples = examplesOf(response).map(([example, { value }]) => ({
+        example,
+        value: value as Record<string, unknown>,
+      }));
+      return (examples.length > 0 ? examples : [{ example: 'no body', value: undefined }]).map((one) => ({
+        operation,
+        status,
+        ...one,
+      }));
+    }),
+  );
+
+  /** What the tests below have seen, in the same words. */
+  const covered = new Set<string>();
+  const nameOf = ({ operation, status, example }: Case) => `${operation} ${status} ${example}`;
+
+  describe('answers', () => {
+    test.each(documented)('$operation $status $example', async (row) => {
+      const { operation, status, value } = row;
+      // `default` stands for any other status; the example says for which.
+      const code = status === 'default' ? Number(value?.httpStatus) : Number(status);
+      const tag = typeof value?.tag === 'string' ? value.tag : 'my-secret';
+      const call = calls[operation];
+      if (!call) throw new Error(`The tests don't know how to call ${operation}`);
+      const raw = await call.raw(clientFor(server.arrange(row, code)), tag);
+      expect(raw.response.status).toBe(code);
+      // A client each: a 429 makes every later call of its client wait.
+      const secrets = clientFor(server.arrange(row, code));
+
+      if (code === 200) {
+        const wanted = server.exact || operation !== 'createSecret' ? value : { ...value, id: expect.any(String) };
+        expect(inOrder(await call.method(secrets, tag))).toEqual(inOrder(wanted));
+        expect(inOrder(raw.data)).toEqual(inOrder(wanted));
+      } else {
+        const error = await call.method(secrets, tag).catch((thrown: unknown) => thrown);
+        const method = operation.replace('Secrets', '').replace('Secret', '');
+        const says = value && server.exact ? `${value.type} ${value.message}` : (value?.type ?? '');
+        expect(error).toMatchObject({
+          name: 'ApiError',
+          operation: `secrets.${method}`,
+          attempts: 1,
+          status: code,
+          outcome: code >= 500 ? 'unknown' : 'refused',
+          message: expect.stringContaining(`secrets.${method}: ${code} ${says}`),
+        });
+        const { type, details, requestId, retryAfterMs } = error as ApiError;
+        const own = (field: unknown) => (server.exact || field === undefined ? field : expect.any(String));
+        expect({ type, retryAfterMs }).toStrictEqual({
+          type: value?.type,
+          retryAfterMs: code === 429 ? 1000 : undefined,
+        });
+        expect(requestId).toEqual(own(value?.requestId));
+        if (server.exact) expect(details).toBe(value?.details);
+        // The raw answer has every field, those included that the error has no use for.
+        if (server.exact) expect(raw.error || undefined).toEqual(value);
+        else if (value)
+          expect(raw.error).toMatchObject({ type: value.type, message: expect.any(String), httpStatus: code });
+        else expect(raw.error || undefined).toBeUndefined();
+      }
+      covered.add(nameOf(row));
+    });
+  });
+
+  describe('requests', () => {
+    test.each(examplesOf(operations.get('createSecret')?.requestBody))('createSecret %s', async (_, { value }) => {
+      server.settle({ secret: false });
+      expect(await clientFor().create(value as typeof newSecret)).toHaveProperty('tag');
+    });
+
+    test.each(examplesOf(operations.get('updateSecret')?.requestBody))('updateSecret %s', async (_, { value }) => {
+      server.settle({ secret: true });
+      expect(await clientFor().update('my-secret', value as { name: string })).toHaveProperty('tag');
+    });
+
+    const parameters = [...operations].flatMap(([operation, { parameters = [] }]) =>
+      parameters.flatMap(({ name, examples }) =>
+        Object.entries(examples).map(([example, { value }]) => ({ operation, name, example, value })),
+      ),
+    );
+    test.each(parameters)('$operation $name $example', async ({ operation, name, value }) => {
+      server.settle({ secret: true });
+      const secrets = clientFor();
+      if (operation === 'listSecrets') expect(await secrets.list({ [name]: value })).toHaveProperty('secrets');
+      else if (operation === 'getSecret') expect(await secrets.get(value as string)).toHaveProperty('id');
+      else if (operation === 'updateSecret')
+        expect(await secrets.update(value as string, { name: 'x' })).toHaveProperty('id');
+      else expect(await secrets.delete(value as string)).toBeUndefined();
+    });
+  });
+
+  describe('what breaks the contract is refused', () => {
+    beforeEach(() => server.settle({ secret: true }));
+
+    const json = { 'content-type': 'application/json', authorization: 'Bearer a-key-for-the-mock' };
+    const all = '/api/v1/secrets';
+    const mine = '/api/v1/secrets/my-secret';
+    const broken: [string, number, string, RequestInit][] = [
+      ['no key', 401, all, {}],
+      ['a key in another scheme', 401, all, { headers: { authorization: 'Basic YTpi' } }],
+      ['no key, on a delete', 401, mine, { method: 'DELETE' }],
+      ['a page size of 0', 400, `${all}?pageSize=0`, { headers: json }],
+      ['a page size of 1001', 400, `${all}?pageSize=1001`, { headers: json }],
+      ['a page size that is no number', 400, `${all}?pageSize=many`, { headers: json }],
+      ['a page before the first', 400, `${all}?page=-1`, { headers: json }],
+      ['a create without a body', 400, all, { method: 'POST', headers: json }],
+      ['a create without tag', 400, all, { method: 'POST', headers: json, body: '{"name":"n","secret":"s"}' }],
+      ['a create without name', 400, all, { method: 'POST', headers: json, body: '{"tag":"t","secret":"s"}' }],
+      ['a create without secret', 400, all, { method: 'POST', headers: json, body: '{"tag":"t","name":"n"}' }],
+      [
+        'a secret that is a number',
+        400,
+        all,
+        { method: 'POST', headers: json, body: '{"tag":"t","name":"n","secret":1}' },
+      ],
+      [
+        'a tag with a space',
+        400,
+        all,
+        { method: 'POST', headers: json, body: '{"tag":"a b","name":"n","secret":"s"}' },
+      ],
+      [
+        'a field of no meaning',
+        400,
+        all,
+        { method: 'POST', headers: json, body: '{"tag":"t","name":"n","secret":"s","x":1}' },
+      ],
+      ['an update without a body', 400, mine, { method: 'PUT', headers: json }],
+      ['an update of nothing', 400, mine, { method: 'PUT', headers: json, body: '{}' }],
+      ['an update of the tag', 400, mine, { method: 'PUT', headers: json, body: '{"tag":"t"}' }],
+      ['a name that is a list', 400, mine, { method: 'PUT', headers: json, body: '{"name":[]}' }],
+      ['a method that is not there', 405, mine, { method: 'PATCH', headers: json }],
+      ['a path that is not there', 404, '/api/v1/secret', { headers: json }],
+    ];
+    test.each(broken)('%s: %i', async (_, status, path, init) => {
+      const response = await fetch(server.url + path, init);
+      expect(response.status).toBe(status);
+    });
+
+    test('and takes the same requests when they are whole', async () => {
+      server.settle({ secret: false });
+      const body = JSON.stringify(newSecret);
+      expect((await fetch(server.url + all, { method: 'POST', headers: json, body })).status).toBe(200);
+      expect((await fetch(`${server.url + all}?page=0&pageSize=1000`, { headers: json })).status).toBe(200);
+      expect((await fetch(server.url + mine, { method: 'PUT', headers: json, body: '{"name":"n"}' })).status).toBe(200);
+      expect((await fetch(server.url + mine, { method: 'DELETE', headers: json })).status).toBe(200);
+    });
+  });
+
+  test('every documented combination was covered', () => {
+    const statuses = [...new Set(documented.map(({ status }) => status))].sort();
+    const table = [...operations.keys()].map((operation) => [
+      operation,
+      ...statuses.map((status) => {
+        const rows = documented.filter((row) => row.operation === operation && row.status === status);
+        return rows.length > 0 ? `${rows.filter((row) => covered.has(nameOf(row))).length}/${rows.length}` : '-';
+      }),
+    ]);
+    const lines = [['covered/documented examples', ...statuses], ...table].map(([name = '', ...cells]) =>
+      [name.padEnd(28), ...cells.map((cell) => cell.padStart(8))].join(''),
+    );
+    console.log(lines.join('\n'));
+    expect(documented.map(nameOf).filter((name) => !covered.has(name))).toEqual([]);
+  });
+}
