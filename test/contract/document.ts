@@ -6,13 +6,13 @@ export interface Example {
   value: unknown;
 }
 interface Content {
-  content?: { 'application/json': { examples: Record<string, Example> } };
+  content?: { 'application/json': { schema: object; examples: Record<string, Example> } };
 }
 interface Operation {
   operationId: string;
   parameters?: { name: string; in: string; examples: Record<string, Example> }[];
   requestBody?: Required<Content>;
-  responses: Record<string, Content & { headers?: Record<string, { example: unknown }> }>;
+  responses: Record<string, Content & { headers?: Record<string, { required?: boolean; schema: object }> }>;
 }
 interface Document {
   paths: Record<string, Record<string, Operation>>;
