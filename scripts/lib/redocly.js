@@ -3,17 +3,46 @@ import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
 const cli = fileURLToPath(import.meta.resolve('@redocly/cli/bin/cli.js'));
-const env = { ...process.env, REDOCLY_TELEMETRY: 'off', REDOCLY_SUPPRESS_UPDATE_NOTICE: 'true', NO_COLOR: '1' };
+const QUIET = { REDOCLY_TELEMETRY: 'off', REDOCLY_SUPPRESS_UPDATE_NOTICE: 'true', NO_COLOR: '1' };
 
 /**
  * @param {string[]} args
  * @returns {Promise<{ code: number, stdout: string, stderr: string }>}
  */
-export function redocly(...args) {
+export const redocly = (...args) => redoclyWith({}, ...args);
+
+/**
+ * The same, with more variables in its environment: other programs can read arguments.
+ *
+ * @param {Record<string, string>} variables
+ * @param {string[]} args
+ * @returns {Promise<{ code: number, stdout: string, stderr: string }>}
+ */
+export function redoclyWith(variables, ...args) {
   return new Promise((resolve) => {
-    const options = { env, maxBuffer: 64 * 1024 * 1024 };
+    const options = { env: { ...process.env, ...QUIET, ...variables }, maxBuffer: 64 * 1024 * 1024 };
     execFile(process.execPath, [cli, ...args], options, (error, stdout, stderr) => {
       resolve({ code: error ? Number(error.code ?? 1) : 0, stdout, stderr });
     });
   });
+}
+
+/**
+ * What the lint finds in some files, or in all that redocly.yaml names.
+ *
+ * @param {string[]} args
+ */
+export async function lint(...args) {
+  const { code, stdout, stderr } = await redocly('lint', ...args, '--format', 'json', '--max-problems', '1000');
+  // One JSON document a file, one after the other.
+  const documents = stdout.split(/(?=\{\n {2}"totals")/).map((text) => JSON.parse(text));
+  const count = (/** @type {string} */ what) => documents.reduce((sum, { totals }) => sum + totals[what], 0);
+  return {
+    code,
+    stderr,
+    errors: count('errors'),
+    warnings: count('warnings'),
+    ignored: count('ignored'),
+    problems: documents.flatMap(({ problems }) => problems),
+  };
 }

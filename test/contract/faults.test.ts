@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { redocly } from '../../scripts/lib/redocly.js';
+import { lint, redocly } from '../../scripts/lib/redocly.js';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
@@ -126,19 +126,8 @@ beforeAll(async () => {
     );
   }
   const files = ['whole.yaml', ...faults.map((_, i) => `${i}.yaml`)].map((name) => join(folder, name));
-  const { stdout } = await redocly(
-    'lint',
-    ...files,
-    '--config',
-    join(root, 'redocly.yaml'),
-    '--format',
-    'json',
-    '--max-problems',
-    '1000',
-  );
+  const { problems } = await lint(...files, '--config', join(root, 'redocly.yaml'));
   reported = new Map();
-  // One JSON document a file, one after the other.
-  const problems = stdout.split(/(?=\{\n {2}"totals")/).flatMap((document) => JSON.parse(document).problems);
   for (const { ruleId, location } of problems) {
     const file = location[0].source.ref.split('/').at(-1);
     reported.set(file, [...(reported.get(file) ?? []), ruleId]);
