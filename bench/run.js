@@ -1,11 +1,16 @@
 // npm run bench   the client beside its peers, in one run
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtemp, writeFile } from 'node:fs/promises';
+import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import OpenAI from 'openai';
 import createOpenapiFetch from 'openapi-fetch';
 import { createSecretsClient } from '../dist/index.js';
+import { createFakeCortex } from '../dist/testing/index.js';
 import { bundledSize } from '../scripts/lib/bundle.js';
 import { inRounds } from './rounds.js';
 
@@ -69,9 +74,8 @@ async function rate(calls, call) {
 }
 
 async function loopback() {
-  const server = fork(fileURLToPath(new URL('server.js', import.meta.url)), { silent: true });
-  const [port] = await once(server.stdout, 'data');
-  const baseUrl = `http://127.0.0.1:${String(port).trim()}`;
+  const server = await started('server.js');
+  const baseUrl = `http://127.0.0.1:${server.printed}`;
   const ours = createSecretsClient({ apiKey, baseUrl });
   const headers = { authorization: `Bearer ${apiKey}` };
   for (const [size, calls] of [
@@ -109,7 +113,7 @@ async function loopback() {
       ratio >= 0.9,
     );
   }
-  server.disconnect();
+  server.child.disconnect();
 }
 
 async function listing() {
@@ -194,8 +198,106 @@ async function size() {
   report('minified and gzipped, all included', `${gzipped} bytes`, 'at most 8500', gzipped <= 8500);
 }
 
+/** Requests a second of a server: raw bytes on a few sockets, so that the asking costs next to nothing. */
+async function requestRate(baseUrl, path, count) {
+  const { port } = new URL(baseUrl);
+  const request = `GET ${path} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer fake-api-key\r\n\r\n`;
+  let left = count;
+  const begin = performance.now();
+  await Promise.all(
+    Array.from({ length: 16 }, async () => {
+      const socket = connect(Number(port), '127.0.0.1').setNoDelay(true);
+      let tail = '';
+      const ask = () => (left-- > 0 ? socket.write(request) : socket.destroy());
+      socket.on('data', (data) => {
+        // An answer ends with its JSON: nothing else in it has this end.
+        const text = tail + data.toString('latin1');
+        tail = text.slice(-40);
+        if (/"totalPages":\d+}$/.test(text)) ask();
+      });
+      await once(socket, 'connect');
+      ask();
+      await once(socket, 'close');
+    }),
+  );
+  return count / ((performance.now() - begin) / 1000);
+}
+
+const seedOf = (count) => Array.from({ length: count }, (_, i) => ({ ...secret(i), secret: 'a value' }));
+
+/** A server in a process of its own, and where it is. */
+async function started(program, ...args) {
+  const child = fork(fileURLToPath(new URL(program, import.meta.url)), args, { silent: true });
+  const [printed] = await once(child.stdout, 'data');
+  return { child, printed: String(printed).trim() };
+}
+
+async function fakes() {
+  const body = pageOf(1);
+  const stub = async () => new Response(body, { headers: { 'content-type': 'application/json' } });
+  const cortex = createFakeCortex({ seed: seedOf(1) });
+  const overStub = createSecretsClient({ apiKey, baseUrl: cortex.baseUrl, fetch: stub });
+  const { fetch, baseUrl } = cortex;
+  const overFake = createSecretsClient({ apiKey: cortex.apiKey, baseUrl, fetch });
+  const one = await inRounds(
+    {
+      'stubbed network': () => timed(1500, () => overStub.list()),
+      'in-memory Cortex': async () => {
+        const took = await timed(1500, () => overFake.list());
+        cortex.reset(); // what it remembers of the requests
+        return took;
+      },
+    },
+    { rounds: 31, base: 'stubbed network' },
+  );
+  const call = one['in-memory Cortex'];
+  console.log(`one list call over the in-memory Cortex: ${fixed(call.median, 1)} us, ${fixed(call.ratio)} x the stub`);
+  report('a call of the in-memory Cortex', `${fixed(call.ratio)} x the stub`, 'at most 2 x', call.ratio <= 2);
+
+  const file = join(await mkdtemp(join(tmpdir(), 'cortex-secrets-bench-')), 'seed.json');
+  await writeFile(file, JSON.stringify(seedOf(1000)));
+  const bare = await started('server.js');
+  const mock = await started('../dist/mock/cli.js', 'mock', '--port', '0', '--json', '--seed', file);
+  const { url } = JSON.parse(mock.printed);
+  for (const size of [1, 250]) {
+    const path = `/api/v1/secrets?page=0&pageSize=${size}`;
+    const figures = await inRounds(
+      {
+        'bare node:http': () => requestRate(`http://127.0.0.1:${bare.printed}`, path, size === 1 ? 20_000 : 5000),
+        'npx cortex-secrets mock': () => requestRate(url, path, size === 1 ? 20_000 : 5000),
+      },
+      { rounds: 9, base: 'bare node:http' },
+    );
+    for (const [name, { median, ratio }] of Object.entries(figures))
+      console.log(`pages of ${size}: ${name.padEnd(23)} ${fixed(median, 0)} a second, ${fixed(ratio)} of node:http`);
+    const { ratio } = figures['npx cortex-secrets mock'];
+    report(
+      `the mock, requests a second, pages of ${size}`,
+      `${fixed(ratio)} of node:http`,
+      'at least 0.5',
+      ratio >= 0.5,
+    );
+  }
+  bare.child.disconnect();
+  mock.child.kill();
+
+  const large = createFakeCortex({ seed: seedOf(100_000) });
+  const headers = { authorization: `Bearer ${large.apiKey}` };
+  const times = [];
+  for (let page = 0; page < 100; page++) {
+    const begin = performance.now();
+    const answer = await large.fetch(`${large.baseUrl}/api/v1/secrets?page=${page}&pageSize=1000`, { headers });
+    await answer.text();
+    times.push(performance.now() - begin);
+  }
+  const [median, worst] = [times.toSorted((a, b) => a - b)[50], Math.max(...times)];
+  console.log(`100,000 secrets, a page of 1000: ${fixed(median)} ms, ${fixed(worst)} ms at worst`);
+  report('100,000 secrets: a page of 1000', `${fixed(median)} ms`, 'under 5 ms', median < 5);
+}
+
 await size();
 await oneCall();
+await fakes();
 await loopback();
 await listing();
 await burst();

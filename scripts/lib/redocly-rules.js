@@ -1,4 +1,5 @@
-// Lint rules for what Redocly's own example rules don't look at: a schema's default, and a header's example.
+// Lint rules of our own: what Redocly's example rules don't look at (a schema's default, a header's example), and the first
+// promise of the API, that a value never comes back.
 import { Ajv2020 } from 'ajv/dist/2020.js';
 
 const ajv = new Ajv2020({ strict: false, logger: false });
@@ -25,9 +26,24 @@ const ValidHeaderExamples = () => ({
   },
 });
 
+const NoValueInAnswers = () => ({
+  Response: {
+    Schema(schema, { report, location }) {
+      if (schema.properties?.secret === undefined) return;
+      report({ message: 'No answer holds the value of a secret.', location: location.child('properties') });
+    },
+  },
+});
+
 export default function contractRules() {
   return {
     id: 'contract',
-    rules: { oas3: { 'valid-defaults': ValidDefaults, 'valid-header-examples': ValidHeaderExamples } },
+    rules: {
+      oas3: {
+        'valid-defaults': ValidDefaults,
+        'valid-header-examples': ValidHeaderExamples,
+        'no-value-in-answers': NoValueInAnswers,
+      },
+    },
   };
 }

@@ -1,4 +1,6 @@
 /** The contract as the in-memory Cortex has it: by its state where that brings the answer about, else by a fault. */
+
+import { expect, test } from 'vitest';
 import { listen } from '../../src/mock/http.js';
 import { type FakeCortexOptions, fakeCortex } from '../../src/testing/fake.js';
 import type { FakeOperation } from '../../src/testing/faults.js';
@@ -40,4 +42,17 @@ contractSuite(async () => {
       return {};
     },
   };
+});
+
+test('a page begins with the first secret and has 250, unless said', async () => {
+  const seed = kept(...Array.from({ length: 300 }, (_, i) => ({ tag: `tag-${i}` })));
+  const { fetch, baseUrl } = fakeCortex({ apiKey, seed }).cortex;
+  const ask = async (query: string) => {
+    const headers = { authorization: `Bearer ${apiKey}` };
+    return (await fetch(`${baseUrl}/api/v1/secrets${query}`, { headers })).json();
+  };
+  expect(await ask('')).toMatchObject({ page: 0, secrets: { length: 250 }, total: 300, totalPages: 2 });
+  expect(await ask('?page=1')).toMatchObject({ page: 1, secrets: { length: 50 }, total: 300, totalPages: 2 });
+  expect(await ask('?page=2')).toMatchObject({ page: 2, secrets: [], total: 300, totalPages: 2 });
+  expect(await ask('?pageSize=1000')).toMatchObject({ page: 0, secrets: { length: 300 }, totalPages: 1 });
 });

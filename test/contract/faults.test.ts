@@ -103,6 +103,13 @@ const faults: { name: string; find: string; replace: string; rule: string }[] = 
     rule: 'path-parameters-defined',
   },
   {
+    name: 'an answer with the value of a secret',
+    find: '        name:\n          type: string\n          description: A label for people. May be missing.',
+    replace:
+      '        secret: { type: string, description: The value. }\n        name:\n          type: string\n          description: A label for people. May be missing.',
+    rule: 'contract/no-value-in-answers',
+  },
+  {
     name: 'a security scheme that is not defined',
     find: '  - bearerAuth: []',
     replace: '  - keyAuth: []',

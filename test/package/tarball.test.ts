@@ -34,11 +34,13 @@ async function node(name: string, code: string): Promise<string> {
 test('holds what users need, and no more', () => {
   const paths = packed.files.map(({ path }) => path);
   const allowed =
-    /^(dist\/[\w-]+\.(js|d\.ts)|generated\/[\w-]+\.(js|d\.ts|json|yaml)|spec\/(openapi\.yaml|samples\/\w+\.(ts|sh))|README\.md|LICENSE|CHANGELOG\.md|package\.json)$/;
+    /^(dist\/(testing\/)?[\w-]+\.(js|d\.ts)|dist\/mock\/\w+\.js|generated\/[\w-]+\.(js|d\.ts|json|yaml)|spec\/(openapi\.yaml|lifecycle\.arazzo\.yaml|samples\/\w+\.(ts|sh))|README\.md|LICENSE|CHANGELOG\.md|package\.json)$/;
   expect(paths.filter((path) => !allowed.test(path))).toEqual([]);
   for (const path of [
     'dist/index.js',
     'dist/index.d.ts',
+    'dist/testing/index.d.ts',
+    'dist/mock/cli.js',
     'generated/openapi.yaml',
     'README.md',
     'LICENSE',
@@ -86,6 +88,39 @@ test('the contract, as JSON and as YAML, is the same document', async () => {
   expect(parse(yaml)).toEqual(contract);
 });
 
+test('the in-memory Cortex, in node:test, by import and by require', async () => {
+  const body = `
+    test('a secret of my own', async () => {
+      const cortex = createFakeCortex();
+      const { apiKey, baseUrl, fetch } = cortex;
+      await createSecretsClient({ apiKey, baseUrl, fetch }).set('a', { name: 'A', secret: 'v' });
+      assert.equal(cortex.valueOf('a'), 'v');
+    });`;
+  const names = { test: 'node:test', assert: 'node:assert/strict' };
+  const parts = { createSecretsClient: 'cortex-secrets', createFakeCortex: 'cortex-secrets/testing' };
+  const lines = (whole: (name: string, from: string) => string, part: (name: string, from: string) => string) =>
+    [...Object.entries(names).map(([a, b]) => whole(a, b)), ...Object.entries(parts).map(([a, b]) => part(a, b))].join(
+      '\n',
+    );
+  const esm = lines(
+    (a, b) => `import ${a} from '${b}';`,
+    (a, b) => `import { ${a} } from '${b}';`,
+  );
+  const cjs = lines(
+    (a, b) => `const ${a} = require('${b}');`,
+    (a, b) => `const { ${a} } = require('${b}');`,
+  );
+  expect(await node('fake.test.mjs', esm + body)).toMatch(/^# pass 1$/m);
+  expect(await node('fake.test.cjs', cjs + body)).toMatch(/^# pass 1$/m);
+});
+
+test('npx cortex-secrets mock', async () => {
+  const { stdout } = await run('npx', ['--no-install', 'cortex-secrets', '--version'], { cwd: folder });
+  expect(stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
+  const help = await run('npx', ['--no-install', 'cortex-secrets', 'mock', '--help'], { cwd: folder });
+  expect(help.stdout).toContain('--rate-limit');
+});
+
 test('the rooms are not for import', async () => {
   const printed = await node('inner.mjs', `import('cortex-secrets/dist/retry.js').catch((e) => console.log(e.code))`);
   expect(printed).toBe('ERR_PACKAGE_PATH_NOT_EXPORTED\n');
@@ -94,11 +129,19 @@ test('the rooms are not for import', async () => {
 const program = `
 import { createSecretsClient, isCortexError, type ClientOptions, type Secret } from 'cortex-secrets';
 import type { components, operations, paths } from 'cortex-secrets/schema';
+import { createFakeCortex, type FakeCortex, type Fault } from 'cortex-secrets/testing';
 
 const options: ClientOptions = { apiKey: 'k', fetch: globalThis.fetch };
 const secrets = createSecretsClient(options);
 export const tags: Promise<string>[] = [secrets.get('a').then((secret: Secret) => secret.tag)];
 export const raw = secrets.api.GET('/api/v1/secrets').then(({ data }) => data?.total);
+const cortex: FakeCortex = createFakeCortex({ seed: [{ tag: 't', secret: 'v' }], rateLimit: { requests: 1, perMs: 1000 } });
+const fault: Fault = { status: 503, retryAfter: 1 };
+export const mend: () => void = cortex.fail('create', fault, { times: 2, while: ({ tag }) => tag === 't' });
+export const tested = createSecretsClient({ apiKey: cortex.apiKey, baseUrl: cortex.baseUrl, fetch: cortex.fetch });
+export const answer: Promise<Response> = cortex.fetch(new URL(cortex.baseUrl), { method: 'GET' });
+// @ts-expect-error there is no such fault
+cortex.fail('create', 'explode');
 export type Names = [keyof paths, keyof operations, components['schemas']['Secret']];
 export const told = (error: unknown) => (isCortexError(error) && error.name === 'ApiError' ? error.status : undefined);
 // @ts-expect-error a create needs its value

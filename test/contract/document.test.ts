@@ -1,0 +1,79 @@
+/** What is known of the API, written down once more: a change of the contract that nobody meant must not pass. */
+import { readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { operations } from './document.js';
+
+const contract = JSON.parse(readFileSync(new URL('../../generated/openapi.json', import.meta.url), 'utf8'));
+const { schemas } = contract.components;
+
+test('five operations, where they are, and what each answers', () => {
+  const told = Object.entries<Record<string, { operationId?: string; responses?: object }>>(contract.paths).flatMap(
+    ([path, item]) =>
+      Object.entries(item).flatMap(([method, { operationId, responses }]) =>
+        operationId ? [`${operationId}: ${method} ${path} -> ${Object.keys(responses ?? {}).join(' ')}`] : [],
+      ),
+  );
+  expect(told).toEqual([
+    'listSecrets: get /api/v1/secrets -> 200 400 401 403 429 default',
+    'createSecret: post /api/v1/secrets -> 200 400 401 403 429 default',
+    'getSecret: get /api/v1/secrets/{tagOrId} -> 200 400 401 403 404 429 default',
+    'updateSecret: put /api/v1/secrets/{tagOrId} -> 200 400 401 403 404 429 default',
+    'deleteSecret: delete /api/v1/secrets/{tagOrId} -> 200 400 401 403 404 429 default',
+  ]);
+});
+
+test('what is answered', () => {
+  const bodies = [...operations].map(([name, { responses }]) => [
+    name,
+    Object.keys((responses[200]?.content?.['application/json'].schema as { properties?: object })?.properties ?? {}),
+  ]);
+  const secret = ['id', 'tag', 'name'];
+  expect(Object.fromEntries(bodies)).toEqual({
+    listSecrets: ['page', 'secrets', 'total', 'totalPages'],
+    createSecret: secret,
+    getSecret: secret,
+    updateSecret: secret,
+    deleteSecret: [],
+  });
+  expect(operations.get('deleteSecret')?.responses[200]).not.toHaveProperty('content');
+  for (const { responses } of operations.values()) {
+    expect(responses[429]).not.toHaveProperty('content');
+    expect(responses[429]?.headers).toMatchObject({ 'Retry-After': { required: true, schema: { type: 'integer' } } });
+  }
+});
+
+test('what must be there, and what may be missing', () => {
+  const required = Object.entries<{ required?: string[] }>(schemas).map(([name, schema]) => [name, schema.required]);
+  expect(Object.fromEntries(required)).toEqual({
+    Secret: ['id', 'tag'],
+    SecretPage: ['page', 'secrets', 'total', 'totalPages'],
+    NewSecret: ['name', 'secret', 'tag'],
+    SecretUpdate: undefined,
+    Error: ['message', 'type'],
+  });
+  expect(schemas.SecretUpdate.minProperties).toBe(1);
+  expect(operations.get('createSecret')?.requestBody).toMatchObject({ required: true });
+  expect(operations.get('updateSecret')?.requestBody).toMatchObject({ required: true });
+});
+
+test('the bounds and the defaults of a page', () => {
+  const [page, pageSize] = contract.paths['/api/v1/secrets'].get.parameters;
+  expect(page).toMatchObject({ name: 'page', in: 'query', schema: { type: 'integer', minimum: 0, default: 0 } });
+  const bounds = { type: 'integer', minimum: 1, maximum: 1000, default: 250 };
+  expect(pageSize).toMatchObject({ name: 'pageSize', in: 'query', schema: bounds });
+  expect([page.required, pageSize.required]).toEqual([undefined, undefined]);
+});
+
+test('the key, and where the API is', () => {
+  expect(contract.security).toEqual([{ bearerAuth: [] }]);
+  expect(contract.components.securitySchemes.bearerAuth).toMatchObject({ type: 'http', scheme: 'bearer' });
+  expect(contract.servers[0].url).toBe('https://api.getcortexapp.com');
+  for (const operation of operations.values()) expect(operation).not.toHaveProperty('security');
+});
+
+test('the list of error types is open', () => {
+  const { type } = schemas.Error.properties;
+  expect(type).not.toHaveProperty('enum');
+  expect(type['x-extensible-enum']).toHaveLength(30);
+  expect(new Set(type['x-extensible-enum']).size).toBe(30);
+});
