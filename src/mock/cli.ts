@@ -95,7 +95,7 @@ const OPTIONS: Record<string, string> = { apiKey: '--api-key', seed: '--seed', l
 
 function started(options: FakeCortexOptions) {
   try {
-    return fakeCortex(options);
+    return fakeCortex(options, false);
   } catch (error) {
     const { message } = error as Error;
     throw new UsageError(message.replace(/^\w+/, (name) => OPTIONS[name] ?? name));

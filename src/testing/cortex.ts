@@ -20,7 +20,7 @@ export type Cortex = (read: Read, asked: Asked, shift: number) => Reply;
 
 export function cortex(state: State, keys: Keys, requestId: () => string): Cortex {
   const refuse = (status: number, message: string) => problem(status, message, requestId());
-  const found = (value: unknown) => (value === undefined ? refuse(404, 'Secret not found') : json(200, value));
+  const found = (text?: string) => (text === undefined ? refuse(404, 'Secret not found') : json(200, text));
 
   const unauthorized = (asked: Asked): Reply | undefined => {
     const [, key] = /^bearer +(.*)$/i.exec(asked.header('authorization') ?? '') ?? [];
@@ -49,7 +49,7 @@ export function cortex(state: State, keys: Keys, requestId: () => string): Corte
       case 'get':
         return found(store.get(read.tagOrId));
       case 'delete':
-        return store.delete(read.tagOrId) ? empty(200) : found(undefined);
+        return store.delete(read.tagOrId) ? empty(200) : found();
     }
   };
 

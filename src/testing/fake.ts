@@ -61,8 +61,11 @@ export function createFakeCortex(options: FakeCortexOptions = {}): FakeCortex {
   return fakeCortex(options).cortex;
 }
 
-/** The same, with what is below `fetch`: for a server on a port. */
-export function fakeCortex(options: FakeCortexOptions): { cortex: FakeCortex; handle: Server } {
+/**
+ * The same, with what is below `fetch`: for a server on a port. A server that runs for long, and that nobody asks for its
+ * requests, must not keep them.
+ */
+export function fakeCortex(options: FakeCortexOptions, keepRequests = true): { cortex: FakeCortex; handle: Server } {
   known('createFakeCortex', options, ['apiKey', 'seed', 'rateLimit', 'latencyMs', 'now', 'random']);
   const { apiKey = DEFAULT_KEY, seed = [], rateLimit, latencyMs = 0 } = options;
   const { now = () => Date.now(), random = () => Math.random() } = options;
@@ -79,7 +82,8 @@ export function fakeCortex(options: FakeCortexOptions): { cortex: FakeCortex; ha
   const requests: FakeRequest[] = [];
   const requestId = () => hex(random());
   const baseUrl = 'https://cortex.test'; // a name that never exists (RFC 6761, section 6.2)
-  const handle = server(cortex(state, keys, requestId), plan, requests, requestId, latencyMs);
+  const remember = (request: FakeRequest) => requests.push(request);
+  const handle = server(cortex(state, keys, requestId), plan, keepRequests ? remember : () => {}, requestId, latencyMs);
   return {
     handle,
     cortex: {

@@ -11,11 +11,12 @@ export interface Reply {
 
 export const empty = (status: number, headers: Record<string, string> = {}): Reply => ({ status, headers, body: '' });
 
-export const json = (status: number, value: unknown, headers: Record<string, string> = {}): Reply => ({
+export const json = (status: number, body: string, headers?: Record<string, string>): Reply => ({
   status,
-  headers: { 'content-type': 'application/json', ...headers },
-  body: JSON.stringify(value),
+  headers: headers ? { ...JSON_TYPE, ...headers } : JSON_TYPE,
+  body,
 });
+const JSON_TYPE = { 'content-type': 'application/json' };
 
 /** The type that goes with a status, unless the reason has one of its own. */
 const TYPES: Record<number, KnownErrorType> = {
@@ -31,8 +32,8 @@ export function problem(
   status: number,
   message: string,
   requestId: string,
-  headers: Record<string, string> = {},
+  headers?: Record<string, string>,
   type: ErrorType = TYPES[status] ?? (status >= 500 ? 'UNHANDLED_EXCEPTION' : 'UNCATEGORIZED'),
 ): Reply {
-  return json(status, { message, type, httpStatus: status, requestId }, headers);
+  return json(status, JSON.stringify({ message, type, httpStatus: status, requestId }), headers);
 }

@@ -14,11 +14,11 @@ export type Server = (asked: Asked) => Promise<Outcome>;
 
 type Recorded = { -readonly [name in keyof FakeRequest]: FakeRequest[name] };
 
-/** Keeps what it was asked in `requests`, and lets the faults of `plan` happen. */
+/** Tells `remember` what it was asked, and lets the faults of `plan` happen. */
 export function server(
   cortex: Cortex,
   plan: FaultPlan,
-  requests: FakeRequest[],
+  remember: (request: FakeRequest) => void,
   requestId: () => string,
   latencyMs: number,
 ): Server {
@@ -26,7 +26,7 @@ export function server(
     const read = readRequest(asked);
     if (read instanceof Wrong) return { kind: 'answer', reply: outside(read, asked, requestId) };
     const request = told(read, asked);
-    requests.push(request);
+    remember(request);
     const fault = plan.take(request);
     if (fault !== undefined) request.fault = fault;
     if (latencyMs > 0) await sleep(latencyMs, asked.signal);
@@ -58,9 +58,14 @@ function told(read: Read, { method }: Asked): Recorded {
   const request: Recorded = { operation: read.operation, method, path: read.path };
   if ('tagOrId' in read && read.tagOrId !== undefined) request.tagOrId = read.tagOrId;
   if (!('given' in read)) return request;
-  const { page, pageSize, tag, name } = read.given as Partial<FakeRequest>;
-  const known = Object.entries({ page, pageSize, tag, name }).filter(([, value]) => value !== undefined);
-  return Object.assign(request, Object.fromEntries(known));
+  if (read.operation === 'list') {
+    request.page = read.given.page;
+    request.pageSize = read.given.pageSize;
+    return request;
+  }
+  if (read.operation === 'create') request.tag = read.given.tag;
+  if (read.given.name !== undefined) request.name = read.given.name;
+  return request;
 }
 
 const actsFirst = (fault: Fault | undefined) => typeof fault === 'object' && 'acted' in fault && fault.acted;
@@ -81,7 +86,7 @@ function insteadOf(fault: Fault | undefined, requestId: () => string): Reply | u
 function spoilt(reply: Reply, fault: Fault | undefined): Extract<Outcome, { kind: 'answer' }> {
   const { status } = reply;
   if (fault === 'truncated body') return { kind: 'answer', reply, cut: true };
-  if (fault === 'wrong shape') return { kind: 'answer', reply: json(status, { unexpected: true }) };
+  if (fault === 'wrong shape') return { kind: 'answer', reply: json(status, '{"unexpected":true}') };
   if (fault === 'not JSON') {
     const body = '<html><body><h1>Something is in the way</h1></body></html>';
     return { kind: 'answer', reply: { status, headers: { 'content-type': 'text/html' }, body } };

@@ -1,5 +1,5 @@
 /** The secrets of the in-memory Cortex: by tag, by id, and in the order of their tags. */
-import type { Secret, SecretPage } from '../../generated/schema.js';
+import type { Secret } from '../../generated/schema.js';
 
 /** A secret to begin with. Unlike one that is created it may lack a name, as secrets of a real workspace may. */
 export interface SeedSecret {
@@ -13,23 +13,25 @@ export interface SeedSecret {
 
 interface Kept {
   /** What is answered; the value stands beside it, so that no answer can hold it. */
-  shown: Secret;
+  readonly shown: Secret;
   value: string;
+  /** `shown` as JSON, made once for each change: a list of thousands is asked for often. */
+  json: string;
 }
 
-/** The state, and what the operations do to it. Every answer is a copy. */
+/** The state, and what the operations do to it. What they give is JSON, as it is answered. */
 export class SecretStore {
   readonly #byTag = new Map<string, Kept>();
   readonly #byId = new Map<string, Kept>();
   /** In the order of their tags. */
-  readonly #sorted: Secret[] = [];
+  readonly #sorted: Kept[] = [];
   readonly #random: () => number;
 
   constructor(seed: readonly SeedSecret[], random: () => number) {
     this.#random = random;
     for (const one of seed) this.#keep(one);
     // Once for all: a place for each would be looked for a hundred thousand times.
-    this.#sorted.sort((a, b) => (a.tag < b.tag ? -1 : 1));
+    this.#sorted.sort((a, b) => (a.shown.tag < b.shown.tag ? -1 : 1));
   }
 
   get size(): number {
@@ -44,24 +46,24 @@ export class SecretStore {
     return this.#byTag.get(tag)?.value;
   }
 
-  get(tagOrId: string): Secret | undefined {
-    const kept = this.#find(tagOrId);
-    return kept && { ...kept.shown };
+  get(tagOrId: string): string | undefined {
+    return this.#find(tagOrId)?.json;
   }
 
-  create(given: SeedSecret): Secret {
-    const { shown } = this.#keep(given);
+  create(given: SeedSecret): string {
+    const kept = this.#keep(given);
     this.#sorted.pop();
-    this.#sorted.splice(this.#placeOf(shown.tag), 0, shown);
-    return { ...shown };
+    this.#sorted.splice(this.#placeOf(kept.shown.tag), 0, kept);
+    return kept.json;
   }
 
-  update(tagOrId: string, { name, secret }: { name?: string; secret?: string }): Secret | undefined {
+  update(tagOrId: string, { name, secret }: { name?: string; secret?: string }): string | undefined {
     const kept = this.#find(tagOrId);
     if (!kept) return undefined;
     if (name !== undefined) kept.shown.name = name;
     if (secret !== undefined) kept.value = secret;
-    return { ...kept.shown };
+    kept.json = JSON.stringify(kept.shown);
+    return kept.json;
   }
 
   delete(tagOrId: string): boolean {
@@ -75,11 +77,12 @@ export class SecretStore {
   }
 
   /** A page; `shift` more secrets than there are seem to stand before the first. */
-  page(page: number, pageSize: number, shift = 0): SecretPage {
+  page(page: number, pageSize: number, shift = 0): string {
     const begin = page * pageSize - shift;
     const secrets = this.#sorted.slice(Math.max(0, begin), Math.max(0, begin + pageSize));
     const total = this.size + shift;
-    return { page, secrets: secrets.map((one) => ({ ...one })), total, totalPages: Math.ceil(total / pageSize) };
+    const list = secrets.map(({ json }) => json).join(',');
+    return `{"page":${page},"secrets":[${list}],"total":${total},"totalPages":${Math.ceil(total / pageSize)}}`;
   }
 
   /** A tag comes before an id: that is what a secret is called by. */
@@ -89,10 +92,11 @@ export class SecretStore {
 
   /** At the end of the order: who calls it puts it into its place. */
   #keep({ id = this.#newId(), tag, name, secret }: SeedSecret): Kept {
-    const kept = { shown: { id, tag, ...(name !== undefined && { name }) }, value: secret };
+    const shown = { id, tag, ...(name !== undefined && { name }) };
+    const kept = { shown, value: secret, json: JSON.stringify(shown) };
     this.#byTag.set(tag, kept);
     this.#byId.set(id, kept);
-    this.#sorted.push(kept.shown);
+    this.#sorted.push(kept);
     return kept;
   }
 
@@ -112,7 +116,7 @@ export class SecretStore {
     let high = this.#sorted.length;
     while (low < high) {
       const middle = (low + high) >>> 1;
-      if ((this.#sorted[middle] as Secret).tag < tag) low = middle + 1;
+      if ((this.#sorted[middle] as Kept).shown.tag < tag) low = middle + 1;
       else high = middle;
     }
     return low;
