@@ -1,32 +1,43 @@
-// npm run docs   renders the contract into site/index.html: one page that works offline and asks no host for anything
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+// npm run docs                          renders the contract into site/index.html
+// npm run docs -- --serve [--port 4030] and serves it on loopback
+import { readFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { generatedDir } from './lib/contract-dir.js';
-import { redocly } from './lib/redocly.js';
+import { parseArgs } from 'node:util';
+import { buildDocs } from './lib/docs.js';
 
-const site = fileURLToPath(new URL('../site/', import.meta.url));
-const page = join(site, 'index.html');
+const page = fileURLToPath(new URL('../site/index.html', import.meta.url));
 
-await mkdir(site, { recursive: true });
-const { code, stderr } = await redocly(
-  'build-docs',
-  join(generatedDir, 'openapi.yaml'),
-  '--output',
-  page,
-  '--inlineBundle',
-);
-if (code !== 0) {
-  console.error(stderr);
-  process.exit(1);
+function options() {
+  try {
+    const { values } = parseArgs({ options: { serve: { type: 'boolean' }, port: { type: 'string' } } });
+    const { serve = false, port = '4030' } = values;
+    if (!/^\d{1,5}$/.test(port) || Number(port) > 65535) throw new Error('--port takes a number from 0 to 65535');
+    return { serve, port: Number(port) };
+  } catch (error) {
+    console.error(`${/** @type {Error} */ (error).message}\nnpm run docs -- [--serve [--port 4030]]`);
+    process.exit(2);
+  }
 }
 
-// Even an inlined Redoc asks a CDN for one picture, its logo.
-const logo = /https:\/\/cdn\.redoc\.ly\/redoc\/[\w-]+\.svg/g;
-const html = await readFile(page, 'utf8');
-if (!logo.test(html)) throw new Error('The logo of Redoc is not where it was: see what the page asks other hosts for.');
-const offline = html.replaceAll(logo, 'data:,');
-await writeFile(page, offline);
-console.log(
-  `${Math.round(Buffer.byteLength(offline) / 1000)} kB in ${page}\nOpen ${pathToFileURL(page)} in a browser.`,
-);
+const { serve, port } = options();
+const size = await buildDocs(page);
+console.log(`${Math.round(size / 1000)} kB in ${page}`);
+if (!serve) {
+  console.log(`Open ${pathToFileURL(page)} in a browser.`);
+} else {
+  const html = await readFile(page);
+  const server = createServer(({ url, method }, response) => {
+    const isPage = /^\/(index\.html)?(\?|$)/.test(url ?? '');
+    response.writeHead(isPage ? 200 : 404, { 'content-type': isPage ? 'text/html; charset=utf-8' : 'text/plain' });
+    response.end(method === 'HEAD' ? undefined : isPage ? html : 'There is one page here: /\n');
+  });
+  server.once('error', (error) => {
+    console.error(`${error.message}. Try --port 0.`);
+    process.exit(1);
+  });
+  server.listen(port, '127.0.0.1', () => {
+    const { port: taken } = /** @type {import('node:net').AddressInfo} */ (server.address());
+    console.log(`The docs are at http://127.0.0.1:${taken}/\nStop it with Ctrl+C.`);
+  });
+}

@@ -1,5 +1,11 @@
-# jq takes the value from the environment, so that no argument shows it
-jq --null-input '{ tag: "my-secret", name: "My secret", secret: env.NEW_VALUE }' |
-  curl --fail-with-body "$CORTEX_BASE_URL/api/v1/secrets" \
-    --header "Authorization: Bearer $CORTEX_API_KEY" \
-    --json @-
+# neither the key nor the value is an argument:
+# other programs could read it there
+jq --null-input '{
+  tag: "my-secret",
+  name: "My secret",
+  secret: env.NEW_VALUE
+}' | curl --fail-with-body --json @- \
+  --header @/dev/fd/3 \
+  "$CORTEX_BASE_URL/api/v1/secrets" 3<<EOF
+Authorization: Bearer $CORTEX_API_KEY
+EOF

@@ -1,6 +1,7 @@
 import { createSecretsClient } from 'cortex-secrets';
 
-const secrets = createSecretsClient(); // reads CORTEX_API_KEY
+// reads CORTEX_API_KEY and CORTEX_BASE_URL
+const secrets = createSecretsClient();
 
 await secrets.delete('my-secret');
 console.log('deleted');

@@ -1,2 +1,6 @@
-curl --fail-with-body "$CORTEX_BASE_URL/api/v1/secrets/my-secret" \
-  --header "Authorization: Bearer $CORTEX_API_KEY"
+# the key is no argument:
+# other programs could read it there
+curl --fail-with-body --header @- \
+  "$CORTEX_BASE_URL/api/v1/secrets/my-secret" <<EOF
+Authorization: Bearer $CORTEX_API_KEY
+EOF

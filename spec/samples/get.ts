@@ -1,11 +1,16 @@
-import { createSecretsClient, isCortexError } from 'cortex-secrets';
+import {
+  createSecretsClient,
+  isCortexError,
+} from 'cortex-secrets';
 
-const secrets = createSecretsClient(); // reads CORTEX_API_KEY
+// reads CORTEX_API_KEY and CORTEX_BASE_URL
+const secrets = createSecretsClient();
 
 try {
-  const secret = await secrets.get('my-secret');
-  console.log(secret.id, secret.name ?? '(no name)');
+  const { id, name } = await secrets.get('my-secret');
+  console.log(id, name ?? '(no name)');
 } catch (error) {
   if (!isCortexError(error)) throw error;
-  console.error(error.message); // secrets.get: 404 NOT_FOUND Secret not found
+  // secrets.get: 404 NOT_FOUND Secret not found
+  console.error(error.message);
 }

@@ -1,2 +1,7 @@
-curl --fail-with-body "$CORTEX_BASE_URL/api/v1/secrets?page=0&pageSize=1000" \
-  --header "Authorization: Bearer $CORTEX_API_KEY"
+# the key is no argument:
+# other programs could read it there
+curl --fail-with-body --header @- --get \
+  --data page=0 --data pageSize=1000 \
+  "$CORTEX_BASE_URL/api/v1/secrets" <<EOF
+Authorization: Bearer $CORTEX_API_KEY
+EOF

@@ -1,7 +1,8 @@
 import { createSecretsClient } from 'cortex-secrets';
 
-const secrets = createSecretsClient(); // reads CORTEX_API_KEY
+// reads CORTEX_API_KEY and CORTEX_BASE_URL
+const secrets = createSecretsClient();
 
-for await (const secret of secrets.listAll()) {
-  console.log(secret.tag, secret.name ?? '(no name)');
+for await (const { tag, name } of secrets.listAll()) {
+  console.log(tag, name ?? '(no name)');
 }

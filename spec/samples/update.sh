@@ -1,5 +1,8 @@
-# jq takes the value from the environment, so that no argument shows it
+# neither the key nor the value is an argument:
+# other programs could read it there
 jq --null-input '{ secret: env.NEW_VALUE }' |
-  curl --fail-with-body --request PUT "$CORTEX_BASE_URL/api/v1/secrets/my-secret" \
-    --header "Authorization: Bearer $CORTEX_API_KEY" \
-    --json @-
+  curl --fail-with-body --request PUT --json @- \
+    --header @/dev/fd/3 \
+    "$CORTEX_BASE_URL/api/v1/secrets/my-secret" 3<<EOF
+Authorization: Bearer $CORTEX_API_KEY
+EOF

@@ -1,9 +1,13 @@
 import { createSecretsClient } from 'cortex-secrets';
 
-const value = process.env.NEW_VALUE; // from the environment, never an argument
-if (!value) throw new Error('Set NEW_VALUE');
+// from the environment, never an argument
+const secret = process.env.NEW_VALUE;
+if (!secret) throw new Error('Set NEW_VALUE');
 
-const secrets = createSecretsClient(); // reads CORTEX_API_KEY
+// reads CORTEX_API_KEY and CORTEX_BASE_URL
+const secrets = createSecretsClient();
 
-const updated = await secrets.update('my-secret', { secret: value });
+const updated = await secrets.update('my-secret', {
+  secret,
+});
 console.log(updated.tag, 'rotated');

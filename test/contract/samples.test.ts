@@ -1,51 +1,166 @@
-/** The TypeScript samples of the docs, run as they stand against the mock. `npm run types` checks their types. */
-import { readdirSync } from 'node:fs';
+/**
+ * The samples of the docs, run as they stand against the in-memory Cortex on a port: in TypeScript always, for curl and
+ * in Python where the programs are. `npm run types` checks the types.
+ */
+import { execFile, execFileSync } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
-import { startPrism } from '../../scripts/lib/prism.js';
+import { listen } from '../../src/mock/http.js';
+import { fakeCortex } from '../../src/testing/fake.js';
 import { operations } from './document.js';
 
-let mock: { url: string; close: () => Promise<void> };
+const samples = fileURLToPath(new URL('../../spec/samples/', import.meta.url));
+const VALUE = 'example-"value"-not-a-real-one';
+const { cortex, handle } = fakeCortex({});
+const other = { tag: 'other', secret: 'v' };
+
+let url: string;
+let close: () => Promise<void>;
 beforeAll(async () => {
-  mock = await startPrism();
+  ({ url, close } = await listen((asked) => handle(asked), { port: 0, host: '127.0.0.1' }));
 });
-afterAll(() => mock.close());
+afterAll(() => close());
 afterEach(() => {
+  cortex.reset();
   vi.unstubAllEnvs();
   vi.restoreAllMocks();
 });
 
-/** What each sample prints when the mock answers with the contract's examples. */
-const prints: Record<string, unknown[][]> = {
-  list: [
-    ['my-secret', 'My secret'],
-    ['cli_test_secret', '(no name)'],
-  ],
-  get: [['se2da8159dbeefb974', 'My secret']],
-  create: [['se2da8159dbeefb974']],
-  update: [['my-secret', 'rotated']],
-  delete: [['deleted']],
-};
+const environment = () => ({ CORTEX_API_KEY: cortex.apiKey, CORTEX_BASE_URL: url, NEW_VALUE: VALUE });
 
-test('there is a sample in TypeScript and one for curl for each operation', () => {
-  const files = readdirSync(new URL('../../spec/samples/', import.meta.url));
-  const names = [...operations.keys()].map((id) => id.replace(/Secrets?$/, ''));
-  expect(files.sort()).toEqual(names.flatMap((name) => [`${name}.sh`, `${name}.ts`]).sort());
+/** Puts a secret there, as far as a sample needs one. */
+async function given(...secrets: { tag: string; name?: string; secret: string }[]): Promise<void> {
+  for (const secret of secrets) {
+    const body = JSON.stringify({ name: 'n', ...secret });
+    const headers = { authorization: `Bearer ${cortex.apiKey}`, 'content-type': 'application/json' };
+    await cortex.fetch(`${cortex.baseUrl}/api/v1/secrets`, { method: 'POST', headers, body });
+  }
+}
+const mine = { tag: 'my-secret', name: 'My secret', secret: 'old' };
+
+test('there is a sample in each language for each operation', () => {
+  const names = [...operations.keys()].map((operation) => operation.replace(/Secrets?$/, ''));
+  const wanted = names.flatMap((name) => ['py', 'sh', 'ts'].map((language) => `${name}.${language}`));
+  expect(readdirSync(samples).sort()).toEqual(wanted.sort());
 });
 
-describe('samples', () => {
-  test.each(Object.keys(prints))('%s.ts', async (name) => {
-    vi.stubEnv('CORTEX_API_KEY', 'a-key-for-the-mock');
-    vi.stubEnv('CORTEX_BASE_URL', mock.url);
-    vi.stubEnv('NEW_VALUE', 'example-value-not-a-real-one');
-    const log = vi.spyOn(console, 'log').mockImplementation(() => {});
-    vi.resetModules();
-    await import(`../../spec/samples/${name}.ts`);
-    expect(log.mock.calls).toEqual(prints[name]);
+/** What a language's samples print, given the id that the Cortex made. */
+interface Language {
+  /** Runs one, and gives its lines. */
+  run(name: string): Promise<string>;
+  prints: Record<'list' | 'get' | 'create' | 'update' | 'delete', string | RegExp>;
+}
+
+const program = (command: string, name: string): Promise<string> =>
+  new Promise((resolve, reject) => {
+    const env = { ...process.env, ...environment() };
+    execFile(command, [`${samples}${name}`], { env }, (error, stdout) => (error ? reject(error) : resolve(stdout)));
   });
 
-  test.each(['create', 'update'])('%s.ts asks for a value that is not set', async (name) => {
-    vi.stubEnv('NEW_VALUE', '');
-    vi.resetModules();
-    await expect(import(`../../spec/samples/${name}.ts`)).rejects.toThrow('Set NEW_VALUE');
+async function script(name: string): Promise<string> {
+  for (const [variable, value] of Object.entries(environment())) vi.stubEnv(variable, value);
+  const log = vi.spyOn(console, 'log').mockImplementation(() => {});
+  vi.resetModules();
+  await import(`../../spec/samples/${name}.ts`);
+  return log.mock.calls.map((words) => `${words.join(' ')}\n`).join('');
+}
+
+const printed = {
+  list: 'my-secret My secret\nother n\n',
+  create: /^se[0-9a-f]{16}\n$/,
+  update: 'my-secret rotated\n',
+  delete: 'deleted\n',
+};
+const json = (value: string) => new RegExp(`^\\{"id":"se[0-9a-f]{16}",${value}\\}$`);
+const languages: Record<string, Language> = {
+  TypeScript: { run: script, prints: { ...printed, get: /^se[0-9a-f]{16} My secret\n$/ } },
+  curl: {
+    run: (name) => program('sh', `${name}.sh`),
+    prints: {
+      list: /^\{"page":0,"secrets":\[.*\],"total":2,"totalPages":1\}$/,
+      get: json('"tag":"my-secret","name":"My secret"'),
+      create: json('"tag":"my-secret","name":"My secret"'),
+      update: json('"tag":"my-secret","name":"My secret"'),
+      delete: '',
+    },
+  },
+  Python: { run: (name) => program('python3', `${name}.py`), prints: { ...printed, get: /^se[0-9a-f]{16}\n$/ } },
+};
+
+/** Why a language can't be tried here. */
+function missing(language: string): string | undefined {
+  const needs: Record<string, [string, string[]][]> = {
+    curl: [
+      ['jq', ['--version']],
+      ['sh', ['-c', 'curl --help all | grep -q -e --json']],
+    ],
+    Python: [['python3', ['-c', 'import requests']]],
+  };
+  for (const [command, args] of needs[language] ?? []) {
+    try {
+      execFileSync(command, args, { stdio: 'ignore' });
+    } catch {
+      return `${command} ${args.join(' ')} does not work here`;
+    }
+  }
+  return undefined;
+}
+
+const exactly = (text: string | RegExp) => (typeof text === 'string' ? text : expect.stringMatching(text));
+
+describe.each(Object.entries(languages))('%s', (language, { run, prints }) => {
+  const why = missing(language);
+  if (why) console.log(`samples for ${language}: SKIPPED, ${why}`);
+
+  test.skipIf(why)('create', async () => {
+    expect(await run('create')).toEqual(exactly(prints.create));
+    expect(cortex.valueOf('my-secret')).toBe(VALUE);
   });
+
+  test.skipIf(why)('get', async () => {
+    await given(mine);
+    expect(await run('get')).toEqual(exactly(prints.get));
+  });
+
+  test.skipIf(why)('list', async () => {
+    await given(mine, other);
+    expect(await run('list')).toEqual(exactly(prints.list));
+  });
+
+  test.skipIf(why)('update', async () => {
+    await given(mine);
+    expect(await run('update')).toEqual(exactly(prints.update));
+    expect(cortex.valueOf('my-secret')).toBe(VALUE);
+  });
+
+  test.skipIf(why)('delete', async () => {
+    await given(mine, other);
+    expect(await run('delete')).toEqual(exactly(prints.delete));
+    expect([cortex.valueOf('my-secret'), cortex.valueOf('other')]).toEqual([undefined, 'v']);
+  });
+
+  if (language === 'TypeScript') return; // says what went wrong, see below
+  test.skipIf(why)('an error of the server is an error of the program', async () => {
+    for (const name of ['get', 'update', 'delete']) await expect(run(name), name).rejects.toThrow();
+  });
+});
+
+test.each(['create', 'update'])('%s.ts asks for a value that is not set', async (name) => {
+  vi.stubEnv('NEW_VALUE', '');
+  vi.resetModules();
+  await expect(import(`../../spec/samples/${name}.ts`)).rejects.toThrow('Set NEW_VALUE');
+});
+
+test('get.ts says what went wrong', async () => {
+  const error = vi.spyOn(console, 'error').mockImplementation(() => {});
+  await script('get');
+  expect(error.mock.calls).toEqual([['secrets.get: 404 NOT_FOUND Secret not found']]);
+});
+
+test('no shell sample has the key or the value in an argument', () => {
+  for (const name of readdirSync(samples).filter((file) => file.endsWith('.sh'))) {
+    const [commands] = readFileSync(`${samples}${name}`, 'utf8').split('<<EOF\n') as [string];
+    expect(commands, name).not.toMatch(/\$\{?(CORTEX_API_KEY|NEW_VALUE)/);
+  }
 });

@@ -1,0 +1,39 @@
+// Renders the contract into one page that works offline and asks no host for anything.
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { generatedDir } from './contract-dir.js';
+import { redocly } from './redocly.js';
+
+/** Even an inlined Redoc asks a CDN for one picture, its logo: "API docs by" it. The word does as well. */
+const LOGO = /https:\/\/cdn\.redoc\.ly\/redoc\/[\w-]+\.svg/g;
+const WORD = svg(40, 12, '<text y="10" font-family="sans-serif" font-size="11" fill="#1269c7">Redoc</text>');
+/** Else every browser asks the host for /favicon.ico. A keyhole. */
+const ICON = svg(
+  16,
+  16,
+  '<rect width="16" height="16" rx="4" fill="#1269c7"/><path d="M8 4a2 2 0 0 1 1 3.7V12H7V7.7A2 2 0 0 1 8 4" fill="#fff"/>',
+);
+
+function svg(width, height, inner) {
+  const picture = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}">${inner}</svg>`;
+  return `data:image/svg+xml,${encodeURIComponent(picture)}`;
+}
+
+/**
+ * @param {string} page where it is written
+ * @returns {Promise<number>} its size in bytes
+ */
+export async function buildDocs(page) {
+  await mkdir(dirname(page), { recursive: true });
+  const contract = join(generatedDir, 'openapi.yaml');
+  const { code, stderr } = await redocly('build-docs', contract, '--output', page, '--inlineBundle');
+  if (code !== 0) throw new Error(stderr);
+  const html = await readFile(page, 'utf8');
+  if (!LOGO.test(html))
+    throw new Error('The logo of Redoc is not where it was: see what the page asks other hosts for.');
+  const title = '<title>';
+  if (!html.includes(title)) throw new Error('The page has no title to put its icon beside.');
+  const offline = html.replaceAll(LOGO, WORD).replace(title, `<link rel="icon" href="${ICON}">\n  ${title}`);
+  await writeFile(page, offline);
+  return Buffer.byteLength(offline);
+}

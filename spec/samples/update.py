@@ -1,0 +1,17 @@
+import os
+import requests
+
+base = os.environ["CORTEX_BASE_URL"]
+key = os.environ["CORTEX_API_KEY"]
+
+answer = requests.put(
+    f"{base}/api/v1/secrets/my-secret",
+    headers={"Authorization": f"Bearer {key}"},
+    # from the environment, never an argument
+    json={"secret": os.environ["NEW_VALUE"]},
+    timeout=30,
+    # a redirect must not carry the value elsewhere
+    allow_redirects=False,
+)
+answer.raise_for_status()
+print(answer.json()["tag"], "rotated")
