@@ -1,0 +1,100 @@
+/** The client in a real Chromium, against `cortex-secrets mock --cors` on another origin. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { findChromium, launchChromium } from '../../scripts/lib/browser.js';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+const there = findChromium();
+
+let browser: Browser;
+let mock: ChildProcess;
+let cortex: { url: string; apiKey: string };
+const page = createServer((request, response) => {
+  response.writeHead(request.url === '/' ? 200 : 404, { 'content-type': 'text/html' });
+  response.end('<!doctype html><title>A page</title><link rel="icon" href="data:,">');
+});
+
+beforeAll(async () => {
+  if (!there) return;
+  // What `npm test` has built before.
+  const args = ['mock', '--port', '0', '--json', '--cors', '--rate-limit', '4/1'];
+  mock = spawn(process.execPath, [`${root}dist/mock/cli.js`, ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const [printed] = await once(mock.stdout as NodeJS.ReadableStream, 'data');
+  cortex = JSON.parse(String(printed));
+  page.listen(0, '127.0.0.1');
+  await once(page, 'listening');
+  browser = await launchChromium();
+}, 60_000);
+afterAll(async () => {
+  await browser?.close();
+  mock?.kill();
+  page.close();
+});
+
+test.skipIf(!there)(
+  'create, list, a 429 that is waited for, delete; errors are told, and nothing leaks',
+  { timeout: 60_000 },
+  async () => {
+    const { outputFiles } = await build({
+      stdin: { contents: `export { createSecretsClient, isCortexError } from './dist/index.js';`, resolveDir: root },
+      bundle: true,
+      format: 'iife',
+      globalName: 'cortexSecrets',
+      platform: 'browser',
+      write: false,
+    });
+    const tab = await browser.newPage();
+    const complaints: string[] = [];
+    tab.on('pageerror', ({ message }) => complaints.push(message));
+    await tab.goto(`http://127.0.0.1:${(page.address() as AddressInfo).port}/`);
+    await tab.evaluate(`${outputFiles[0]?.text}; globalThis.cortexSecrets = cortexSecrets;`);
+
+    const seen = await tab.evaluate(async ({ url, apiKey }) => {
+      const { createSecretsClient } = (globalThis as unknown as { cortexSecrets: typeof import('cortex-secrets') })
+        .cortexSecrets;
+      const attempts: (number | undefined)[] = [];
+      const secrets = createSecretsClient({ apiKey, baseUrl: url, onAttempt: ({ status }) => attempts.push(status) });
+      const created = await secrets.create({ tag: 'from-a-page', name: 'From a page', secret: 'a value of the page' });
+      const { total } = await secrets.list();
+      const clash = await secrets
+        .create({ tag: 'from-a-page', name: 'x', secret: 'a value of the page' })
+        .catch((error) => error);
+      const begin = performance.now();
+      for (let i = 0; i < 3; i++) await secrets.get('from-a-page');
+      const waitedMs = performance.now() - begin;
+      await secrets.delete('from-a-page');
+      const gone = await secrets.get('from-a-page').catch((error) => error);
+      const away = createSecretsClient({ apiKey, baseUrl: 'http://127.0.0.1:2', retry: false });
+      const lost = await away.list().catch((error) => error);
+      const all = [clash, gone, lost];
+      return {
+        created,
+        total,
+        attempts,
+        waitedMs,
+        errors: all.map(({ name, message, outcome }) => ({ name, message, outcome })),
+        leaks: all.some((error) => /a value of|fake-api-key/.test(`${error.stack}${JSON.stringify(error)}`)),
+      };
+    }, cortex);
+
+    expect(seen.created).toEqual({ id: expect.any(String), tag: 'from-a-page', name: 'From a page' });
+    expect(seen.total).toBe(1);
+    expect(seen.attempts.filter((status) => status === 429).length).toBeGreaterThan(0);
+    expect(seen.attempts.filter((status) => status !== 429)).toEqual([200, 200, 409, 200, 200, 200, 200, 404]);
+    expect(seen.waitedMs).toBeGreaterThan(300);
+    expect(seen.errors).toEqual([
+      { name: 'ApiError', outcome: 'refused', message: expect.stringContaining('409 CONFLICT') },
+      { name: 'ApiError', outcome: 'refused', message: expect.stringContaining('404 NOT_FOUND') },
+      // A browser tells no program why there was no connection: nothing shows that nothing was sent.
+      { name: 'ConnectionError', outcome: 'unknown', message: expect.stringContaining('Failed to fetch') },
+    ]);
+    expect(seen.leaks).toBe(false);
+    expect(complaints).toEqual([]);
+  },
+);

@@ -1,0 +1,289 @@
+/** The docs page in a real Chromium, from a file, with the network off. */
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { findChromium, launchChromium } from '../../scripts/lib/browser.js';
+import { buildDocs } from '../../scripts/lib/docs.js';
+import { examplesOf, operations } from '../contract/document.js';
+
+const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const samples = fileURLToPath(new URL('../../spec/samples/', import.meta.url));
+const sample = (name: string) => readFile(`${samples}${name}`, 'utf8');
+
+let folder: string;
+let address: string;
+let browser: Browser;
+/** What the page asked other hosts for, and what it complained of. */
+let asked: string[];
+let complaints: string[];
+
+const there = findChromium();
+
+beforeAll(async () => {
+  if (!there) return;
+  folder = await mkdtemp(join(tmpdir(), 'cortex-secrets-docs-'));
+  const page = join(folder, 'index.html');
+  await buildDocs(page);
+  address = pathToFileURL(page).href;
+  browser = await launchChromium();
+}, 60_000);
+afterAll(async () => {
+  await browser?.close();
+  if (folder) await rm(folder, { recursive: true });
+});
+
+/** The page at a place of its own, once it can be used. */
+async function open(place = '', options: BrowserContextOptions = {}): Promise<Page> {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, offline: true, ...options });
+  asked = [];
+  complaints = [];
+  context.on('request', (request) => {
+    if (!/^(file|data|blob):/.test(request.url())) asked.push(request.url());
+  });
+  context.setDefaultTimeout(5000);
+  const page = await context.newPage();
+  page.on('pageerror', (error) => complaints.push(error.message));
+  page.on('console', (message) => {
+    if (['error', 'warning'].includes(message.type())) complaints.push(message.text());
+  });
+  await page.goto(`${address}${place}`);
+  // Its own script has begun: what was rendered before it does nothing yet.
+  await page.locator('html.light, html.dark').waitFor();
+  await page.locator('main h1, main h2').first().waitFor();
+  return page;
+}
+
+const SUMMARIES: Record<string, string> = {
+  listSecrets: 'List secrets',
+  createSecret: 'Create a secret',
+  getSecret: 'Get a secret',
+  updateSecret: 'Update a secret',
+  deleteSecret: 'Delete a secret',
+};
+const names = Object.keys(SUMMARIES);
+const placeOf = (operation: string) => `#/secrets/${operation.toLowerCase()}`;
+/** The samples beside an operation. Sections far from the reader are not there. */
+const panelOf = (page: Page, operation: string, what: 'request' | 'response') =>
+  page.locator(`[id="secrets/${operation.toLowerCase()}"] .panel-${what}-samples`);
+const heading = (page: Page, text: string) => page.locator('main').locator('h1, h2').filter({ hasText: text }).first();
+
+describe.skipIf(!there)('the docs page', { timeout: 90_000 }, () => {
+  afterEach(async () => {
+    expect(asked, 'no host is asked for anything').toEqual([]);
+    expect(complaints, 'the console is empty').toEqual([]);
+    for (const context of browser.contexts()) await context.close();
+  });
+
+  test('begins with what a reader needs', async () => {
+    const page = await open();
+    await expect.poll(() => heading(page, 'Cortex Secrets API (1.0.0)').isVisible()).toBe(true);
+    const text = await page.locator('main').innerText();
+    for (const words of [
+      'A value goes in and never comes out',
+      'https://api.getcortexapp.com',
+      'Create secrets permission',
+      'Retry-After',
+      'Pages are not a snapshot',
+      'take 404 for done',
+      'The list of types is open',
+      'documented',
+    ])
+      expect(text).toContain(words);
+    for (const status of ['400', '401', '403', '404', '409', '429', '500'])
+      expect(text).toMatch(RegExp(`^${status}\\t`, 'm'));
+    const sections = ['Base URL', 'Authentication', 'Rate limit', 'Paging', 'What may be repeated', 'Errors'];
+    for (const name of sections)
+      expect(await page.getByRole('link', { name, exact: true }).first().isVisible()).toBe(true);
+  });
+
+  test('each operation is in the menu', async () => {
+    const page = await open();
+    await page.getByRole('link', { name: 'Secrets', exact: true }).first().click();
+    for (const operation of names) {
+      await page
+        .locator(`a[href="${placeOf(operation)}"]`)
+        .first()
+        .click();
+      await expect.poll(() => page.url()).toContain(placeOf(operation));
+      await expect.poll(() => inView(heading(page, SUMMARIES[operation] ?? ''))).toBe(true);
+    }
+  });
+
+  test.each(names)('%s has a link of its own', async (operation) => {
+    const page = await open(placeOf(operation));
+    await expect.poll(() => inView(heading(page, SUMMARIES[operation] ?? ''))).toBe(true);
+  });
+
+  test('search finds delete, and leads there', async () => {
+    const page = await open();
+    await page.keyboard.press('Control+K');
+    await page.keyboard.type('delete');
+    const found = page.getByText('Deletes the secret and its value for good').first();
+    await expect.poll(() => found.isVisible()).toBe(true);
+    await found.click();
+    await expect.poll(() => page.url()).toContain(placeOf('deleteSecret'));
+    await expect.poll(() => inView(heading(page, 'Delete a secret'))).toBe(true);
+  });
+
+  test.each(names)('the samples of %s: TypeScript first, then curl, Python', async (operation) => {
+    const page = await open(placeOf(operation));
+    const panel = panelOf(page, operation, 'request');
+    const name = operation.replace(/Secrets?$/, '');
+    const shows = async (file: string) => {
+      const code = (await sample(file)).trim();
+      await expect.poll(async () => (await panel.locator('pre').innerText()).trim()).toBe(code);
+    };
+    await shows(`${name}.ts`);
+    let current = 'TypeScript';
+    for (const [language, file] of [
+      ['curl', `${name}.sh`],
+      ['Python', `${name}.py`],
+    ] as const) {
+      await panel.getByRole('button', { name: current, exact: true }).click();
+      await chosen(page, language);
+      await shows(file);
+      current = language;
+    }
+  });
+
+  test('every named example of a request can be seen', async () => {
+    for (const operation of ['createSecret', 'updateSecret']) {
+      const page = await open(placeOf(operation));
+      const panel = panelOf(page, operation, 'request');
+      await panel.getByRole('button', { name: 'TypeScript', exact: true }).click();
+      await chosen(page, 'Payload');
+      const examples = examplesOf(operations.get(operation)?.requestBody).map(([, example]) => example);
+      expect(await shownExamples(panel, examples)).toEqual(examples.map(({ value }) => value));
+    }
+  });
+
+  test.each(names)('every named example of an answer to %s can be seen', async (operation) => {
+    const page = await open(placeOf(operation));
+    const panel = panelOf(page, operation, 'response');
+    for (const [status, answer] of Object.entries(operations.get(operation)?.responses ?? {})) {
+      const examples = examplesOf(answer).map(([, example]) => example);
+      await panel.getByRole('button', { name: status, exact: true }).click();
+      expect(await shownExamples(panel, examples), status).toEqual(examples.map(({ value }) => value));
+    }
+  });
+
+  test.each(['light', 'dark'] as const)('%s: axe finds nothing serious that is ours to mend', async (colorScheme) => {
+    for (const place of ['', placeOf('listSecrets'), placeOf('updateSecret')]) {
+      const page = await open(place, { colorScheme });
+      await page.evaluate(axe);
+      const violations = await page.evaluate(async () => {
+        const { axe } = window as unknown as { axe: { run: () => Promise<{ violations: Violation[] }> } };
+        return (await axe.run()).violations.map(({ id, impact, nodes }) => ({
+          id,
+          impact,
+          nodes: nodes.map(({ html, target }) => `${target.join(' ')} ${html.slice(0, 120)}`),
+        }));
+      });
+      const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
+      expect(serious.filter(({ id }) => !REDOCS.includes(id))).toEqual([]);
+    }
+  });
+
+  test('dark, when the system is, and by its button; readable', async () => {
+    const page = await open('', { colorScheme: 'dark' });
+    expect(await contrast(page)).toBeGreaterThan(7);
+    expect(await brightness(page)).toBeLessThan(60);
+    const other = await open('', { colorScheme: 'light' });
+    expect(await brightness(other)).toBeGreaterThan(200);
+    await other.getByRole('button', { name: 'light' }).click();
+    await expect.poll(() => brightness(other)).toBeLessThan(60);
+    expect(await contrast(other)).toBeGreaterThan(7);
+  });
+
+  test('at 390 px nothing is cut off, and the menu opens', async () => {
+    for (const place of ['', ...names.map(placeOf)]) {
+      const page = await open(place, { viewport: { width: 390, height: 844 } });
+      expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(390);
+      expect(await cutOff(page), place).toEqual([]);
+      if (place) continue;
+      await page.getByRole('button', { name: 'Open navigation menu' }).click();
+      await expect.poll(() => inView(page.getByRole('link', { name: 'Rate limit', exact: true }).first())).toBe(true);
+    }
+  });
+});
+
+interface Violation {
+  id: string;
+  impact: string;
+  nodes: { html: string; target: string[] }[];
+}
+
+/**
+ * Rules that the markup of Redoc itself breaks, whatever the contract says: its choice of examples is called "Example",
+ * and shows the name of the example.
+ */
+const REDOCS = ['label-content-name-mismatch'];
+
+const inView = (element: Locator) =>
+  element.evaluate((node) => {
+    const { top, bottom } = node.getBoundingClientRect();
+    return bottom > 0 && top < window.innerHeight;
+  });
+
+/** Takes an entry of the menu that is open. */
+const chosen = (page: Page, name: string) =>
+  page.getByRole('menuitem', { name, exact: true }).filter({ visible: true }).click();
+
+/** The values that a panel shows, one after the other. */
+async function shownExamples(panel: Locator, examples: { summary: string }[]): Promise<unknown[]> {
+  const values: unknown[] = [];
+  for (const { summary } of examples) {
+    if (examples.length > 1) {
+      await panel.getByRole('button', { name: 'Example' }).click();
+      await chosen(panel.page(), summary);
+    }
+    const expand = panel.getByRole('button', { name: 'Expand all' });
+    if (await expand.isVisible()) await expand.click();
+    values.push(JSON.parse(await panel.locator('pre').innerText()));
+  }
+  return values;
+}
+
+/** How bright the page's ground is, from 0 to 255. */
+const brightness = (page: Page) =>
+  page.evaluate(() => {
+    for (let node: Element | null = document.querySelector('main h1'); node; node = node.parentElement) {
+      const [red = 0, green = 0, blue = 0, alpha = 1] = (
+        getComputedStyle(node).backgroundColor.match(/[\d.]+/g) ?? []
+      ).map(Number);
+      if (alpha > 0) return (red + green + blue) / 3;
+    }
+    return 255;
+  });
+
+/** The contrast of the text to its ground (WCAG 2.2, 1.4.3). */
+const contrast = async (page: Page) => {
+  const ground = await brightness(page);
+  const text = await page.evaluate(() => {
+    const channels = getComputedStyle(document.querySelector('main p') as Element).color.match(/[\d.]+/g) ?? [];
+    return channels.slice(0, 3).reduce((sum, channel) => sum + Number(channel), 0) / 3;
+  });
+  const light = (grey: number) => ((grey / 255 + 0.055) / 1.055) ** 2.4;
+  const [low = 0, high = 0] = [light(ground), light(text)].sort((a, b) => a - b);
+  return (high + 0.05) / (low + 0.05);
+};
+
+/** Texts that reach beyond the screen, outside of what can be scrolled. */
+const cutOff = (page: Page) =>
+  page.evaluate(() =>
+    [...document.querySelectorAll('main *')]
+      .filter((node) => node.children.length === 0 && node.textContent?.trim())
+      .filter((node) => {
+        const { right, left, width } = node.getBoundingClientRect();
+        if (width === 0 || (right <= window.innerWidth && left >= 0)) return false;
+        for (let at: Element | null = node; at; at = at.parentElement) {
+          if (/auto|scroll/.test(getComputedStyle(at).overflowX)) return false;
+        }
+        return true;
+      })
+      .map((node) => node.textContent?.slice(0, 60)),
+  );
