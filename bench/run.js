@@ -12,6 +12,7 @@ import createOpenapiFetch from 'openapi-fetch';
 import { createSecretsClient } from '../dist/index.js';
 import { createFakeCortex } from '../dist/testing/index.js';
 import { bundledSize } from '../scripts/lib/bundle.js';
+import { docsPage } from './docs.js';
 import { inRounds } from './rounds.js';
 
 const apiKey = 'a-key-for-the-benchmark';
@@ -295,7 +296,18 @@ async function fakes() {
   report('100,000 secrets: a page of 1000', `${fixed(median)} ms`, 'under 5 ms', median < 5);
 }
 
+async function docs() {
+  const { bytes, paintMs, usableMs, missing } = await docsPage();
+  report('the docs page', `${fixed(bytes / 1e6)} MB`, 'under 3 MB', bytes < 3e6);
+  if (missing) return console.log(`the docs page was not opened: ${missing}`);
+  console.log(
+    `the docs page from a file: first content after ${fixed(paintMs, 0)} ms, usable after ${fixed(usableMs, 0)} ms`,
+  );
+  report('the docs page: first content', `${fixed(paintMs, 0)} ms`, 'under 2000 ms', paintMs < 2000);
+}
+
 await size();
+await docs();
 await oneCall();
 await fakes();
 await loopback();

@@ -6,7 +6,7 @@ import { redocly } from './redocly.js';
 
 /** Even an inlined Redoc asks a CDN for one picture, its logo: "API docs by" it. The word does as well. */
 const LOGO = /https:\/\/cdn\.redoc\.ly\/redoc\/[\w-]+\.svg/g;
-const WORD = svg(40, 12, '<text y="10" font-family="sans-serif" font-size="11" fill="#1269c7">Redoc</text>');
+const WORD = svg(40, 12, '<text y="10" font-family="sans-serif" font-size="11" fill="#3d86e0">Redoc</text>');
 /** Else every browser asks the host for /favicon.ico. A keyhole. */
 const ICON = svg(
   16,

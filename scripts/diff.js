@@ -1,0 +1,76 @@
+// npm run diff -- REF   what has changed in the contract since a git ref (main, v1.0.0, a commit) or a published version (1.0.0)
+//
+// Ends with 1 where a breaking change comes without a new major version in info.version, with 2 where there is nothing to
+// compare with.
+import { execFile } from 'node:child_process';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { redocly } from './lib/redocly.js';
+
+const root = fileURLToPath(new URL('../', import.meta.url));
+const CONTRACT = 'generated/openapi.yaml';
+
+const execute = promisify(execFile);
+const run = async (command, ...args) => (await execute(command, args, { cwd: root, maxBuffer: 2 ** 26 })).stdout;
+
+/** The contract of then. */
+async function contractOf(ref, folder) {
+  if (!ref) throw new Error('Say since when: npm run diff -- main');
+  const commit = await run('git', 'rev-parse', '--verify', '--quiet', '--end-of-options', `${ref}^{commit}`).catch(
+    () => '',
+  );
+  if (commit !== '') {
+    return run('git', 'show', `${commit.trim()}:${CONTRACT}`).catch(() => {
+      throw new Error(`${ref} has no ${CONTRACT}`);
+    });
+  }
+  if (!/^\d+\.\d+\.\d+(-[\w.]+)?$/.test(ref)) throw new Error(`${ref} is no git ref, and no version such as 1.0.0`);
+  try {
+    const tarball = await run('npm', 'pack', `cortex-secrets@${ref}`, '--silent', '--pack-destination', folder);
+    await run('tar', '-xzf', join(folder, tarball.trim()), '-C', folder);
+    return await readFile(join(folder, 'package', CONTRACT), 'utf8');
+  } catch {
+    throw new Error(`${ref} is no git ref, and no version of cortex-secrets that npm can give`);
+  }
+}
+
+const major = (version) => Number.parseInt(version, 10);
+const [ref] = process.argv.slice(2);
+const folder = await mkdtemp(join(tmpdir(), 'cortex-secrets-diff-'));
+try {
+  const base = join(folder, 'base.yaml');
+  await writeFile(base, await contractOf(ref, folder));
+  const compare = (format) =>
+    redocly(
+      'diff',
+      base,
+      join(root, CONTRACT),
+      '--config',
+      join(root, 'redocly.diff.yaml'),
+      '--fail-on',
+      'none',
+      '--format',
+      format,
+    );
+  const report = await compare('json');
+  if (report.code !== 0) throw new Error(report.stderr);
+  const { summary, infoVersions, changes } = JSON.parse(report.stdout);
+  if (changes.length > 0) console.log((await compare('stylish')).stdout.trim());
+  const versions = `${infoVersions.base} -> ${infoVersions.revision}`;
+  if (summary.major > 0 && major(infoVersions.revision) <= major(infoVersions.base)) {
+    console.error(`This breaks clients of ${ref}: info.version (${versions}) needs a new major version.`);
+    process.exitCode = 1;
+  } else {
+    console.log(
+      `The contract since ${ref} (${versions}): ${summary.major} breaking, ${summary.minor + summary.patch} other changes.`,
+    );
+  }
+} catch (error) {
+  console.error(/** @type {Error} */ (error).message);
+  process.exitCode = 2;
+} finally {
+  await rm(folder, { recursive: true });
+}

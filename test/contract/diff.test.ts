@@ -1,0 +1,130 @@
+/** `npm run diff`: what breaks is told, and fails without a new major version; since a git ref, and since a published one. */
+import { execFile, execFileSync } from 'node:child_process';
+import { once } from 'node:events';
+import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+let copy: string;
+let contract: string;
+let registry: Server;
+let address: string;
+
+/** A repository of its own whose first commit, tagged `then`, has the contract of today; npm has it as version 7.0.0. */
+beforeAll(async () => {
+  copy = await mkdtemp(join(tmpdir(), 'cortex-secrets-diff-'));
+  for (const name of ['generated', 'scripts', 'package.json', 'redocly.diff.yaml'])
+    await cp(join(root, name), join(copy, name), { recursive: true });
+  await symlink(join(root, 'node_modules'), join(copy, 'node_modules'));
+  contract = await readFile(join(copy, 'generated', 'openapi.yaml'), 'utf8');
+  const git = (...args: string[]) =>
+    execFileSync('git', ['-c', 'user.name=t', '-c', 'user.email=t@t.test', '-c', 'init.defaultBranch=main', ...args], {
+      cwd: copy,
+    });
+  git('init', '--quiet');
+  git('add', 'generated/openapi.yaml');
+  git('commit', '--quiet', '--message', 'then');
+  git('tag', 'then');
+  git('rm', '--quiet', '--cached', 'generated/openapi.yaml');
+  git('commit', '--quiet', '--allow-empty', '--message', 'without');
+  git('tag', 'without');
+
+  const published = join(copy, 'published');
+  await mkdir(join(published, 'generated'), { recursive: true });
+  await writeFile(join(published, 'package.json'), '{ "name": "cortex-secrets", "version": "7.0.0" }');
+  await writeFile(join(published, 'generated', 'openapi.yaml'), contract);
+  execFileSync('npm', ['pack', '--silent'], { cwd: published });
+  const tarball = await readFile(join(published, 'cortex-secrets-7.0.0.tgz'));
+  registry = createServer(({ url }, response) => {
+    const dist = { tarball: `${address}/cortex-secrets-7.0.0.tgz` };
+    const versions = { '7.0.0': { name: 'cortex-secrets', version: '7.0.0', dist } };
+    if (url?.endsWith('.tgz')) response.end(tarball);
+    else response.end(JSON.stringify({ name: 'cortex-secrets', 'dist-tags': { latest: '7.0.0' }, versions }));
+  }).listen(0, '127.0.0.1');
+  await once(registry, 'listening');
+  address = `http://127.0.0.1:${(registry.address() as AddressInfo).port}`;
+}, 60_000);
+afterAll(async () => {
+  registry.close();
+  await rm(copy, { recursive: true });
+});
+
+/** What it says of the contract of today after `changes`. */
+async function diff(ref: string[], ...changes: [string, string][]): Promise<{ code: number; said: string }> {
+  let now = contract;
+  for (const [find, replace] of changes) {
+    expect(now).toContain(find);
+    now = now.replace(find, replace);
+  }
+  await writeFile(join(copy, 'generated', 'openapi.yaml'), now);
+  const env = { ...process.env, npm_config_registry: address, npm_config_cache: join(copy, 'cache') };
+  return new Promise((resolve) => {
+    execFile(process.execPath, ['scripts/diff.js', ...ref], { cwd: copy, env }, (error, stdout, stderr) => {
+      resolve({ code: error ? Number(error.code) : 0, said: stdout + stderr });
+    });
+  });
+}
+
+const smallerPage: [string, string] = ['            maximum: 1000', '            maximum: 500'];
+const newMajor: [string, string] = ['  version: 1.0.0', '  version: 2.0.0'];
+const words: [string, string] = ['summary: List secrets', 'summary: List all secrets'];
+
+test('nothing has changed', async () => {
+  expect(await diff(['then'])).toEqual({
+    code: 0,
+    said: 'The contract since then (1.0.0 -> 1.0.0): 0 breaking, 0 other changes.\n',
+  });
+});
+
+test('a breaking change without a new major version fails, and is named', async () => {
+  const { code, said } = await diff(['then'], smallerPage);
+  expect(code).toBe(1);
+  expect(said).toContain("Upper bound changed from '<= 1000' to '<= 500'");
+  expect(said).toContain('info.version (1.0.0 -> 1.0.0) needs a new major version');
+});
+
+test('the same with one passes', async () => {
+  const { code, said } = await diff(['then'], smallerPage, newMajor);
+  expect(code).toBe(0);
+  expect(said).toContain('The contract since then (1.0.0 -> 2.0.0): 1 breaking');
+});
+
+test.each<[string, [string, string]]>([
+  ['an operation that is gone', ['    delete:\n', '    x-delete:\n']],
+  ['a field that must be given', ['      minProperties: 1\n', '      minProperties: 1\n      required: [name]\n']],
+  ['another path', ['  /api/v1/secrets:\n', '  /api/v2/secrets:\n']],
+  ['a field that is answered no more', ['        totalPages:\n', '        pages:\n']],
+])('breaking: %s', async (_, change) => {
+  expect((await diff(['then'], change)).code).toBe(1);
+});
+
+test('other words are told, and pass', async () => {
+  const { code, said } = await diff(['then'], words);
+  expect(code).toBe(0);
+  expect(said).toContain('0 breaking, 1 other changes');
+  expect(said).toContain('summary');
+});
+
+test('a published version', async () => {
+  expect((await diff(['7.0.0'])).said).toBe(
+    'The contract since 7.0.0 (1.0.0 -> 1.0.0): 0 breaking, 0 other changes.\n',
+  );
+  expect((await diff(['7.0.0'], smallerPage)).code).toBe(1);
+});
+
+test.each([
+  ['nothing', [], 'Say since when'],
+  ['a ref that is not there', ['nowhere'], 'nowhere is no git ref, and no version'],
+  ['a version that is not there', ['8.0.0'], '8.0.0 is no git ref, and no version of cortex-secrets that npm can give'],
+  ['a ref without a contract', ['without'], 'without has no generated/openapi.yaml'],
+  ['an option', ['--output=/tmp/x'], 'is no git ref'],
+])('%s: exit code 2', async (_, ref, said) => {
+  const answer = await diff(ref);
+  expect(answer.code).toBe(2);
+  expect(answer.said).toContain(said);
+});
