@@ -6,7 +6,7 @@ import { type Answer, type Call, isOk } from './fetch.js';
 import { checkInput, checkPage } from './input.js';
 import type { CallOptions } from './options.js';
 import { allItems } from './pagination.js';
-import { apiError, brokenContract, toValue } from './response.js';
+import { apiError, brokenContract, parsed, toValue } from './response.js';
 
 const ALL = '/api/v1/secrets';
 const ONE = '/api/v1/secrets/{tagOrId}';
@@ -112,6 +112,8 @@ export function secretsMethods({ http, begin, send }: Transport): SecretsMethods
       const answer = await send(call, ONE, (via) => http.DELETE(ONE, { params: { path: { tagOrId } }, ...via }));
       // After an attempt that may have been acted on, "not found" is what success looks like.
       if (!isOk(answer.status) && !(answer.status === 404 && call.doubt)) throw apiError(answer, call);
+      // No body is promised, and JSON does no harm; a page of HTML comes from somebody else.
+      if (isOk(answer.status) && answer.text.trim() !== '') parsed(answer, call);
     },
   };
 }

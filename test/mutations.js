@@ -2,6 +2,13 @@
 
 /** @type {{ name: string, file: string, find: string, replace: string }[]} */
 export const mutations = [
+  // Methods
+  {
+    name: 'secrets: a page of HTML is a delete',
+    file: 'secrets.ts',
+    find: "if (isOk(answer.status) && answer.text.trim() !== '') parsed(answer, call);",
+    replace: '',
+  },
   // Retry
   { name: 'retry: 500 is repeated', file: 'retry.ts', find: '[408, 502,', replace: '[408, 500, 502,' },
   { name: 'retry: 408 is not repeated', file: 'retry.ts', find: '[408, 502,', replace: '[502,' },

@@ -36,6 +36,7 @@ function commandOf(args: string[]): Command | 'help' | 'version' {
     throw new UsageError(positionals[0] === undefined ? 'Give a command: mock' : 'There is one command: mock');
   const { port = '4020', host = '127.0.0.1', latency = '0', 'api-key': apiKey, 'rate-limit': limit } = values;
   if (!/^\d{1,5}$/.test(port) || Number(port) > 65535) throw new UsageError('--port takes a number from 0 to 65535');
+  if (host === '') throw new UsageError('--host takes a name or an address');
   if (!/^\d+$/.test(latency)) throw new UsageError('--latency takes a whole number of milliseconds');
   const [, requests, seconds] = /^(\d+)\/(\d+(?:\.\d+)?)$/.exec(limit ?? '1/1') ?? [];
   if (requests === undefined || Number(seconds) === 0)
@@ -91,7 +92,12 @@ function seedOf(file: string): SeedSecret[] {
 }
 
 /** The option that a message of createFakeCortex speaks of, as it is called here. */
-const OPTIONS: Record<string, string> = { apiKey: '--api-key', seed: '--seed', latencyMs: '--latency' };
+const OPTIONS: Record<string, string> = {
+  apiKey: '--api-key',
+  seed: '--seed',
+  latencyMs: '--latency',
+  rateLimit: '--rate-limit',
+};
 
 function started(options: FakeCortexOptions) {
   try {
@@ -102,6 +108,7 @@ function started(options: FakeCortexOptions) {
   }
 }
 
+const LOOPBACK = /^http:\/\/(127\.|\[::1\])/;
 const quoted = (text: string) => `'${text.replaceAll("'", "'\\''")}'`;
 
 async function main(): Promise<void> {
@@ -124,7 +131,7 @@ async function main(): Promise<void> {
   CORTEX_API_KEY=${quoted(apiKey)}
 
 A key without the permission, for a 403: ${apiKeyWithoutPermission}
-Stop it with Ctrl+C.`);
+${LOOPBACK.test(url) ? '' : 'Other machines can reach it. The client of this package takes http for loopback hosts alone.\n'}Stop it with Ctrl+C.`);
 }
 
 main().catch((error) => {

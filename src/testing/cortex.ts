@@ -11,14 +11,14 @@ export interface Keys {
 
 /** What the requests change. */
 export interface State {
-  store: SecretStore;
-  limit: Limiter | undefined;
+  readonly store: SecretStore;
+  readonly limit: Limiter | undefined;
 }
 
 /** Pages seem to move on by `shift` secrets. */
-export type Cortex = (read: Read, asked: Asked, shift: number) => Reply;
+export type Cortex = (state: State, read: Read, asked: Asked, shift: number) => Reply;
 
-export function cortex(state: State, keys: Keys, requestId: () => string): Cortex {
+export function cortex(keys: Keys, requestId: () => string): Cortex {
   const refuse = (status: number, message: string) => problem(status, message, requestId());
   const found = (text?: string) => (text === undefined ? refuse(404, 'Secret not found') : json(200, text));
 
@@ -30,13 +30,12 @@ export function cortex(state: State, keys: Keys, requestId: () => string): Corte
     return refuse(401, 'The API key is not valid');
   };
 
-  const limited = (): Reply | undefined => {
-    const seconds = state.limit?.();
+  const limited = ({ limit }: State): Reply | undefined => {
+    const seconds = limit?.();
     return seconds === undefined ? undefined : empty(429, { 'retry-after': String(seconds) });
   };
 
-  const act = (read: Read, shift: number): Reply => {
-    const { store } = state;
+  const act = ({ store }: State, read: Read, shift: number): Reply => {
     if ('wrong' in read) return refuse(read.wrong.status, read.wrong.message);
     switch (read.operation) {
       case 'list':
@@ -53,5 +52,5 @@ export function cortex(state: State, keys: Keys, requestId: () => string): Corte
     }
   };
 
-  return (read, asked, shift) => unauthorized(asked) ?? limited() ?? act(read, shift);
+  return (state, read, asked, shift) => unauthorized(asked) ?? limited(state) ?? act(state, read, shift);
 }

@@ -1,6 +1,7 @@
 /** Makes an in-memory Cortex out of its rooms. */
 import { known } from '../options.js';
-import { cortex } from './cortex.js';
+import { MAX_TIMER_MS } from '../wait.js';
+import { cortex, type State } from './cortex.js';
 import { type FakeOperation, type FakeRequest, type Fault, type FaultOptions, FaultPlan } from './faults.js';
 import { asFetch, type FakeFetch } from './fetch.js';
 import { limiter, type RateLimit } from './limiter.js';
@@ -45,7 +46,10 @@ export interface FakeCortex {
    * @throws TypeError or RangeError for a fault that there is not
    */
   fail(operation: FakeOperation | 'any', fault: Fault, options?: FaultOptions): () => void;
-  /** Back to the seed: no request, no fault, a new window of the rate limit. */
+  /**
+   * Back to the seed: no request, no fault, a new window of the rate limit. Calls that are still under way end as they
+   * would have, and change nothing of what comes after.
+   */
   reset(): void;
 }
 
@@ -69,21 +73,28 @@ export function fakeCortex(options: FakeCortexOptions, keepRequests = true): { c
   known('createFakeCortex', options, ['apiKey', 'seed', 'rateLimit', 'latencyMs', 'now', 'random']);
   const { apiKey = DEFAULT_KEY, seed = [], rateLimit, latencyMs = 0 } = options;
   const { now = () => Date.now(), random = () => Math.random() } = options;
-  check(apiKey, rateLimit, latencyMs);
+  check(apiKey, rateLimit, latencyMs, { now, random });
   checkSeed(seed);
   const keys = { apiKey, apiKeyWithoutPermission: WITHOUT_PERMISSION };
-  const first = seed.map((one) => ({ ...one }));
-  const fresh = () => ({
+  const first = seed.map(copyOf);
+  const fresh = (): State => ({
     store: new SecretStore(first, random),
     limit: rateLimit && limiter(rateLimit, now),
   });
-  const state = fresh();
+  let state = fresh();
   const plan = new FaultPlan();
   const requests: FakeRequest[] = [];
   const requestId = () => hex(random());
   const baseUrl = 'https://cortex.test'; // a name that never exists (RFC 6761, section 6.2)
   const remember = (request: FakeRequest) => requests.push(request);
-  const handle = server(cortex(state, keys, requestId), plan, keepRequests ? remember : () => {}, requestId, latencyMs);
+  const handle = server(
+    cortex(keys, requestId),
+    () => state,
+    plan,
+    keepRequests ? remember : () => {},
+    requestId,
+    latencyMs,
+  );
   return {
     handle,
     cortex: {
@@ -94,7 +105,7 @@ export function fakeCortex(options: FakeCortexOptions, keepRequests = true): { c
       valueOf: (tag) => state.store.valueOf(tag),
       fail: (operation, fault, how) => plan.add(operation, fault, how),
       reset() {
-        Object.assign(state, fresh());
+        state = fresh();
         plan.clear();
         requests.length = 0;
       },
@@ -108,15 +119,28 @@ const hex = (share: number) =>
     .toString(16)
     .padStart(8, '0');
 
-function check(apiKey: unknown, rateLimit: RateLimit | undefined, latencyMs: number): void {
+function check(apiKey: unknown, rateLimit: RateLimit | undefined, latencyMs: number, functions: object): void {
   if (typeof apiKey !== 'string' || !/^[!-~]+$/.test(apiKey) || apiKey === WITHOUT_PERMISSION)
     throw new TypeError(`apiKey: give a text of visible ASCII characters, and not ${WITHOUT_PERMISSION}`);
-  if (!(latencyMs >= 0 && latencyMs < 2 ** 31)) throw new RangeError('latencyMs: give a number of milliseconds from 0');
+  if (!(typeof latencyMs === 'number' && latencyMs >= 0 && latencyMs <= MAX_TIMER_MS))
+    throw new RangeError(`latencyMs: give a number of milliseconds from 0 to ${MAX_TIMER_MS}`);
+  for (const [name, value] of Object.entries(functions)) {
+    if (typeof value !== 'function') throw new TypeError(`${name}: give a function`);
+  }
   if (rateLimit === undefined) return;
   known('rateLimit', rateLimit, ['requests', 'perMs']);
-  if (!(Number.isInteger(rateLimit.requests) && rateLimit.requests >= 0 && rateLimit.perMs > 0))
+  const { requests, perMs } = rateLimit;
+  if (!(Number.isInteger(requests) && requests >= 0 && Number.isFinite(perMs) && perMs > 0))
     throw new RangeError('rateLimit: give { requests: a whole number, perMs: milliseconds over 0 }');
 }
+
+/** What a seed may leave out is `null` in the JSON of other languages. */
+const copyOf = ({ tag, name, secret, id }: SeedSecret): SeedSecret => ({
+  tag,
+  secret,
+  ...((name ?? undefined) !== undefined && { name }),
+  ...((id ?? undefined) !== undefined && { id }),
+});
 
 function checkSeed(seed: unknown): asserts seed is SeedSecret[] {
   if (!Array.isArray(seed)) throw new TypeError('seed: give a list of { tag, name, secret }');
@@ -127,7 +151,7 @@ function checkSeed(seed: unknown): asserts seed is SeedSecret[] {
     const areTexts = [tag, secret, name ?? '', id ?? ''].every((text) => typeof text === 'string');
     if (!areTexts || tag === '' || id === '')
       throw new TypeError(`seed[${i}]: give tag and secret, and name and id if you like, as texts`);
-    for (const key of [`tag ${tag}`, ...(id === undefined ? [] : [`id ${id}`])]) {
+    for (const key of [`tag ${tag}`, ...((id ?? undefined) === undefined ? [] : [`id ${id}`])]) {
       if (seen.has(key)) throw new TypeError(`seed[${i}]: its tag or its id stands there already`);
       seen.add(key);
     }

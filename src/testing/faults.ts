@@ -7,7 +7,8 @@ export type FakeOperation = 'list' | 'get' | 'create' | 'update' | 'delete';
 
 /** What a test may know of a request. Never the key, never a value. */
 export interface FakeRequest {
-  readonly operation: FakeOperation;
+  /** Undefined for a path or a method that the contract doesn't have. */
+  readonly operation: FakeOperation | undefined;
   /** The HTTP method. */
   readonly method: string;
   /** The path that was asked for, without the query. */
@@ -42,7 +43,7 @@ export interface StatusFault {
   acted?: boolean;
 }
 
-/** What goes wrong with one request. */
+/** What goes wrong with one request, whatever its key, its rate limit and its body. */
 export type Fault =
   | StatusFault
   /** The status and half of the body are sent at once, the rest after so many milliseconds; `Infinity`: never. */
@@ -72,7 +73,7 @@ export type Fault =
 export interface FaultOptions {
   /** To how many requests; `Infinity` for no end. @defaultValue 1, or `Infinity` beside `while` */
   times?: number;
-  /** To those requests alone for which it gives `true`. */
+  /** To those requests alone for which it gives `true`. Must not throw, and is not waited for. */
   while?: (request: FakeRequest) => boolean;
 }
 
@@ -111,7 +112,8 @@ export class FaultPlan {
       throw new RangeError('fail: times must be a whole number from 1, or Infinity');
     if (fault === 'shifting pages' && operation !== 'list' && operation !== 'any')
       throw new TypeError('fail: only lists have pages that shift');
-    const planned = { operation, fault, holds, left: times };
+    const copy = typeof fault === 'string' ? fault : { ...fault };
+    const planned = { operation, fault: copy, holds, left: times };
     this.#planned.push(planned);
     return () => {
       this.#planned = this.#planned.filter((one) => one !== planned);
@@ -128,7 +130,7 @@ export class FaultPlan {
       ({ operation, fault, holds }) =>
         (operation === 'any' || operation === request.operation) &&
         (fault !== 'shifting pages' || request.operation === 'list') &&
-        holds(request),
+        holds(request) === true,
     );
     if (!planned) return undefined;
     if (--planned.left === 0) this.#planned = this.#planned.filter((one) => one !== planned);
@@ -149,10 +151,16 @@ function checkFault(fault: Fault): void {
   );
 }
 
+const isHeader = (value: unknown) => typeof value === 'string' && /^[ -~]+$/.test(value);
+
 /** The names that a fault may have beside its own; undefined where it is none. */
 function fieldsOf(fault: Exclude<Fault, string>): string[] | undefined {
-  if ('slowBodyMs' in fault) return fault.slowBodyMs >= 0 ? ['slowBodyMs'] : undefined;
-  if ('redirectTo' in fault) return typeof fault.redirectTo === 'string' ? ['redirectTo'] : undefined;
+  if ('slowBodyMs' in fault)
+    return typeof fault.slowBodyMs === 'number' && fault.slowBodyMs >= 0 ? ['slowBodyMs'] : undefined;
+  if ('redirectTo' in fault) return isHeader(fault.redirectTo) ? ['redirectTo'] : undefined;
+  const { retryAfter = 0 } = fault;
+  if (typeof retryAfter === 'number' ? !(Number.isSafeInteger(retryAfter) && retryAfter >= 0) : !isHeader(retryAfter))
+    throw new TypeError('fail: retryAfter must be whole seconds from 0, or the text of a header');
   const isError = Number.isInteger(fault.status) && fault.status >= 400 && fault.status <= 599;
   return isError ? ['status', 'retryAfter', 'message', 'type', 'acted'] : undefined;
 }

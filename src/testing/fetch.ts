@@ -1,5 +1,5 @@
 /** The in-memory Cortex as a standard `fetch`: no port, nothing global patched. */
-import { sleep, untilAborted } from '../wait.js';
+import { onAbort, sleep, untilAborted } from '../wait.js';
 import { type Asked, MAX_BODY_BYTES } from './requests.js';
 import type { Outcome, Server } from './server.js';
 
@@ -25,9 +25,10 @@ export function asFetch(handle: Server, baseUrl: string): FakeFetch {
       method: /^(get|head|post|put|delete|options)$/i.test(method) ? method.toUpperCase() : method,
       target: url.slice(baseUrl.length),
       header: (name) => headers.get(name),
-      body: await bodyOf(init.body ?? undefined, request, headers),
+      body: await untilAborted(bodyOf(init.body ?? undefined, request, headers), signal ?? undefined),
       signal: signal ?? undefined,
     };
+    asked.signal?.throwIfAborted(); // meanwhile: nothing is asked
     const outcome = await untilAborted(handle(asked), asked.signal);
     if (outcome.kind === 'answer') return response(outcome, asked, init.redirect ?? request?.redirect);
     if (outcome.kind === 'refused') throw failed('ECONNREFUSED', 'connect');
@@ -67,19 +68,24 @@ function response(
   if (!cut && slowBodyMs === undefined) return new Response(body, { status, headers });
   const bytes = encoder.encode(body);
   const half = bytes.byteLength >> 1;
+  const left = new AbortController();
+  const forget = signal && onAbort(signal, () => left.abort(signal.reason));
   const stream = new ReadableStream<Uint8Array>({
     async start(controller) {
       controller.enqueue(bytes.subarray(0, half));
       try {
         if (cut) throw new TypeError('terminated', { cause: failed('ECONNRESET', 'read').cause });
-        if (slowBodyMs === Number.POSITIVE_INFINITY) await untilAborted(new Promise<never>(() => {}), signal);
-        await sleep(slowBodyMs ?? 0, signal);
+        if (slowBodyMs === Number.POSITIVE_INFINITY) await untilAborted(new Promise<never>(() => {}), left.signal);
+        await sleep(slowBodyMs ?? 0, left.signal);
         controller.enqueue(bytes.subarray(half));
         controller.close();
       } catch (error) {
         controller.error(error);
+      } finally {
+        forget?.();
       }
     },
+    cancel: () => left.abort(), // its timer must not keep a program alive
   });
   return new Response(stream, { status, headers });
 }

@@ -3,7 +3,7 @@
 export interface RateLimit {
   /** How many requests are answered in each window. */
   requests: number;
-  /** How long a window is, in milliseconds. */
+  /** How long a window is, in milliseconds. `Retry-After` has whole seconds: under 1000 a client waits for a second. */
   perMs: number;
 }
 

@@ -1,6 +1,6 @@
 /** The in-memory Cortex without a network: a request comes in, and what becomes of it goes out. */
 import { sleep } from '../wait.js';
-import type { Cortex } from './cortex.js';
+import type { Cortex, State } from './cortex.js';
 import type { FakeRequest, Fault, FaultPlan } from './faults.js';
 import { empty, json, problem, type Reply } from './replies.js';
 import { type Asked, type Read, readRequest, Wrong } from './requests.js';
@@ -17,26 +17,32 @@ type Recorded = { -readonly [name in keyof FakeRequest]: FakeRequest[name] };
 /** Tells `remember` what it was asked, and lets the faults of `plan` happen. */
 export function server(
   cortex: Cortex,
+  current: () => State,
   plan: FaultPlan,
   remember: (request: FakeRequest) => void,
   requestId: () => string,
   latencyMs: number,
 ): Server {
   return async (asked) => {
+    // Now, and not after a wait: a reset meanwhile must not let this request act on what comes after it.
+    const state = current();
     const read = readRequest(asked);
-    if (read instanceof Wrong) return { kind: 'answer', reply: outside(read, asked, requestId) };
     const request = told(read, asked);
     remember(request);
-    const fault = plan.take(request);
+    const fault = read instanceof Wrong ? undefined : plan.take(request as FakeRequest);
     if (fault !== undefined) request.fault = fault;
     if (latencyMs > 0) await sleep(latencyMs, asked.signal);
+    if (read instanceof Wrong) {
+      request.status = read.allow !== undefined && asked.method === 'OPTIONS' ? 204 : read.status;
+      return { kind: 'answer', reply: outside(read, request.status, requestId) };
+    }
 
     if (fault === 'connection refused') return { kind: 'refused' };
     if (fault === 'reset before acting') return { kind: 'reset' };
     if (fault === 'hang before acting') return { kind: 'hang' };
     let reply = insteadOf(fault, requestId);
     if (!reply || actsFirst(fault)) {
-      const real = cortex(read, asked, fault === 'shifting pages' ? (request.page ?? 0) : 0);
+      const real = cortex(state, read, asked, fault === 'shifting pages' ? (request.page ?? 0) : 0);
       reply ??= real;
     }
     if (fault === 'reset after acting') return { kind: 'reset' };
@@ -48,13 +54,14 @@ export function server(
 }
 
 /** What the contract doesn't know: another path, or another method. */
-function outside({ status, message, allow }: Wrong, { method }: Asked, requestId: () => string): Reply {
+function outside({ message, allow }: Wrong, status: number, requestId: () => string): Reply {
   if (allow === undefined) return problem(status, message, requestId());
-  return method === 'OPTIONS' ? empty(204, { allow }) : problem(status, message, requestId(), { allow });
+  return status === 204 ? empty(status, { allow }) : problem(status, message, requestId(), { allow });
 }
 
 /** What is remembered of a request: nothing secret. */
-function told(read: Read, { method }: Asked): Recorded {
+function told(read: Read | Wrong, { method, target }: Asked): Recorded {
+  if (read instanceof Wrong) return { operation: undefined, method, path: target.replace(/[?#].*/, '') };
   const request: Recorded = { operation: read.operation, method, path: read.path };
   if ('tagOrId' in read && read.tagOrId !== undefined) request.tagOrId = read.tagOrId;
   if (!('given' in read)) return request;

@@ -29,7 +29,9 @@ export class SecretStore {
 
   constructor(seed: readonly SeedSecret[], random: () => number) {
     this.#random = random;
-    for (const one of seed) this.#keep(one);
+    // Those with an id of their own first, so that none that is made is the same.
+    for (const one of seed) if (one.id !== undefined) this.#keep(one);
+    for (const one of seed) if (one.id === undefined) this.#keep(one);
     // Once for all: a place for each would be looked for a hundred thousand times.
     this.#sorted.sort((a, b) => (a.shown.tag < b.shown.tag ? -1 : 1));
   }
@@ -101,8 +103,8 @@ export class SecretStore {
   }
 
   #newId(): string {
-    let number = BigInt(Math.floor(this.#random() * 2 ** 32)) * 2n ** 32n;
-    number += BigInt(Math.floor(this.#random() * 2 ** 32));
+    const half = () => BigInt((this.#random() * 2 ** 32) >>> 0);
+    let number = half() * 2n ** 32n + half();
     let id: string;
     // A `random` that always gives the same must not give the same id.
     do id = `se${(number++).toString(16).padStart(16, '0').slice(-16)}`;

@@ -39,7 +39,12 @@ export async function runCampaign({ calls, seed, actors = 24 }) {
     fetch(url, init) {
       const attempt = String(++attempts);
       // A request that the client gave up may still lie in a buffer; here it counts as lost on the way.
-      init.signal?.addEventListener('abort', () => server.abandoned.add(attempt));
+      const asking = String(operation.getStore());
+      init.signal?.addEventListener('abort', () => {
+        server.abandoned.add(attempt);
+        // Also where the server never reads it: who has left can't know.
+        server.doubtful.add(asking);
+      });
       const { authorization } = init.headers;
       if (Math.random() < 0.003) {
         server.doubtful.add(String(operation.getStore()));

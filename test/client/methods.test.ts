@@ -143,9 +143,16 @@ describe('what comes back', () => {
   test.each([
     ['no body', new Response(null, { status: 200 })],
     ['204', new Response(null, { status: 204 })],
-    ['a body that nobody asked for', new Response('<p>Deleted</p>')],
+    ['JSON that nobody asked for', json(200, { deleted: true })],
+    ['white space', new Response(' \n')],
   ])('delete takes %s', async (_, answer) => {
     expect(await clientOver([answer]).delete('a')).toBeUndefined();
+  });
+
+  test('delete does not take a page of HTML: somebody else has answered', async () => {
+    const error = await failureOf(clientOver([new Response(`<p>Log in ${VALUE}</p>`)]).delete('a'));
+    expect(error).toMatchObject({ name: 'ContractError', outcome: 'acted', pointer: '' });
+    expect(error.message).toBe('secrets.delete: 200, but the answer is not JSON');
   });
 
   const wrong: [string, 'get' | 'list', unknown, string, string][] = [

@@ -125,6 +125,7 @@ describe('a mistake is told in one line, with exit code 2', () => {
     ['no command', [], 'Give a command: mock'],
     ['another command', ['serve'], 'There is one command: mock'],
     ['an unknown option', ['mock', '--prot', '1'], "Unknown option '--prot'"],
+    ['an empty host', ['mock', '--host', ''], '--host takes'],
     ['a port that is none', ['mock', '--port', '70000'], '--port takes'],
     ['a limit in another form', ['mock', '--rate-limit', '1000'], '--rate-limit takes requests/seconds'],
     ['a limit in no time', ['mock', '--rate-limit', '5/0'], '--rate-limit takes'],

@@ -104,6 +104,38 @@ describe('state', () => {
     expect(cortex.valueOf('my-secret')).toBe(VALUE);
   });
 
+  test('a call that is under way during a reset changes nothing of what comes after', async () => {
+    vi.useFakeTimers();
+    const { cortex, secrets } = setUp({ latencyMs: 50, rateLimit: { requests: 1, perMs: 60_000 } });
+    const late = secrets.create(mine);
+    await vi.advanceTimersByTimeAsync(10);
+    cortex.reset();
+    await vi.advanceTimersByTimeAsync(50);
+    expect(await late).toMatchObject({ tag: 'my-secret' });
+    expect([cortex.valueOf('my-secret'), cortex.requests]).toEqual([undefined, []]);
+    const first = secrets.list();
+    await vi.advanceTimersByTimeAsync(50);
+    expect((await first).total).toBe(0);
+  });
+
+  test('what a seed from another language has as null is missing', async () => {
+    const seed = JSON.parse('[{"tag":"a","secret":"v","id":null,"name":null},{"tag":"b","secret":"v","id":null}]');
+    const { cortex, secrets } = setUp({ seed });
+    expect(await secrets.get('a')).toEqual({ id: expect.stringMatching(/^se[0-9a-f]{16}$/), tag: 'a' });
+    expect(await ask(cortex, '/api/v1/secrets/a')).not.toHaveProperty('body.name');
+    expect((await secrets.list()).total).toBe(2);
+  });
+
+  test('an id that is made is none that a seed has', async () => {
+    const seed = [
+      { tag: 'a', secret: 'v' },
+      { tag: 'b', secret: 'v', id: 'se0000000000000000' },
+    ];
+    const { secrets } = setUp({ seed, random: () => 0 });
+    const ids = (await secrets.list()).secrets.map(({ id }) => id);
+    expect(ids).toEqual(['se0000000000000001', 'se0000000000000000']);
+  });
+
   test('ids differ, also where random always gives the same', async () => {
     const { secrets } = setUp({ random: () => 0.999999999 });
     const ids = await Promise.all(['a', 'b', 'c'].map(async (tag) => (await secrets.create({ ...mine, tag })).id));
@@ -231,6 +263,45 @@ describe('time', () => {
   });
 });
 
+test('what the contract has no path or method for is remembered too, and takes as long', async () => {
+  vi.useFakeTimers();
+  const { cortex } = setUp({ latencyMs: 50 });
+  const work = Promise.all([ask(cortex, '/api/v2/secrets?a=1'), ask(cortex, '/api/v1/secrets', { method: 'PATCH' })]);
+  await vi.advanceTimersByTimeAsync(49);
+  expect(cortex.requests.map(({ status }) => status)).toEqual([undefined, undefined]);
+  await vi.advanceTimersByTimeAsync(1);
+  expect((await work).map(({ status }) => status)).toEqual([404, 405]);
+  expect(cortex.requests).toEqual([
+    { operation: undefined, method: 'GET', path: '/api/v2/secrets', status: 404 },
+    { operation: undefined, method: 'PATCH', path: '/api/v1/secrets', status: 405 },
+  ]);
+});
+
+describe('an abort while the body is sent', () => {
+  const init = {
+    method: 'POST',
+    headers: { authorization: 'Bearer fake-api-key', 'content-type': 'application/json' },
+  };
+  const url = 'https://cortex.test/api/v1/secrets';
+  const reason = new Error('enough');
+
+  test.each<[string, () => BodyInit]>([
+    ['a text', () => JSON.stringify(mine)],
+    ['a stream', () => new Blob([JSON.stringify(mine)]).stream()],
+    ['a stream without an end', () => new ReadableStream({})],
+  ])('%s: nothing is asked', async (_, body) => {
+    const { cortex } = setUp();
+    const controller = new AbortController();
+    const request = { ...init, body: body(), duplex: 'half', signal: controller.signal } as RequestInit;
+    const work = failureOf(cortex.fetch(url, request));
+    controller.abort(reason);
+    expect(await work).toBe(reason);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(cortex.requests).toEqual([]);
+    expect(cortex.valueOf('my-secret')).toBeUndefined();
+  });
+});
+
 describe('the standard fetch', () => {
   const body = JSON.stringify(mine);
   const headers = { authorization: 'Bearer fake-api-key', 'content-type': 'application/json' };
@@ -336,6 +407,15 @@ describe('options that are wrong', () => {
     ['a limit of a part', { rateLimit: { requests: 0.5, perMs: 1 } }, 'rateLimit: '],
     ['a limit of another unit', { rateLimit: { requests: 5, perSeconds: 1 } }, 'rateLimit: there is no "perSeconds"'],
     ['a latency below 0', { latencyMs: -1 }, 'latencyMs: '],
+    ['a limit for ever', { rateLimit: { requests: 1, perMs: Number.POSITIVE_INFINITY } }, 'rateLimit: '],
+    ['a window in words', { rateLimit: { requests: 1, perMs: '1000' } }, 'rateLimit: '],
+    ['a clock that is none', { now: 5 }, 'now: '],
+    ['chance that is none', { random: 7 }, 'random: '],
+    [
+      'a latency that no timer holds',
+      { latencyMs: 2 ** 31 },
+      'latencyMs: give a number of milliseconds from 0 to 2147483647',
+    ],
     ['a latency that is no number', { latencyMs: Number.NaN }, 'latencyMs: '],
     ['a seed that is no list', { seed: mine }, 'seed: '],
     ['a seed without a value', { seed: [mine, { tag: 'a' }] }, 'seed[1]: '],

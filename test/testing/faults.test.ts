@@ -143,6 +143,29 @@ test('a delete whose answer is cut off is done', async () => {
   expect(cortex.requests.slice(1).map(({ status }) => status)).toEqual([200, 404]);
 });
 
+test('a delete that is answered with a page of HTML is no success', async () => {
+  const { cortex, secrets } = setUp();
+  await secrets.create(mine);
+  cortex.fail('delete', 'not JSON');
+  await expect(secrets.delete('my-secret')).rejects.toMatchObject({ name: 'ContractError', outcome: 'acted' });
+  await secrets.create(mine);
+  cortex.fail('delete', 'wrong shape'); // JSON where none is promised does no harm
+  expect(await secrets.delete('my-secret')).toBeUndefined();
+});
+
+test('a slow body that is cancelled leaves no timer, a fault that is changed later changes nothing', async () => {
+  const { cortex } = setUp();
+  const fault = { slowBodyMs: 5000 };
+  cortex.fail('list', fault);
+  fault.slowBodyMs = 0;
+  const headers = { authorization: `Bearer ${cortex.apiKey}` };
+  const response = await cortex.fetch(`${cortex.baseUrl}/api/v1/secrets`, { headers });
+  expect(vi.getTimerCount()).toBe(1);
+  await response.body?.cancel();
+  await vi.advanceTimersByTimeAsync(0);
+  expect(vi.getTimerCount()).toBe(0);
+});
+
 test('pages that shift show a secret twice, and listAll yields each once', async () => {
   const seed = Array.from({ length: 2500 }, (_, i) => ({ tag: `t${String(i).padStart(4, '0')}`, secret: 'v' }));
   const cortex = createFakeCortex({ seed });
@@ -196,6 +219,12 @@ describe('how often', () => {
     expect(await outcomes(1, () => secrets.get('my-secret'))).toEqual([503]);
   });
 
+  test('a predicate that gives a promise does not hold', async () => {
+    const { cortex, secrets } = setUp({ retry: false });
+    cortex.fail('any', { status: 503 }, { while: (async () => true) as unknown as () => boolean });
+    expect(await outcomes(1, () => secrets.list())).toEqual([200]);
+  });
+
   test('for one operation, or for any', async () => {
     const { cortex, secrets } = setUp({ retry: false });
     cortex.fail('delete', { status: 500 });
@@ -228,6 +257,11 @@ describe('faults that there are not', () => {
     ['null', 'list', null],
     ['a misspelt field', 'list', { status: 503, retryAfterMs: 5 }],
     ['a time below 0', 'list', { slowBodyMs: -1 }],
+    ['no time', 'list', { slowBodyMs: null }],
+    ['a Retry-After of a part', 'list', { status: 429, retryAfter: 0.5 }],
+    ['a Retry-After without end', 'list', { status: 429, retryAfter: Number.POSITIVE_INFINITY }],
+    ['a Retry-After that is no header', 'list', { status: 429, retryAfter: 'a\nb' }],
+    ['an address that is no header', 'list', { redirectTo: 'ж' }],
     ['no address', 'list', { redirectTo: 5 }],
     ['0 times', 'list', 'not JSON', { times: 0 }],
     ['1.5 times', 'list', 'not JSON', { times: 1.5 }],
