@@ -5,10 +5,10 @@ import { build } from 'esbuild';
 
 /**
  * @param {string} entry the client's entry point, seen from the project's folder
- * @returns {Promise<{ minified: number, gzipped: number }>} bytes
+ * @returns {Promise<{ minified: number, gzipped: number, modules: number }>} bytes; the files that an import loads
  */
 export async function bundledSize(entry) {
-  const { outputFiles } = await build({
+  const { outputFiles, metafile } = await build({
     stdin: {
       contents: `export { createSecretsClient, isCortexError } from ${JSON.stringify(entry)};`,
       resolveDir: fileURLToPath(new URL('../../', import.meta.url)),
@@ -18,9 +18,14 @@ export async function bundledSize(entry) {
     format: 'esm',
     platform: 'browser',
     target: 'es2022',
+    metafile: true,
     write: false,
   });
   const [bundle] = outputFiles;
   if (!bundle) throw new Error('esbuild made no bundle');
-  return { minified: bundle.contents.length, gzipped: gzipSync(bundle.contents, { level: 9 }).length };
+  return {
+    minified: bundle.contents.length,
+    gzipped: gzipSync(bundle.contents, { level: 9 }).length,
+    modules: Object.keys(metafile.inputs).filter((name) => !name.startsWith('<')).length,
+  };
 }

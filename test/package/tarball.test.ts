@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 
 const run = promisify(execFile);
@@ -148,29 +148,50 @@ export const told = (error: unknown) => (isCortexError(error) && error.name === 
 secrets.create({ tag: 't', name: 'n' });
 `;
 
-test.each([
-  ['nodenext', 'Node’s types', { module: 'nodenext', lib: ['es2022'], types: ['node'] }],
-  [
-    'bundler',
-    'the browser’s types',
-    { module: 'esnext', moduleResolution: 'bundler', lib: ['es2022', 'dom'], types: [] },
-  ],
-])('a strict program compiles without skipLibCheck: %s, %s', async (_, __, settings) => {
-  for (const name of ['@types', 'undici-types']) {
-    const link = join(folder, 'node_modules', name);
-    await symlink(join(root, 'node_modules', name), link).catch(() => {}); // there from the case before
-  }
-  const strict = {
-    strict: true,
-    exactOptionalPropertyTypes: true,
-    skipLibCheck: false,
-    noEmit: true,
-    target: 'es2022',
-  };
-  await writeFile(join(folder, 'program.ts'), program);
-  const config = { compilerOptions: { ...strict, ...settings }, files: ['program.ts'] };
-  await writeFile(join(folder, 'tsconfig.json'), JSON.stringify(config));
-  const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
-  const { stdout } = await run(process.execPath, [tsc, '--project', folder], { cwd: folder }).catch((error) => error);
-  expect(stdout).toBe('');
+const settings = {
+  'nodenext, Node’s types': { module: 'nodenext', lib: ['es2022'], types: ['node'] },
+  'bundler, the browser’s types': {
+    module: 'esnext',
+    moduleResolution: 'bundler',
+    lib: ['es2022', 'dom'],
+    types: [],
+  },
+};
+/** The compilers of users: the oldest that is promised, ours, and what has come after it. */
+const compilers = { '5.4': '5.4.5', '5.9': '5.9.3', '6': '6.0.3', '7': '7.0.2' };
+
+describe('a strict program compiles without skipLibCheck', () => {
+  let tools: string;
+  beforeAll(async () => {
+    tools = await mkdtemp(join(tmpdir(), 'cortex-secrets-compilers-'));
+    await writeFile(join(tools, 'package.json'), '{ "private": true }');
+    const packages = Object.entries(compilers).map(([name, version]) => `typescript-${name}@npm:typescript@${version}`);
+    await run('npm', ['install', '--ignore-scripts', '--no-audit', '--no-fund', ...packages], { cwd: tools });
+    for (const name of ['@types', 'undici-types'])
+      await symlink(join(root, 'node_modules', name), join(folder, 'node_modules', name));
+    await writeFile(join(folder, 'program.ts'), program);
+  }, 120_000);
+  afterAll(() => rm(tools, { recursive: true }));
+
+  const cases = Object.keys(compilers).flatMap((version) =>
+    Object.keys(settings).map((name) => [version, name] as const),
+  );
+  test.each(cases)('TypeScript %s, %s', async (version, name) => {
+    const strict = {
+      strict: true,
+      exactOptionalPropertyTypes: true,
+      skipLibCheck: false,
+      noEmit: true,
+      target: 'es2022',
+    };
+    const config = {
+      compilerOptions: { ...strict, ...settings[name as keyof typeof settings] },
+      files: ['program.ts'],
+    };
+    const file = join(folder, 'tsconfig.json');
+    await writeFile(file, JSON.stringify(config));
+    const tsc = join(tools, 'node_modules', `typescript-${version}`, 'bin', 'tsc');
+    const { stdout } = await run(process.execPath, [tsc, '--project', file], { cwd: folder }).catch((error) => error);
+    expect(stdout).toBe('');
+  });
 });
