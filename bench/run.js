@@ -13,7 +13,9 @@ import { createSecretsClient } from '../dist/index.js';
 import { createFakeCortex } from '../dist/testing/index.js';
 import { bundledSize } from '../scripts/lib/bundle.js';
 import { docsPage } from './docs.js';
+import { report as writeReport } from './report.js';
 import { inRounds } from './rounds.js';
+import * as sideBySide from './side-by-side.js';
 
 const apiKey = 'a-key-for-the-benchmark';
 const secret = (i) => ({ id: `se${String(i).padStart(16, '0')}`, tag: `tag-${i}`, name: `Secret number ${i}` });
@@ -306,6 +308,13 @@ async function docs() {
   report('the docs page: first content', `${fixed(paintMs, 0)} ms`, 'under 2000 ms', paintMs < 2000);
 }
 
+const tables = [await sideBySide.oneCall(pageOf(1))];
+for (const measure of [sideBySide.loopback, sideBySide.weight, sideBySide.types]) tables.push(await measure());
+for (const { title, head, rows: lines } of tables) {
+  console.log(`\n${title}`);
+  console.table(lines.map((line) => Object.fromEntries(head.map((name, i) => [name, line[i]]))));
+}
+
 await size();
 await docs();
 await oneCall();
@@ -313,7 +322,6 @@ await fakes();
 await loopback();
 await listing();
 await burst();
-console.log(
-  `\nNode ${process.versions.node}, openai ${(await import('openai/version')).VERSION}, medians of the ratios within each round`,
-);
+console.log(`\nGoals, Node ${process.versions.node}; medians of the ratios within each round`);
 console.table(rows);
+await writeReport({ tables, goals: rows });

@@ -40,8 +40,11 @@ class RequestDraft implements Draft {
   }
 }
 
-/** For openapi-fetch, which then leaves the answer alone: the rooms have read it. */
-const TAKEN = { ok: true, status: 204, headers: new Headers() };
+/**
+ * For openapi-fetch, which then leaves the answer alone: the rooms have read it. No Headers, since naming one makes Node
+ * load all of its fetch, at import: 50 ms.
+ */
+const TAKEN = { ok: true, status: 204, headers: { get: () => null } };
 
 /**
  * A client for the secrets of one Cortex workspace.
