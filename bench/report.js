@@ -51,5 +51,5 @@ function chart(title, bars) {
     return `<text x="120" y="${y + 13}" text-anchor="end">${name}</text><rect x="130" y="${y}" width="${width}" height="18" rx="3" fill="${fill}"/><text x="${136 + width}" y="${y + 13}">${value.toFixed(0)} us${value > longest ? ' (cut)' : ''}</text>`;
   });
   const height = 50 + sorted.length * 26;
-  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 600 ${height}" font-family="sans-serif" font-size="12" fill="#59636e"><text x="10" y="22" font-size="14" font-weight="bold">${title}</text>${lines.join('')}</svg>\n`;
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 600 ${height}" font-family="sans-serif" font-size="12" fill="#59636e"><title>${title}</title><text x="10" y="22" font-size="14" font-weight="bold">${title}</text>${lines.join('')}</svg>\n`;
 }
