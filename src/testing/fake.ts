@@ -138,8 +138,8 @@ function check(apiKey: unknown, rateLimit: RateLimit | undefined, latencyMs: num
 const copyOf = ({ tag, name, secret, id }: SeedSecret): SeedSecret => ({
   tag,
   secret,
-  ...((name ?? undefined) !== undefined && { name }),
-  ...((id ?? undefined) !== undefined && { id }),
+  ...(typeof name === 'string' && { name }),
+  ...(typeof id === 'string' && { id }),
 });
 
 function checkSeed(seed: unknown): asserts seed is SeedSecret[] {
@@ -151,7 +151,7 @@ function checkSeed(seed: unknown): asserts seed is SeedSecret[] {
     const areTexts = [tag, secret, name ?? '', id ?? ''].every((text) => typeof text === 'string');
     if (!areTexts || tag === '' || id === '')
       throw new TypeError(`seed[${i}]: give tag and secret, and name and id if you like, as texts`);
-    for (const key of [`tag ${tag}`, ...((id ?? undefined) === undefined ? [] : [`id ${id}`])]) {
+    for (const key of [`tag ${tag}`, ...(typeof id === 'string' ? [`id ${id}`] : [])]) {
       if (seen.has(key)) throw new TypeError(`seed[${i}]: its tag or its id stands there already`);
       seen.add(key);
     }
