@@ -1,40 +1,33 @@
 // The client beside its peers: each gives a table with a row for each of them, and a dash for what one can't do.
-import { execFile, fork } from 'node:child_process';
-import { once } from 'node:events';
+import { execFile } from 'node:child_process';
 import { rm, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
-import { IMPORTS, peers } from './peers.js';
+import { bundledSize } from '../scripts/lib/bundle.js';
+import { creators, IMPORTS, listers, readers } from './peers.js';
 import { inRounds, median } from './rounds.js';
+import { pageOf, rate, started, stub, timed } from './work.js';
 
 const execute = promisify(execFile);
 const here = fileURLToPath(new URL('.', import.meta.url));
 const tsc = fileURLToPath(new URL('../node_modules/typescript/bin/tsc', import.meta.url));
-const apiKey = 'a-key-for-the-benchmark';
 const NAMES = ['raw fetch', ...Object.keys(IMPORTS)];
 /** Octokit's queue takes milliseconds for each call: fewer of them tell as much. */
 const fewer = (name, calls) => (name === '@octokit/core' ? Math.ceil(calls / 10) : calls);
 
 const times = (ratio) => `${ratio.toFixed(2)} x`;
+const measured = (clients, measure) =>
+  Object.fromEntries(Object.entries(clients).map(([name, call]) => [name, () => measure(name, call)]));
 const rows = (figures, cells) =>
   NAMES.map((name) => [name, ...(figures[name] ? cells(figures[name]) : cells().map(() => '-'))]);
 
 /** Microseconds of one list call over a stubbed network. */
-export async function oneCall(body) {
-  const fetch = async () => new Response(body, { headers: { 'content-type': 'application/json' } });
-  const clients = peers({ baseUrl: 'https://cortex.test', apiKey, pageSize: 250, fetch });
-  const candidates = Object.entries(clients).map(([name, call]) => [
-    name,
-    async () => {
-      const calls = fewer(name, 400);
-      const begin = performance.now();
-      for (let i = 0; i < calls; i++) await call();
-      return ((performance.now() - begin) / calls) * 1000;
-    },
-  ]);
-  const figures = await inRounds(Object.fromEntries(candidates), { rounds: 15, base: 'raw fetch' });
+export async function oneCall() {
+  const clients = readers({ baseUrl: 'https://cortex.test', pageSize: 250, fetch: stub(pageOf(1)) });
+  const candidates = measured(clients, (name, call) => timed(fewer(name, 400), call));
+  const figures = await inRounds(candidates, { rounds: 15, base: 'raw fetch' });
   return {
     title: 'One list call, stubbed network',
     note: 'Microseconds, and as a multiple of raw fetch with the same stub. undici.request can’t be stubbed this way.',
@@ -46,9 +39,8 @@ export async function oneCall(body) {
 
 /** Calls a second over loopback. */
 export async function loopback() {
-  const server = fork(`${here}server.js`, { silent: true });
-  const [port] = await once(server.stdout, 'data');
-  const baseUrl = `http://127.0.0.1:${String(port).trim()}`;
+  const { child, printed } = await started('server.js');
+  const baseUrl = `http://127.0.0.1:${printed}`;
   const columns = [];
   for (const atOnce of [1, 16]) {
     for (const [pageSize, calls] of [
@@ -56,25 +48,14 @@ export async function loopback() {
       [250, 300],
       [1000, 120],
     ]) {
-      const candidates = Object.entries(peers({ baseUrl, apiKey, pageSize })).map(([name, call]) => [
-        name,
-        async () => {
-          const total = fewer(name, calls);
-          let left = total;
-          const begin = performance.now();
-          await Promise.all(
-            Array.from({ length: atOnce }, async () => {
-              while (left-- > 0) await call();
-            }),
-          );
-          return total / ((performance.now() - begin) / 1000);
-        },
-      ]);
-      const figures = await inRounds(Object.fromEntries(candidates), { rounds: 7, base: 'raw fetch' });
+      const candidates = measured(readers({ baseUrl, pageSize }), (name, call) =>
+        rate(fewer(name, calls), atOnce, call),
+      );
+      const figures = await inRounds(candidates, { rounds: 7, base: 'raw fetch' });
       columns.push({ name: `${atOnce} at a time, pages of ${pageSize}`, figures });
     }
   }
-  server.disconnect();
+  child.disconnect();
   return {
     title: 'Calls a second over loopback',
     note: 'And as a share of raw fetch in the same round. The server is a process of its own.',
@@ -83,6 +64,74 @@ export async function loopback() {
       name,
       ...columns.map(({ figures }) => `${figures[name].median.toFixed(0)} (${figures[name].ratio.toFixed(2)})`),
     ]),
+  };
+}
+
+/** Every secret of 40 pages that take 50 ms each. */
+export async function listing() {
+  const { child, printed } = await started('limited-server.js');
+  const candidates = measured(listers({ baseUrl: `http://127.0.0.1:${printed}` }), async (name, list) => {
+    const begin = performance.now();
+    let count = 0;
+    for await (const _ of list()) count++;
+    if (count !== 40_000) throw new Error(`${name} gave ${count} secrets`);
+    return performance.now() - begin;
+  });
+  const figures = await inRounds(candidates, { rounds: 5, base: 'raw fetch' });
+  child.disconnect();
+  return {
+    title: 'Listing 40,000 secrets: 40 pages at 50 ms each',
+    note: 'Raw fetch asks for one page after the other. A dash: no listing of its own.',
+    head: ['client', 'time', 'of raw fetch'],
+    rows: rows(figures, ({ median: at = 0, ratio = 0 } = {}) => [`${at.toFixed(0)} ms`, times(ratio)]),
+    ratio: figures['cortex-secrets'].ratio,
+  };
+}
+
+const BURST = 2000;
+// 500 in each window of 2 seconds: the last ones can begin after three windows, and take what 500 creates of 20 ms take,
+// 16 at a time. A client that sends more at a time is faster in the last window only.
+const OPTIMUM_MS = 3 * 2000 + Math.ceil(500 / 16) * 20;
+
+/** 2,000 creates at once, against a server that lets 500 through every 2 seconds. */
+async function burstOf(name, rounds) {
+  const results = [];
+  for (let round = 0; round < rounds; round++) {
+    const { child, printed } = await started('limited-server.js');
+    const baseUrl = `http://127.0.0.1:${printed}`;
+    const create = creators({ baseUrl })[name];
+    const begin = performance.now();
+    let lost = 0;
+    await Promise.all(
+      Array.from({ length: BURST }, (_, i) =>
+        create({ tag: `t${i}`, name: 'n', secret: 'v' }).catch(() => {
+          lost++;
+        }),
+      ),
+    );
+    const tookMs = performance.now() - begin;
+    const { refused } = await (await fetch(`${baseUrl}/seen`)).json();
+    results.push({ ofOptimum: tookMs / OPTIMUM_MS, refused: refused / BURST, lost });
+    child.disconnect();
+  }
+  const worst = (what) => Math.max(...results.map((result) => result[what]));
+  return { ofOptimum: worst('ofOptimum'), refused: worst('refused'), lost: worst('lost') };
+}
+
+export async function burst() {
+  const figures = {};
+  for (const name of Object.keys(creators({ baseUrl: 'http://127.0.0.1' })))
+    figures[name] = await burstOf(name, name === 'cortex-secrets' ? 3 : 1);
+  return {
+    title: '2,000 creates at once, 500 let through every 2 s',
+    note: `Time against the optimum (${OPTIMUM_MS} ms), requests that were refused, creates that were lost; of our three runs the worst. Each client that can repeat a refused create does so up to three times. A dash: it can’t.`,
+    head: ['client', 'time', 'refused', 'lost'],
+    rows: rows(figures, ({ ofOptimum = 0, refused = 0, lost = 0 } = {}) => [
+      `${times(ofOptimum)}`,
+      `${(refused * 100).toFixed(1)} %`,
+      String(lost),
+    ]),
+    ours: figures['cortex-secrets'],
   };
 }
 
@@ -121,9 +170,11 @@ export async function weight() {
       ms: medianOf(name, 0) - medianOf('nothing', 0),
       mb: (medianOf(name, 1) - medianOf('nothing', 1)) / 1e6,
     };
+  const { minified, parts } = await bundledSize('./dist/index.js');
+  const share = (name) => `${((100 * parts.find(([file]) => file.includes(name))[1]) / minified).toFixed(0)} %`;
   return {
     title: 'Weight',
-    note: 'Minified and gzipped for browsers, with all dependencies; what an import adds to a fresh process of Node. undici.request is for Node alone.',
+    note: `Minified and gzipped for browsers, with all dependencies; what an import adds to a fresh process of Node. undici.request is for Node alone. Of ours openapi-fetch is ${share('openapi-fetch')}, and the validators are ${share('validators.js')}.`,
     head: ['client', 'gzipped', 'import', 'memory'],
     rows: Object.keys(IMPORTS).map((name) => [
       name,

@@ -24,21 +24,24 @@ export interface SecretsClient extends SecretsMethods {
   readonly api: Client<paths>;
 }
 
-/** Stands in for Request: openapi-fetch fills it, and nothing is made that `fetch` would make again. */
-class RequestDraft implements Draft {
-  readonly url: string;
-  readonly init: FetchInit;
+/**
+ * Stands in for Request: openapi-fetch fills it, and nothing is made that `fetch` would make again. The client's own
+ * headers stay out of openapi-fetch, whose Headers would only be taken apart again.
+ */
+const draftWith = (headers: Record<string, string>) =>
+  class implements Draft {
+    readonly url: string;
+    readonly init: FetchInit;
 
-  constructor(url: string, { method, headers, body }: { method: string; headers: Headers; body?: string }) {
-    this.url = url;
-    this.init = {
-      method,
-      headers: Object.fromEntries(headers),
-      redirect: 'manual',
-      ...(body !== undefined && { body }),
-    };
-  }
-}
+    constructor(url: string, { method, body }: { method: string; body?: string }) {
+      this.url = url;
+      this.init = { method, headers, redirect: 'manual' };
+      if (body !== undefined) {
+        this.init.headers = { ...headers, 'content-type': 'application/json' };
+        this.init.body = body;
+      }
+    }
+  };
 
 /**
  * For openapi-fetch, which then leaves the answer alone: the rooms have read it. No Headers, since naming one makes Node
@@ -59,7 +62,8 @@ export function createSecretsClient(options: ClientOptions = {}): SecretsClient 
 
   const agent = userAgent ?? ('document' in globalThis ? undefined : `cortex-secrets/${VERSION}`);
   const headers = { accept: 'application/json', ...(agent && { 'user-agent': agent }) };
-  const shared = { baseUrl, headers, pathSerializer: fillPath, redirect: 'manual' as const };
+  const shared = { baseUrl, pathSerializer: fillPath };
+  const RequestDraft = draftWith(headers);
 
   const begin: Transport['begin'] = (operation, given = {}, ...silent) => ({
     operation,
@@ -90,6 +94,6 @@ export function createSecretsClient(options: ClientOptions = {}): SecretsClient 
 
   return {
     ...secretsMethods({ http: createClient<paths>(shared), begin, send: sendOne }),
-    api: apiClient(createClient<paths>(shared), begin, send, baseUrl),
+    api: apiClient(createClient<paths>({ ...shared, headers, redirect: 'manual' }), begin, send, baseUrl),
   };
 }

@@ -1,32 +1,29 @@
 /** Reads `Retry-After` as RFC 9110, section 10.2.3, defines it: whole seconds or an HTTP date; all else is ignored. */
 
-const MONTHS = 'JanFebMarAprMayJunJulAugSepOctNovDec';
-const TIME = '(\\d\\d):(\\d\\d):(\\d\\d)';
-
 // The three forms of RFC 9110, section 5.6.7. By pattern, since Date.parse takes `0.5`, `-5` and `2026` for dates and
 // reads asctime as local time.
-const IMF_FIXDATE = RegExp(`^(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), (\\d\\d) (\\w{3}) (\\d{4}) ${TIME} GMT$`);
-const RFC_850 = RegExp(`^(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day, (\\d\\d)-(\\w{3})-(\\d\\d) ${TIME} GMT$`);
-const ASCTIME = RegExp(`^(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) (\\w{3}) ([ \\d]\\d) ${TIME} (\\d{4})$`);
+const IMF_FIXDATE = /^[A-Z][a-z]{2}, (?<day>\d\d) (?<month>\w{3}) (?<year>\d{4}) (?<time>[\d:]{8}) GMT$/;
+const RFC_850 = /^[A-Z][a-z]+day, (?<day>\d\d)-(?<month>\w{3})-(?<year>\d\d) (?<time>[\d:]{8}) GMT$/;
+const ASCTIME = /^[A-Z][a-z]{2} (?<month>\w{3}) (?<day>[ \d]\d) (?<time>[\d:]{8}) (?<year>\d{4})$/;
+
+/** The year that two digits stand for: one that seems more than 50 years ahead lies in the past (the same section). */
+function fullYear(digits: string, now: number): string {
+  const thisYear = new Date(now).getUTCFullYear();
+  const year = Number(digits) + thisYear - (thisYear % 100);
+  return String(year > thisYear + 50 ? year - 100 : year);
+}
 
 /** An HTTP date in milliseconds since 1970, or undefined where it is none. */
 export function httpDate(text: string, now: number): number | undefined {
-  const [, name, date, hours, minutes, seconds, long] = ASCTIME.exec(text) ?? [];
-  const usual = (IMF_FIXDATE.exec(text) ?? RFC_850.exec(text))?.slice(1);
-  const [d, mon, y, h, m, s] = usual ?? [date, name, long, hours, minutes, seconds];
-  const month = mon ? MONTHS.indexOf(mon) / 3 : -1;
-  const [day, hour, minute, second] = [d, h, m, s].map(Number) as [number, number, number, number];
-  if (month < 0 || month % 1 || hour > 23 || minute > 59 || second > 60) return undefined;
-  let year = Number(y);
-  if (y?.length === 2) {
-    // A year that seems more than 50 years ahead lies in the past (RFC 9110, section 5.6.7).
-    const thisYear = new Date(now).getUTCFullYear();
-    year += 100 * Math.floor(thisYear / 100);
-    if (year > thisYear + 50) year -= 100;
-  }
-  // 31 Feb would roll over into March.
-  const rollsOver = new Date(Date.UTC(year, month, day)).getUTCDate() !== day;
-  return rollsOver ? undefined : Date.UTC(year, month, day, hour, minute, second);
+  const found = (IMF_FIXDATE.exec(text) ?? RFC_850.exec(text) ?? ASCTIME.exec(text))?.groups;
+  if (!found) return undefined;
+  const { day, month, year, time } = found as Record<'day' | 'month' | 'year' | 'time', string>;
+  const isLeap = time.endsWith(':60'); // a second that Date doesn't know
+  const date = [day.replace(' ', '0'), month, year.length === 2 ? fullYear(year, now) : year];
+  const canonical = `${date.join(' ')} ${isLeap ? time.replace(/60$/, '59') : time} GMT`;
+  const read = new Date(canonical);
+  // Date makes 3 March out of 31 February: what is written again must be what was read.
+  return read.toUTCString().endsWith(canonical) ? read.getTime() + (isLeap ? 1000 : 0) : undefined;
 }
 
 /** What `Retry-After` asks for, in milliseconds. A date is read against the answer's own `Date`, as far as it has one. */

@@ -93,8 +93,8 @@ export const mutations = [
   {
     name: 'Retry-After: 31 Feb rolls over',
     file: 'retry-after.ts',
-    find: 'return rollsOver ? undefined : ',
-    replace: 'return ',
+    find: 'read.toUTCString().endsWith(canonical)',
+    replace: 'read.getTime()',
   },
   {
     name: 'Retry-After: any number',
@@ -111,8 +111,8 @@ export const mutations = [
   {
     name: 'Retry-After: every two-digit year is this century',
     file: 'retry-after.ts',
-    find: 'if (year > thisYear + 50) year -= 100;',
-    replace: '',
+    find: 'year > thisYear + 50 ? year - 100 : year',
+    replace: 'year',
   },
   // Time
   {
@@ -391,8 +391,8 @@ export const mutations = [
   {
     name: 'address: redirects are followed',
     file: 'client.ts',
-    find: "headers: Object.fromEntries(headers),\n      redirect: 'manual',",
-    replace: "headers: Object.fromEntries(headers),\n      redirect: 'follow' as 'manual',",
+    find: "{ method, headers, redirect: 'manual' }",
+    replace: "{ method, headers, redirect: 'follow' as 'manual' }",
   },
   {
     name: 'address: the full Location is quoted',

@@ -5,7 +5,8 @@ import { build } from 'esbuild';
 
 /**
  * @param {string} entry the client's entry point, seen from the project's folder
- * @returns {Promise<{ minified: number, gzipped: number, modules: number }>} bytes; the files that an import loads
+ * @returns {Promise<{ minified: number, gzipped: number, modules: number, parts: [string, number][] }>} bytes; the files
+ *   that an import loads, and the minified bytes of each, the largest first
  */
 export async function bundledSize(entry) {
   const { outputFiles, metafile } = await build({
@@ -23,9 +24,15 @@ export async function bundledSize(entry) {
   });
   const [bundle] = outputFiles;
   if (!bundle) throw new Error('esbuild made no bundle');
+  const [output] = Object.values(metafile.outputs);
+  const parts = Object.entries(output?.inputs ?? {})
+    .map(([name, { bytesInOutput }]) => /** @type {[string, number]} */ ([name, bytesInOutput]))
+    .filter(([, bytes]) => bytes > 0)
+    .sort(([, a], [, b]) => b - a);
   return {
     minified: bundle.contents.length,
     gzipped: gzipSync(bundle.contents, { level: 9 }).length,
     modules: Object.keys(metafile.inputs).filter((name) => !name.startsWith('<')).length,
+    parts,
   };
 }
