@@ -13,7 +13,7 @@ export default defineConfig({
     ],
   },
   test: {
-    include: ['test/**/*.test.ts'],
+    include: ['{test,examples}/**/*.test.{ts,tsx}'],
     testTimeout: 20_000,
     // Neither a key of the person who runs the tests nor an address of theirs has any business here.
     env: { CORTEX_API_KEY: '', CORTEX_BASE_URL: '' },
