@@ -10,30 +10,22 @@ import { promisify } from 'node:util';
 import { build } from 'esbuild';
 import { ensureChromium, launchChromium } from './lib/browser.js';
 import { startFaulty } from './lib/faulty.js';
+import { nodeProgram, packageNames } from './lib/programs.js';
 
 const root = fileURLToPath(new URL('../', import.meta.url));
 const execute = promisify(execFile);
 const wanted = process.argv.slice(2);
 
-// The packages with the programs themselves, so that no install script has to run. Pinned: a new version of a runtime is
-// a change of its own.
-const { platform, arch } = process;
-const [node, bun, deno, workerd] =
-  {
-    'linux x64': ['linux-x64', 'linux-x64', 'linux-x64-glibc', 'linux-64'],
-    'linux arm64': ['linux-arm64', 'linux-aarch64', 'linux-arm64-glibc', 'linux-arm64'],
-    'darwin x64': ['darwin-x64', 'darwin-x64', 'darwin-x64', 'darwin-64'],
-    'darwin arm64': ['darwin-arm64', 'darwin-aarch64', 'darwin-arm64', 'darwin-arm64'],
-  }[`${platform} ${arch}`] ?? [];
-if (!node) throw new Error(`It is not known which packages have the runtimes for ${platform} ${arch}`);
+// Pinned: a new version of a runtime is a change of its own.
+const { bun, deno, workerd } = packageNames();
 
 /** @type {Record<string, { spec?: string, file: string, args?: string[] }>} */
 const PROGRAMS = {
   ...Object.fromEntries(
-    ['20.20.2', '22.23.3', '24.9.0', '26.9.0'].map((version) => {
-      const major = version.split('.')[0];
-      return [`Node ${major}`, { spec: `node-${major}@npm:node-${node}@${version}`, file: `node-${major}/bin/node` }];
-    }),
+    ['20.20.2', '22.23.3', '24.9.0', '26.9.0'].map((version) => [
+      `Node ${version.split('.')[0]}`,
+      nodeProgram(version),
+    ]),
   ),
   Bun: { spec: `@oven/bun-${bun}@1.4.5`, file: `@oven/bun-${bun}/bin/bun` },
   Deno: {

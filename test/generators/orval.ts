@@ -1,0 +1,17 @@
+import { createSecret, getSecret, listSecrets } from './made/api.js';
+
+export async function use(_: string, apiKey: string) {
+  const init = { headers: { authorization: `Bearer ${apiKey}` } };
+  const created = await createSecret({ tag: 'a', name: 'A', secret: 'v' }, init);
+  const page = await listSecrets({ pageSize: 10 }, init);
+  const missing = await getSecret('none', init);
+  // @ts-expect-error a secret without a value is none
+  const wrong = () => createSecret({ tag: 'a', name: 'A' }, init);
+  return {
+    tag: created.status === 200 ? created.data.tag : undefined,
+    total: page.status === 200 ? page.data.total : undefined,
+    status: missing.status,
+    type: missing.status === 404 ? missing.data.type : undefined,
+    wrong,
+  };
+}

@@ -1,0 +1,15 @@
+import { Api, type Error as ApiError, type HttpResponse, type Secret } from './made/api.js';
+
+export async function use(url: string, apiKey: string) {
+  const securityWorker = () => ({ headers: { authorization: `Bearer ${apiKey}` } });
+  const { api } = new Api({ baseUrl: url, securityWorker });
+  const { data } = await api.createSecret({ tag: 'a', name: 'A', secret: 'v' });
+  const page = await api.listSecrets({ pageSize: 10 });
+  const missing = await api
+    .getSecret('none')
+    .then(() => undefined)
+    .catch((answer: HttpResponse<Secret, ApiError>) => answer);
+  // @ts-expect-error a secret without a value is none
+  const wrong = () => api.createSecret({ tag: 'a', name: 'A' });
+  return { tag: data.tag, total: page.data.total, status: missing?.status, type: missing?.error.type, wrong };
+}
