@@ -31,7 +31,7 @@ export function withPace(next: Send, maxConcurrency: number): Send {
   let timer: ReturnType<typeof setTimeout> | undefined;
 
   const pauseLeft = () => pausedUntil - performance.now();
-  const free = () => running < maxConcurrency && !(probing && since > 0) && pauseLeft() <= 0;
+  const hasRoom = () => running < maxConcurrency && !(probing && since > 0);
 
   function admit(): number {
     running++;
@@ -51,13 +51,14 @@ export function withPace(next: Send, maxConcurrency: number): Send {
 
   /** Gives turns to those who wait, as far as there is room. */
   function wake(): void {
-    while (free()) {
+    // One look at the clock: were the pause over in between two, neither a turn nor a timer would be given.
+    const left = pauseLeft();
+    while (left <= 0 && hasRoom()) {
       const turn = refused.shift() ?? fresh.shift();
       if (!turn) break;
       turn.settle(admit());
     }
     clearTimeout(timer);
-    const left = pauseLeft();
     const waits = left > 0 && refused.length + fresh.length > 0;
     timer = waits ? setTimeout(wake, Math.min(left, MAX_TIMER_MS)) : undefined;
   }
@@ -79,8 +80,8 @@ export function withPace(next: Send, maxConcurrency: number): Send {
   }
 
   async function admission(call: Call): Promise<Admission> {
-    if (fresh.length + refused.length === 0 && free()) return admit();
     const left = pauseLeft();
+    if (left <= 0 && fresh.length + refused.length === 0 && hasRoom()) return admit();
     if (left > call.limits.maxRetryAfterMs) return stillPaused(left);
     const queue = call.attempts > 0 ? refused : fresh;
     let mine!: Turn;

@@ -276,7 +276,7 @@ export const mutations = [
     find: 'if (answer.status === 429 && answer.retryAfterMs) pause',
     replace: 'if (false as boolean) pause',
   },
-  { name: 'pace: all at once after a pause', file: 'pace.ts', find: '!(probing && since > 0) && ', replace: '' },
+  { name: 'pace: all at once after a pause', file: 'pace.ts', find: ' && !(probing && since > 0)', replace: '' },
   {
     name: 'pace: an old attempt ends the probing',
     file: 'pace.ts',
@@ -324,6 +324,12 @@ export const mutations = [
     file: 'pace.ts',
     find: '        queue.splice(place, 1);\n',
     replace: '',
+  },
+  {
+    name: 'pace: two looks at the clock',
+    file: 'pace.ts',
+    find: '    const waits = left > 0 &&',
+    replace: '    const waits = pauseLeft() > 0 &&',
   },
   { name: 'pace: the timer of a pause stays', file: 'pace.ts', find: '    clearTimeout(timer);\n', replace: '' },
   {

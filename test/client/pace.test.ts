@@ -326,3 +326,20 @@ describe('a burst', () => {
     expect(refused / 2000).toBeLessThanOrEqual(0.06);
   });
 });
+
+describe('a clock that moves on between two looks at it', () => {
+  // Timers fire up to a millisecond early by this clock: the pause may end at any moment of what is done then.
+  const moments = Array.from({ length: 30 }, (_, i) => i / 10);
+  test.each(moments)('no call is forgotten: %d ms early', async (early) => {
+    const clock = performance.now.bind(performance);
+    let looks = 0;
+    vi.spyOn(performance, 'now').mockImplementation(() => clock() + (clock() < 1000 ? 0 : looks++ / 5 - early));
+    vi.setSystemTime(0);
+    const secrets = clientOver([refusal(1), json(200, secret(1))]);
+    const results: unknown[] = [];
+    for (const tag of ['a', 'b', 'c']) secrets.get(tag).then((value) => results.push(value));
+    await vi.advanceTimersByTimeAsync(1000);
+    await vi.advanceTimersByTimeAsync(100);
+    expect(results).toHaveLength(3);
+  });
+});
