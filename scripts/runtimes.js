@@ -153,7 +153,7 @@ async function chromium(server) {
   const browser = await launchChromium();
   try {
     const page = await browser.newPage();
-    await page.goto(`${server.control}/`);
+    await page.goto(`${server.controlUrl}/`);
     await page.evaluate(
       await bundled(
         `${PARTS} globalThis.suite = (server) => smoke(cortexSecrets, server, (value) => JSON.stringify(value) + String(value));`,

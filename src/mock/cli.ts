@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util';
 import { VERSION } from '../client.js';
 import { type FakeCortexOptions, fakeCortex } from '../testing/fake.js';
 import type { SeedSecret } from '../testing/store.js';
+import { control } from './control.js';
 import { type ListenOptions, listen } from './http.js';
 
 const USAGE = `cortex-secrets mock [options]    an in-memory Cortex on a port, to test against
@@ -16,6 +17,8 @@ const USAGE = `cortex-secrets mock [options]    an in-memory Cortex on a port, t
   --latency MS       hold every answer for so many milliseconds (default 0)
   --api-key KEY      the key that is let in (default fake-api-key)
   --cors             let pages of any origin call it from a browser
+  --control PORT     listen there too, for what is to go wrong and what was asked; 0 takes any that is free:
+                     POST /fail { "operation", "fault", "times" }, POST /reset, GET /requests, GET /values/TAG
   --json             print the address and the keys as one line of JSON
   --help, --version`;
 
@@ -25,6 +28,7 @@ class UsageError extends Error {}
 interface Command {
   fake: FakeCortexOptions;
   at: ListenOptions;
+  controlPort: number | undefined;
   json: boolean;
 }
 
@@ -35,14 +39,14 @@ function commandOf(args: string[]): Command | 'help' | 'version' {
   if (positionals.length !== 1 || positionals[0] !== 'mock')
     throw new UsageError(positionals[0] === undefined ? 'Give a command: mock' : 'There is one command: mock');
   const { port = '4020', host = '127.0.0.1', latency = '0', 'api-key': apiKey, 'rate-limit': limit } = values;
-  if (!/^\d{1,5}$/.test(port) || Number(port) > 65535) throw new UsageError('--port takes a number from 0 to 65535');
   if (host === '') throw new UsageError('--host takes a name or an address');
   if (!/^\d+$/.test(latency)) throw new UsageError('--latency takes a whole number of milliseconds');
   const [, requests, seconds] = /^(\d+)\/(\d+(?:\.\d+)?)$/.exec(limit ?? '1/1') ?? [];
   if (requests === undefined || Number(seconds) === 0)
     throw new UsageError('--rate-limit takes requests/seconds, such as 1000/60');
   return {
-    at: { port: Number(port), host, cors: values.cors },
+    at: { port: portOf('--port', port), host, cors: values.cors },
+    controlPort: values.control === undefined ? undefined : portOf('--control', values.control),
     json: values.json,
     fake: {
       latencyMs: Number(latency),
@@ -51,6 +55,11 @@ function commandOf(args: string[]): Command | 'help' | 'version' {
       ...(values.seed !== undefined && { seed: seedOf(values.seed) }),
     },
   };
+}
+
+function portOf(option: string, text: string): number {
+  if (!/^\d{1,5}$/.test(text) || Number(text) > 65535) throw new UsageError(`${option} takes a number from 0 to 65535`);
+  return Number(text);
 }
 
 function parsed(args: string[]) {
@@ -66,6 +75,7 @@ function parsed(args: string[]) {
         latency: { type: 'string' },
         'api-key': { type: 'string' },
         cors: { type: 'boolean', default: false },
+        control: { type: 'string' },
         json: { type: 'boolean', default: false },
         help: { type: 'boolean', short: 'h', default: false },
         version: { type: 'boolean', default: false },
@@ -99,9 +109,10 @@ const OPTIONS: Record<string, string> = {
   rateLimit: '--rate-limit',
 };
 
-function started(options: FakeCortexOptions) {
+/** Keeps what it was asked if somebody may ask for it. */
+function started(options: FakeCortexOptions, keepRequests: boolean) {
   try {
-    return fakeCortex(options, false);
+    return fakeCortex(options, keepRequests);
   } catch (error) {
     const { message } = error as Error;
     throw new UsageError(message.replace(/^\w+/, (name) => OPTIONS[name] ?? name));
@@ -115,18 +126,25 @@ async function main(): Promise<void> {
   const command = commandOf(process.argv.slice(2));
   if (command === 'help') return console.log(USAGE);
   if (command === 'version') return console.log(VERSION);
-  const { cortex, handle } = started(command.fake);
-  const { url, close } = await listen(handle, command.at);
+  const { at, controlPort } = command;
+  const { cortex, handle } = started(command.fake, controlPort !== undefined);
+  const mock = await listen(handle, at);
+  const second = controlPort === undefined ? undefined : await listen(control(cortex), { ...at, port: controlPort });
   const stop = () => {
-    close().then(() => process.exit(0));
+    Promise.all([mock.close(), second?.close()]).then(() => process.exit(0));
   };
   process.on('SIGINT', stop).on('SIGTERM', stop);
+  const { url } = mock;
   const { apiKey, apiKeyWithoutPermission } = cortex;
-  if (command.json) return console.log(JSON.stringify({ url, apiKey, apiKeyWithoutPermission }));
+  const controlUrl = second && { controlUrl: second.url };
+  if (command.json) return console.log(JSON.stringify({ url, apiKey, apiKeyWithoutPermission, ...controlUrl }));
+  const ways = second
+    ? `\n  curl ${second.url}/fail --data '{ "operation": "list", "fault": { "status": 503 }, "times": 2 }'\n`
+    : '';
   console.log(`A Cortex in memory listens on ${url}. It keeps what it is told until it ends.
 
   curl ${url}/api/v1/secrets --header ${quoted(`Authorization: Bearer ${apiKey}`)}
-
+${ways}
   CORTEX_BASE_URL=${url}
   CORTEX_API_KEY=${quoted(apiKey)}
 

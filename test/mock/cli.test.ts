@@ -83,10 +83,40 @@ test('--rate-limit and --latency', async () => {
   await expect(secrets.list()).rejects.toMatchObject({ status: 429, retryAfterMs: 60_000 });
 });
 
+test('--control: a second port for faults, and for what was asked', async () => {
+  const { url, apiKey, controlUrl } = await startJson('--control', '0', '--cors');
+  const secrets = createSecretsClient({ apiKey, baseUrl: url, retry: false });
+  const body = JSON.stringify({ operation: 'create', fault: 'reset after acting' });
+  expect((await fetch(`${controlUrl}/fail`, { method: 'POST', body })).status).toBe(204);
+  const created = secrets.create({ tag: 'a', name: 'A', secret: VALUE });
+  await expect(created).rejects.toMatchObject({ name: 'ConnectionError', outcome: 'unknown' });
+  expect(await (await fetch(`${controlUrl}/values/a`)).json()).toEqual({ value: VALUE });
+  const seen = await fetch(`${controlUrl}/requests`);
+  expect(await seen.json()).toEqual([expect.objectContaining({ operation: 'create', fault: 'reset after acting' })]);
+  expect(seen.headers.get('access-control-allow-origin')).toBe('*');
+});
+
+test('--control prints a curl line that works', async () => {
+  const printed = await start('--control', '0');
+  const line = /^ *(curl .*\/fail .*)$/m.exec(printed)?.[1] as string;
+  const answer = await new Promise((resolve) =>
+    execFile('sh', ['-c', `${line} --silent`], (error, stdout, stderr) => resolve(error ? stderr : stdout)),
+  );
+  if (/not found/.test(String(answer))) return; // no curl
+  expect(answer).toBe('');
+  const url = /http:\/\/127\.0\.0\.1:\d+/.exec(printed)?.[0] ?? '';
+  const list = () => fetch(`${url}/api/v1/secrets`, { headers: { authorization: 'Bearer fake-api-key' } });
+  expect([(await list()).status, (await list()).status, (await list()).status]).toEqual([503, 503, 200]);
+});
+
+test('without --control there is no second port', async () => {
+  expect(await startJson()).not.toHaveProperty('controlUrl');
+});
+
 test.each(['SIGINT', 'SIGTERM'] as const)(
   '%s ends it at once and cleanly, with a connection open and a request under way',
   async (signal) => {
-    const { url, apiKey } = await startJson('--latency', '60000');
+    const { url, apiKey } = await startJson('--latency', '60000', '--control', '0');
     const pending = fetch(`${url}/api/v1/secrets`, { headers: { authorization: `Bearer ${apiKey}` } }).catch(() => {});
     await new Promise((resolve) => setTimeout(resolve, 100));
     const begin = performance.now();
@@ -114,7 +144,17 @@ test('--help and --version', async () => {
   for (const args of [['--help'], ['mock', '--help']]) {
     const { code, stdout } = await run(...args);
     expect(code).toBe(0);
-    for (const name of ['--port', '--host', '--seed', '--rate-limit', '--latency', '--api-key', '--cors', '--json'])
+    for (const name of [
+      '--port',
+      '--host',
+      '--seed',
+      '--rate-limit',
+      '--latency',
+      '--api-key',
+      '--cors',
+      '--control',
+      '--json',
+    ])
       expect(stdout).toContain(name);
   }
   expect((await run('--version')).stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
@@ -127,6 +167,7 @@ describe('a mistake is told in one line, with exit code 2', () => {
     ['an unknown option', ['mock', '--prot', '1'], "Unknown option '--prot'"],
     ['an empty host', ['mock', '--host', ''], '--host takes'],
     ['a port that is none', ['mock', '--port', '70000'], '--port takes'],
+    ['a second port that is none', ['mock', '--control', 'x'], '--control takes'],
     ['a limit in another form', ['mock', '--rate-limit', '1000'], '--rate-limit takes requests/seconds'],
     ['a limit in no time', ['mock', '--rate-limit', '5/0'], '--rate-limit takes'],
     ['a latency that is none', ['mock', '--latency', 'long'], '--latency takes'],
