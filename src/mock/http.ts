@@ -14,11 +14,13 @@ export interface ListenOptions {
   cors?: boolean;
 }
 
+export interface Listening {
+  readonly url: string;
+  close(): Promise<void>;
+}
+
 /** @throws what node:http says where it can't listen */
-export async function listen(
-  handle: Server,
-  { port, host, cors = false }: ListenOptions,
-): Promise<{ url: string; close: () => Promise<void> }> {
+export async function listen(handle: Server, { port, host, cors = false }: ListenOptions): Promise<Listening> {
   const server = createServer((request, response) => {
     serve(handle, cors, request, response).catch(() => {
       // Nobody is to know why, and no other request is to suffer from it.

@@ -128,14 +128,14 @@ test.each(['SIGINT', 'SIGTERM'] as const)(
   },
 );
 
-test('a port that is taken: what to do about it', async () => {
+test.each(['--port', '--control'])('%s: a port that is taken: what to do about it', async (option) => {
   const other = createServer().listen(0, '127.0.0.1');
   await once(other, 'listening');
   const { port } = other.address() as AddressInfo;
-  expect(await run('mock', '--port', String(port))).toEqual({
+  expect(await run('mock', ...(option === '--port' ? [] : ['--port', '0']), option, String(port))).toEqual({
     code: 1,
     stdout: '',
-    stderr: 'The port is taken. Try --port 0.\n',
+    stderr: `The port ${port} is taken. Try another one, or 0 for any that is free.\n`,
   });
   other.close();
 });
