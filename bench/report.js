@@ -22,8 +22,12 @@ export async function report({ tables, goals }) {
   );
   const text = `# Results of \`npm run bench\`
 
-Made by \`bench/run.js\` on ${new Date().toISOString().slice(0, 10)}: Node ${process.versions.node}, ${versions.join(', ')}; ${more.length + 1} cores (${model.trim()}), ${Math.round(totalmem() / 2 ** 30)} GB, ${type()}. Medians of interleaved rounds; ratios are medians
-of the ratios within a round. Figures of another machine differ, their order hardly.
+Made by \`bench/run.js\` on ${new Date().toISOString().slice(0, 10)}, Node ${process.versions.node}, ${more.length + 1} cores (${model.trim()}), ${Math.round(totalmem() / 2 ** 30)} GB, ${type()}.
+
+Peers: ${versions.join(', ')}.
+
+Medians of interleaved rounds; ratios are medians of the ratios within a round. Figures of another machine differ, their
+order hardly.
 
 ${parts.join('\n\n')}
 

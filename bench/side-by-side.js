@@ -124,7 +124,7 @@ export async function burst() {
     figures[name] = await burstOf(name, name === 'cortex-secrets' ? 3 : 1);
   return {
     title: '2,000 creates at once, 500 let through every 2 s',
-    note: `Time against the optimum (${OPTIMUM_MS} ms), requests that were refused, creates that were lost; of our three runs the worst. Each client that can repeat a refused create does so up to three times. A dash: it can’t.`,
+    note: `Time against the optimum (${OPTIMUM_MS} ms), requests that were refused, creates that were lost; of our three runs the worst. Each client that can repeat a refused create does so up to three times, and waits as it does by default: ofetch not at all, @octokit/core without a look at Retry-After. A dash: it can’t repeat.`,
     head: ['client', 'time', 'refused', 'lost'],
     rows: rows(figures, ({ ofOptimum = 0, refused = 0, lost = 0 } = {}) => [
       `${times(ofOptimum)}`,
