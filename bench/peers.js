@@ -21,7 +21,7 @@ export const IMPORTS = {
   ofetch: "export { ofetch } from 'ofetch';",
   axios: "export { default } from 'axios';",
   openai: "export { default } from 'openai';",
-  '@octokit/core':
+  'octokit + retry':
     "import { Octokit } from '@octokit/core'; import { retry } from '@octokit/plugin-retry'; export default Octokit.plugin(retry);",
   'undici.request': undefined, // for Node alone
 };
@@ -67,7 +67,7 @@ export function readers({ baseUrl, pageSize, fetch }) {
     ofetch: () => ofetch(PATH, { baseURL: baseUrl, query, headers }),
     axios: async () => (await axios.get(PATH, { params: query })).data,
     openai: () => openai.get(PATH, { query }),
-    '@octokit/core': async () => (await octokit.request(`GET ${PATH}`, { ...query, headers })).data,
+    'octokit + retry': async () => (await octokit.request(`GET ${PATH}`, { ...query, headers })).data,
     ...(!fetch && { 'undici.request': async () => (await request(url, { headers })).body.json() }),
   };
 }
@@ -124,7 +124,7 @@ export function creators({ baseUrl }) {
     ofetch: (body) =>
       ofetch(PATH, { baseURL: baseUrl, method: 'POST', headers, body, retry: RETRIES, retryStatusCodes: [429] }),
     openai: (body) => openai.post(PATH, { body }),
-    '@octokit/core': (body) => octokit.request(`POST ${PATH}`, { ...body, headers }),
+    'octokit + retry': (body) => octokit.request(`POST ${PATH}`, { ...body, headers }),
     'undici.request': async (body) => {
       const init = { method: 'POST', headers: { ...headers, 'content-type': 'application/json' } };
       const answer = await request(url, { ...init, body: JSON.stringify(body), dispatcher });

@@ -5,8 +5,9 @@ import type { AttemptEvent } from 'cortex-secrets';
 const tracer = trace.getTracer('cortex-secrets');
 
 /**
- * Give it as `onAttempt`. The span is a child of the one that is active where the method was called, and is named and
- * filled as OpenTelemetry's semantic conventions for HTTP clients say.
+ * Give it as `onAttempt`. The span is a child of the one that is active where the method was called. Its names are those of
+ * OpenTelemetry's semantic conventions for HTTP clients, as far as the event knows what they ask for. Where you instrument
+ * `fetch` too, take one of the two: each request would have two spans.
  */
 export function traceAttempt(event: AttemptEvent): void {
   const { operation, method, path, attempt, status, durationMs, retryInMs, requestId } = event;
@@ -21,7 +22,7 @@ export function traceAttempt(event: AttemptEvent): void {
       'cortex.operation': operation,
       ...(status !== undefined && { 'http.response.status_code': status }),
       ...(failed && { 'error.type': status === undefined ? 'no answer' : String(status) }),
-      ...(attempt > 1 && { 'http.request.resend_count': attempt - 1 }),
+      'cortex.attempt': attempt,
       ...(retryInMs !== undefined && { 'cortex.retry_in_ms': retryInMs }),
       ...(requestId && { 'cortex.request_id': requestId }),
     },

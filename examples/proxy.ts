@@ -10,7 +10,8 @@ function clientOver(dispatcher: Dispatcher, options: ClientOptions): SecretsClie
 }
 
 /**
- * @param ca the authority that has signed Cortex's certificate, or that of a proxy that looks inside, as PEM
+ * @param ca the authority that has signed Cortex's certificate, or that of a proxy that looks inside, as PEM; it stands in
+ *   place of the public ones, where NODE_EXTRA_CA_CERTS stands beside them
  */
 export const clientTrusting = (ca: string, options: ClientOptions = {}): SecretsClient =>
   clientOver(new Agent({ connect: { ca } }), options);
@@ -21,4 +22,4 @@ export const clientTrusting = (ca: string, options: ClientOptions = {}): Secrets
  * @param proxy such as `http://user:password@proxy.example:3128`
  */
 export const clientThroughProxy = (proxy: string, options: ClientOptions = {}, ca?: string): SecretsClient =>
-  clientOver(new ProxyAgent({ uri: proxy, proxyTunnel: true, ...(ca && { requestTls: { ca } }) }), options);
+  clientOver(new ProxyAgent({ uri: proxy, ...(ca && { requestTls: { ca } }) }), options);

@@ -95,7 +95,6 @@ async function tryOut(name, { bin: program, args }) {
   const { tag, total, status, type } = await use(server.url, server.apiKey);
   const seen = JSON.stringify({ tag, total, status, type });
   const meant = JSON.stringify({ tag: 'a', total: 1, status: 404, type: 'NOT_FOUND' });
-  await fetch(`${server.controlUrl}/reset`, { method: 'POST' });
   return seen === meant ? '' : `its client gave ${seen}, not ${meant}`;
 }
 
@@ -114,6 +113,7 @@ try {
     const problem = await tryOut(name, generator).catch(({ stdout, stderr, message }) =>
       [stdout, stderr, message].filter(Boolean).join('\n'),
     );
+    await fetch(`${server.controlUrl}/reset`, { method: 'POST' });
     if (problem) failed++;
     const what = problem ? `FAILED\n${problem}` : 'no warning, compiles, works';
     console.log(`${name.padEnd(24)}${generator.version.padEnd(10)}${what}`);

@@ -149,6 +149,7 @@ async function freePort() {
 
 async function chromium(server) {
   const missing = await ensureChromium();
+  if (missing && process.env.CORTEX_SECRETS_BROWSER === 'required') throw new Error(missing);
   if (missing) return { version: '-', results: [], skipped: missing };
   const browser = await launchChromium();
   try {
@@ -167,6 +168,8 @@ async function chromium(server) {
   }
 }
 
+if (![...Object.keys(PROGRAMS), 'workerd', 'Chromium'].some(isWanted))
+  throw new Error(`There is none of these: ${wanted.join(', ')}`);
 try {
   await install();
   for (const [name, settings] of Object.entries(PROGRAMS)) await inRuntime(name, (server) => program(settings, server));

@@ -1,4 +1,4 @@
-import { context, type Span, trace } from '@opentelemetry/api';
+import { context, type Span, SpanKind, trace } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
 import { BasicTracerProvider, InMemorySpanExporter, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-base';
 import { createSecretsClient } from 'cortex-secrets';
@@ -59,8 +59,9 @@ test('each attempt is a span below the one that the caller has open', async () =
     'cortex.retry_in_ms': expect.any(Number),
   });
   expect(first?.status.code).toBe(2);
-  expect(rest[0]?.attributes).toMatchObject({ 'http.request.resend_count': 1, 'http.response.status_code': 404 });
+  expect(rest[0]?.attributes).toMatchObject({ 'cortex.attempt': 2, 'http.response.status_code': 404 });
   expect(rest[1]?.status.code).toBe(0);
+  for (const { kind } of spans.slice(0, 3)) expect(kind).toBe(SpanKind.CLIENT);
   for (const { startTime, endTime } of spans.slice(0, 3)) expect(ms(endTime) - ms(startTime)).toBeGreaterThan(15);
 });
 

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { createServer, type IncomingMessage } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import { type AddressInfo, connect } from 'node:net';
+import { rootCertificates } from 'node:tls';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { clientThroughProxy, clientTrusting } from '../../examples/proxy.js';
 
@@ -66,6 +67,18 @@ test('without it the certificate is refused, and nothing is sent', async () => {
   await expect(secrets.update('a', { secret: VALUE })).rejects.toMatchObject({
     name: 'ConnectionError',
     code: 'DEPTH_ZERO_SELF_SIGNED_CERT',
+    outcome: 'not-sent',
+  });
+  expect(asked).toEqual([]);
+});
+
+test.each([
+  ['directly', (other: string) => clientTrusting(other, { apiKey: 'k', baseUrl, retry: false })],
+  ['through a proxy', (other: string) => clientThroughProxy(proxyUrl, { apiKey: 'k', baseUrl, retry: false }, other)],
+])('another authority does not do: %s', async (_, clientOf) => {
+  const [other = ''] = rootCertificates;
+  await expect(clientOf(other).update('a', { secret: VALUE })).rejects.toMatchObject({
+    name: 'ConnectionError',
     outcome: 'not-sent',
   });
   expect(asked).toEqual([]);

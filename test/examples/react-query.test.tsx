@@ -115,6 +115,19 @@ test.skipIf(!findChromium())(
       expect(seen.cached).toContain('First');
       expect(seen.cached).not.toContain('canary');
 
+      // The client has its own retries, and a 500 gets none: nothing above it may ask again.
+      const asked = await tab.evaluate(async () => {
+        const { cortex, client } = globalThis as unknown as {
+          cortex: ReturnType<typeof createFakeCortex>;
+          client: ReturnType<typeof newQueryClient>;
+        };
+        const takeBack = cortex.fail('list', { status: 500 }, { times: 9 });
+        await client.refetchQueries();
+        takeBack();
+        return cortex.requests.filter(({ operation }) => operation === 'list').map(({ status }) => status);
+      });
+      expect(asked).toEqual([200, 500]);
+
       await input.fill('canary of another value');
       await tab.getByRole('button').click();
       await tab.getByText('secrets.update: 403').waitFor();
