@@ -31,7 +31,7 @@ const quoted = (text: string) => `'${text.replaceAll("'", "'\\''")}'`;
 async function listenBeside(mock: Listening, cortex: FakeCortex, at: ListenOptions, port: number | undefined) {
   if (port === undefined) return undefined;
   try {
-    return await listen(control(cortex), { ...at, port });
+    return await listen(control(cortex, at.cors), { ...at, host: '127.0.0.1', port });
   } catch (error) {
     await mock.close();
     throw error;
@@ -57,7 +57,7 @@ async function main(): Promise<void> {
   const ways = second
     ? `\n  curl ${second.url}/fail --data '{ "operation": "list", "fault": { "status": 503 }, "times": 2 }'\n`
     : '';
-  const elsewhere = `Other machines can reach it${second ? ', and read the values that it keeps' : ''}. The client of this package takes http for loopback hosts alone.\n`;
+  const elsewhere = `Other machines can reach it${second ? ', not the second port' : ''}. The client of this package takes http for loopback hosts alone.\n`;
   console.log(`A Cortex in memory listens on ${url}. It keeps what it is told until it ends.
 
   curl ${url}/api/v1/secrets --header ${quoted(`Authorization: Bearer ${apiKey}`)}

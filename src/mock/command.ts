@@ -14,7 +14,8 @@ export const USAGE = `cortex-secrets mock [options]    an in-memory Cortex on a 
   --latency MS       hold every answer for so many milliseconds (default 0)
   --api-key KEY      the key that is let in (default fake-api-key)
   --cors             let pages of any origin call it from a browser
-  --control PORT     listen there too, for what is to go wrong and what was asked; 0 takes any that is free:
+  --control PORT     listen on 127.0.0.1 there too, for what is to go wrong and what was asked, without a key; 0 takes
+                     any that is free:
                      POST /fail { "operation", "fault", "times" }, POST /reset, GET /requests, GET /values/TAG
   --json             print the address and the keys as one line of JSON
   --help, --version`;

@@ -9,8 +9,16 @@ const THERE_IS = 'POST /fail, POST /reset, GET /requests and GET /values/TAG';
 const said = (status: number, message: string): Reply => json(status, JSON.stringify({ message }));
 const DONE = empty(204);
 
-export function control(cortex: FakeCortex): Server {
-  const reply = ({ method, target, body }: Asked): Reply => {
+const LOOPBACK = /^(localhost|127(\.\d+){3}|\[::1\])(:\d+)?$/;
+
+/**
+ * It asks for no key, so it is for programs of this machine: not for a web page that a browser has open (it sends an
+ * `Origin`, or a `Host` that is no loopback's), unless `cors` lets pages in.
+ */
+export function control(cortex: FakeCortex, cors = false): Server {
+  const reply = ({ method, target, header, body }: Asked): Reply => {
+    if (!LOOPBACK.test(header('host') ?? '') || (!cors && header('origin')))
+      return said(403, 'Only programs of this machine may ask this, and web pages with --cors');
     const [path = ''] = target.split('?');
     const asked = `${method} ${path}`;
     if (asked === 'POST /fail') return fail(cortex, body);

@@ -109,6 +109,12 @@ test('--control prints a curl line that works', async () => {
   expect([(await list()).status, (await list()).status, (await list()).status]).toEqual([503, 503, 200]);
 });
 
+test('the second port is for this machine, whatever --host says', async () => {
+  const { url, controlUrl } = await startJson('--host', '0.0.0.0', '--control', '0');
+  expect(url).toContain('0.0.0.0');
+  expect(controlUrl).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
+});
+
 test('without --control there is no second port', async () => {
   expect(await startJson()).not.toHaveProperty('controlUrl');
 });

@@ -1,4 +1,5 @@
 /** `npx cortex-secrets mock --control`: faults, and what was seen, for programs in any language. */
+import { get } from 'node:http';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { control } from '../../src/mock/control.js';
 import { listen } from '../../src/mock/http.js';
@@ -11,7 +12,7 @@ let mock: { url: string; close: () => Promise<void> };
 let controls: { url: string; close: () => Promise<void> };
 beforeAll(async () => {
   mock = await listen(handle, at);
-  controls = await listen(control(cortex), at);
+  controls = await listen(control(cortex, false), at);
 });
 afterAll(() => Promise.all([mock.close(), controls.close()]));
 beforeEach(() => cortex.reset());
@@ -68,6 +69,19 @@ test('POST /reset: back to the seed, no fault, no request', async () => {
   expect(await tell('/reset')).toEqual({ status: 204, body: '' });
   expect((await ask(`${controls.url}/requests`)).body).toEqual([]);
   expect((await list()).status).toBe(200);
+});
+
+test('a web page may not ask: neither by its origin, nor by a name that leads here', async () => {
+  const { port } = new URL(controls.url);
+  const asked = (headers: Record<string, string>) =>
+    new Promise<number | undefined>((resolve, reject) => {
+      const options = { port, host: '127.0.0.1', path: '/values/a%2Fb', headers };
+      get(options, (answer) => resolve(answer.resume().statusCode)).on('error', reject);
+    });
+  expect(await asked({})).toBe(200);
+  expect(await asked({ host: `localhost:${port}` })).toBe(200);
+  expect(await asked({ origin: 'https://evil.example' })).toBe(403);
+  expect(await asked({ host: 'evil.example' })).toBe(403);
 });
 
 describe('what is wrong is said, and plans nothing', () => {
