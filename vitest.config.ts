@@ -1,4 +1,3 @@
-import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
@@ -16,8 +15,6 @@ export default defineConfig({
   test: {
     include: ['{test,examples}/**/*.test.{ts,tsx}'],
     testTimeout: 20_000,
-    // Vitest leaves one core alone: on two cores all files would wait for the browser, and for what npm installs.
-    maxWorkers: Math.max(2, availableParallelism() - 1),
     // Neither a key of the person who runs the tests nor an address of theirs has any business here.
     env: { CORTEX_API_KEY: '', CORTEX_BASE_URL: '' },
   },

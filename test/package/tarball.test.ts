@@ -160,7 +160,7 @@ const settings = {
 /** The compilers of users: the oldest that is promised, ours, and what has come after it. */
 const compilers = { '5.4': '5.4.5', '5.9': '5.9.3', '6': '6.0.3', '7': '7.0.2' };
 
-describe('a strict program compiles without skipLibCheck', () => {
+describe('a strict program compiles without skipLibCheck', { timeout: 90_000 }, () => {
   let tools: string;
   beforeAll(async () => {
     tools = await mkdtemp(join(tmpdir(), 'cortex-secrets-compilers-'));
