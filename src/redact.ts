@@ -159,11 +159,14 @@ export function redact(text: string, silent: Iterable<string>): string {
   const spans: [number, number][] = [];
   for (const { bytes, from, to } of views) {
     for (let at = 0; at + SHORT <= bytes.length; at++) {
+      // The longest alone: a value of many lines that begin alike would fill the memory.
+      let longest = 0;
       for (const value of byStart.get(bytes.slice(at, at + SHORT)) ?? []) {
         let length = SHORT;
         while (length < value.length && value[length] === bytes[at + length]) length++;
-        if (length >= Math.min(value.length, HEAD)) spans.push([from[at] as number, to[at + length - 1] as number]);
+        if (length >= Math.min(value.length, HEAD)) longest = Math.max(longest, length);
       }
+      if (longest > 0) spans.push([from[at] as number, to[at + longest - 1] as number]);
     }
   }
 
