@@ -11,14 +11,16 @@ test('a client and the in-memory Cortex, in a world of web globals alone', async
         import { createSecretsClient } from './dist/index.js';
         import { createFakeCortex } from './dist/testing/index.js';
         globalThis.work = async () => {
-          const cortex = createFakeCortex({ rateLimit: { requests: 3, perMs: 50 } });
+          // A clock that stands still: whether a request is over the limit depends on their number alone.
+          const cortex = createFakeCortex({ rateLimit: { requests: 4, perMs: 60_000 }, now: () => 0 });
           const { apiKey, baseUrl, fetch } = cortex;
           const secrets = createSecretsClient({ apiKey, baseUrl, fetch });
           cortex.fail('get', 'truncated body');
           await secrets.create({ tag: 'a', name: 'A', secret: 'v' });
           const { name } = await secrets.get('a');
           const { total } = await secrets.list();
-          return JSON.stringify({ name, total, asked: cortex.requests.length });
+          const { status } = await secrets.list({}, { retry: false }).catch((error) => error);
+          return JSON.stringify({ name, total, status, requests: cortex.requests.length });
         };`,
       resolveDir: fileURLToPath(new URL('../../', import.meta.url)),
     },
@@ -45,5 +47,5 @@ test('a client and the in-memory Cortex, in a world of web globals alone', async
   const world = globalThis as unknown as Record<string, unknown>;
   const web: { work?: () => Promise<string> } = Object.fromEntries(names.map((name) => [name, world[name]]));
   vm.runInNewContext(outputFiles[0]?.text ?? '', web);
-  expect(JSON.parse((await web.work?.()) ?? '')).toEqual({ name: 'A', total: 1, asked: 4 });
+  expect(JSON.parse((await web.work?.()) ?? '')).toEqual({ name: 'A', total: 1, status: 429, requests: 5 });
 });
