@@ -43,7 +43,7 @@ test('a gateway in between is busy for a moment: asked again', async () => {
 });
 
 test('the connection breaks after Cortex has acted: asked again, and done once', async () => {
-  cortex.fail('update', 'reset after acting');
+  cortex.fail('update', 'reset after processing');
   await rotate('database-password', 'new');
   expect(cortex.requests.map(({ status }) => status)).toEqual([undefined, 200]);
 });

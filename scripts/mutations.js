@@ -1,15 +1,19 @@
 // npm run mutations [-- WORDS]   breaks each promise of the client once, in a copy, and names the test that notices
 //
 // Ends badly where nothing notices, or where the code to break is not there any more.
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import { mutations } from '../test/mutations.js';
 import { copyOf, failures } from './lib/mutate.js';
 
 const words = process.argv.slice(2).join(' ');
 const copy = await copyOf('src', 'test', 'generated', 'scripts', 'package.json', 'tsconfig.json', 'vitest.config.ts');
 
-/** The tests that take long are asked last. */
-const slow = ['sockets', 'silence', 'timeout'].map((name) => `test/client/${name}.test.ts`);
-const phases = [['test/client', ...slow.flatMap((file) => ['--exclude', file])], slow];
+/** The client's tests; those that take long run last. */
+const slow = ['sockets', 'redaction', 'pipeline/timeout'].map((name) => `test/${name}.test.ts`);
+const files = (await readdir(join(copy.folder, 'test'))).filter((name) => name.endsWith('.test.ts'));
+const client = [...files.map((name) => `test/${name}`), 'test/pipeline', 'test/util'];
+const phases = [[...client, ...slow.flatMap((file) => ['--exclude', file])], slow];
 
 /** The first test that fails, or undefined. */
 async function firstFailure() {

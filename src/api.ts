@@ -1,7 +1,7 @@
 /** `secrets.api`: the openapi-fetch client, with its raw answers, through the same rooms as the methods. */
 import type { Client } from 'openapi-fetch';
 import type { paths } from '../generated/schema.js';
-import { type Call, type FetchInit, isOk, type Send } from './fetch.js';
+import { type Call, type FetchInit, isOk, type Send } from './pipeline/send-with-fetch.js';
 import { apiError, parsed } from './response.js';
 import type { Transport } from './secrets.js';
 

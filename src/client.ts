@@ -2,15 +2,15 @@
 import createClient, { type Client } from 'openapi-fetch';
 import type { paths } from '../generated/schema.js';
 import { apiClient } from './api.js';
-import { withAuth } from './auth.js';
-import { reporter } from './events.js';
-import { type Answer, type Draft, type FetchInit, network } from './fetch.js';
 import { type ClientOptions, callOptions, clientOptions } from './options.js';
-import { withPace } from './pace.js';
-import { fillPath } from './path.js';
-import { withRetry } from './retry.js';
+import { withAuth } from './pipeline/auth.js';
+import { reporter } from './pipeline/events.js';
+import { withRetry } from './pipeline/retry.js';
+import { type Answer, type Draft, type FetchInit, network } from './pipeline/send-with-fetch.js';
+import { withPace } from './pipeline/throttle.js';
+import { withDeadline, withTimeout } from './pipeline/timeout.js';
 import { type SecretsMethods, secretsMethods, type Transport, type Via } from './secrets.js';
-import { withDeadline, withTimeout } from './timeout.js';
+import { fillPath } from './util/url-path.js';
 
 /** The version of this package. */
 export const VERSION = '0.1.0';

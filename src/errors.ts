@@ -3,10 +3,10 @@ import type { KnownErrorType } from '../generated/error-types.js';
 
 /**
  * What the server did, as far as the client can know:
- * `not-sent` nothing reached it; `refused` it said no and did nothing; `unknown` it may have acted;
- * `acted` it said yes, but its answer can't be used.
+ * `not-sent` nothing reached it; `rejected` it said no and did nothing; `unknown` it may have acted;
+ * `processed` it said yes, but its answer can't be used.
  */
-export type Outcome = 'not-sent' | 'refused' | 'unknown' | 'acted';
+export type Outcome = 'not-sent' | 'rejected' | 'unknown' | 'processed';
 
 /** The error types that the contract knows, and any other that may come: the list is open. */
 export type ErrorType = KnownErrorType | (string & {});
@@ -120,7 +120,7 @@ export class ContractError extends CortexError {
 
   /** @internal */
   constructor(message: string, call: Told, status: number, pointer: string) {
-    super(message, call, 'acted');
+    super(message, call, 'processed');
     this.status = status;
     this.pointer = pointer;
   }

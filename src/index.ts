@@ -10,5 +10,5 @@ export {
   type Outcome,
   type Violation,
 } from './errors.js';
-export type { Fetch, FetchInit, FetchResponse } from './fetch.js';
 export type { AttemptEvent, CallOptions, ClientOptions, LimitOptions, RetryOptions } from './options.js';
+export type { Fetch, FetchInit, FetchResponse } from './pipeline/send-with-fetch.js';

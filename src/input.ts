@@ -1,5 +1,5 @@
 /** Refuses, before anything is sent, what the types forbid. No message quotes a value. */
-import { known } from './options.js';
+import { assertKnownKeys } from './util/validate.js';
 
 /** `given` with the fields that the contract names; refuses others, and values that are no text. */
 export function checkInput<Name extends string, All extends boolean>(
@@ -8,7 +8,7 @@ export function checkInput<Name extends string, All extends boolean>(
   names: readonly Name[],
   all: All,
 ): All extends true ? Record<Name, string> : Partial<Record<Name, string>> {
-  known(operation, given, names);
+  assertKnownKeys(operation, given, names);
   const fields: Partial<Record<Name, string>> = {};
   for (const name of names) {
     const value = given[name];
@@ -21,7 +21,7 @@ export function checkInput<Name extends string, All extends boolean>(
 
 /** The query of a page with its defaults, which are always sent: the vendor's pages disagree on whether they may be left out. */
 export function checkPage(query: { page?: number; pageSize?: number }): { page: number; pageSize: number } {
-  known('secrets.list', query, ['page', 'pageSize']);
+  assertKnownKeys('secrets.list', query, ['page', 'pageSize']);
   const { page = 0, pageSize = 250 } = query;
   if (!(Number.isInteger(page) && page >= 0 && page < 2 ** 31)) {
     throw new RangeError('secrets.list: page must be a whole number from 0 (to 2147483647)');

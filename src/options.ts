@@ -1,13 +1,14 @@
 /** What users may set, its defaults and its bounds. Each value is checked once, before anything is sent. */
-import type { Fetch } from './fetch.js';
-import { MAX_TIMER_MS } from './wait.js';
+import type { Fetch } from './pipeline/send-with-fetch.js';
+import { MAX_TIMER_MS } from './util/abort.js';
+import { assertKnownKeys } from './util/validate.js';
 
 /** How often, and after how long, a failed attempt is repeated. */
 export interface RetryOptions {
   /** How many times a request is repeated at most; 0 means one request. @defaultValue 3 */
   limit?: number;
   /** The bound of the first random wait, in milliseconds; it doubles with each repetition. @defaultValue 250 */
-  minDelayMs?: number;
+  baseDelayMs?: number;
   /** The bound of every random wait, in milliseconds. @defaultValue 8_000 */
   maxDelayMs?: number;
   /** A `Retry-After` that asks for more milliseconds than this ends the call at once, with its error. @defaultValue 60_000 */
@@ -82,7 +83,7 @@ const DEFAULTS: Limits = {
   timeoutMs: 30_000,
   deadlineMs: Number.POSITIVE_INFINITY,
   limit: 3,
-  minDelayMs: 250,
+  baseDelayMs: 250,
   maxDelayMs: 8_000,
   maxRetryAfterMs: 60_000,
 };
@@ -90,16 +91,7 @@ const DEFAULTS: Limits = {
 const LIMITS = ['timeoutMs', 'deadlineMs', 'retry'];
 const CALL = ['signal', ...LIMITS];
 const CLIENT = ['apiKey', 'baseUrl', 'maxConcurrency', 'fetch', 'userAgent', 'onAttempt', ...LIMITS];
-const RETRY = ['limit', 'minDelayMs', 'maxDelayMs', 'maxRetryAfterMs'];
-
-/** Refuses names that are not in `names`: a misspelt option must not go unnoticed. */
-export function known(what: string, given: unknown, names: readonly string[]): void {
-  const odd = typeof given === 'object' && given && Object.keys(given).find((name) => !names.includes(name));
-  if (odd !== undefined) {
-    const problem = typeof odd === 'string' ? `there is no ${JSON.stringify(odd)}; it takes` : 'give an object with';
-    throw new TypeError(`${what}: ${problem} ${names.join(', ')}`);
-  }
-}
+const RETRY = ['limit', 'baseDelayMs', 'maxDelayMs', 'maxRetryAfterMs'];
 
 /** Milliseconds if the name says so, else a whole number; or Infinity. */
 function checkNumber(name: string, value: unknown, least: number): void {
@@ -113,7 +105,7 @@ function checkNumber(name: string, value: unknown, least: number): void {
 /** `given` over `base`, checked. */
 function limitsOf({ timeoutMs, deadlineMs, retry }: LimitOptions, base: Limits): Limits {
   if (timeoutMs === undefined && deadlineMs === undefined && retry === undefined) return base;
-  if (retry !== undefined && retry !== false) known('retry', retry, RETRY);
+  if (retry !== undefined && retry !== false) assertKnownKeys('retry', retry, RETRY);
   const given = Object.entries({ timeoutMs, deadlineMs, ...(retry === false ? { limit: 0 } : retry) });
   const limits = { ...base, ...Object.fromEntries(given.filter(([, value]) => value !== undefined)) };
   checkNumber('timeoutMs', limits.timeoutMs, 1);
@@ -124,7 +116,7 @@ function limitsOf({ timeoutMs, deadlineMs, retry }: LimitOptions, base: Limits):
 
 /** The options of one call, checked. */
 export function callOptions(given: CallOptions, base: Limits): { signal: AbortSignal | undefined; limits: Limits } {
-  known('options', given, CALL);
+  assertKnownKeys('options', given, CALL);
   const { signal } = given;
   if (signal !== undefined && typeof signal?.addEventListener !== 'function')
     throw new TypeError('signal: give an AbortSignal');
@@ -133,7 +125,7 @@ export function callOptions(given: CallOptions, base: Limits): { signal: AbortSi
 
 /** The options of a client, checked and with their defaults. No message quotes the key. */
 export function clientOptions(given: ClientOptions) {
-  known('createSecretsClient', given, CLIENT);
+  assertKnownKeys('createSecretsClient', given, CLIENT);
   const { maxConcurrency = 16, fetch, userAgent, onAttempt } = given;
   const apiKey = given.apiKey ?? environment('CORTEX_API_KEY');
   if (apiKey === undefined) throw new TypeError('apiKey: give one, or set CORTEX_API_KEY');

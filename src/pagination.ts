@@ -1,6 +1,6 @@
 /** Pages become items, lazily. */
 import type { Secret, SecretPage } from '../generated/schema.js';
-import { onAbort } from './wait.js';
+import { onAbort } from './util/abort.js';
 
 /** The largest page that the API gives. */
 const PAGE_SIZE = 1000;

@@ -1,9 +1,9 @@
 /** An answer becomes a value or an error. */
 import type { Validator } from '../generated/validators.js';
 import { ApiError, type ApiErrorFields, ContractError, type Outcome, type Violation } from './errors.js';
-import { requestIdOf } from './events.js';
-import { type Answer, type Call, isOk, leavesDoubt, outcomeUnsent } from './fetch.js';
-import { redact } from './redact.js';
+import { requestIdOf } from './pipeline/events.js';
+import { type Answer, type Call, isOk, leavesDoubt, outcomeUnsent } from './pipeline/send-with-fetch.js';
+import { redact } from './util/redact.js';
 
 /** What to do about a status whose reason is always the same. */
 const ADVICE: Record<number, string> = {
@@ -71,7 +71,7 @@ export function apiError(answer: Answer, call: Call): ApiError {
 function outcomeOf({ status }: Answer, call: Call): Outcome {
   if (call.attempts === 0) return 'not-sent';
   if (leavesDoubt(status)) return 'unknown';
-  return outcomeUnsent(call) === 'unknown' ? 'unknown' : 'refused';
+  return outcomeUnsent(call) === 'unknown' ? 'unknown' : 'rejected';
 }
 
 /** Says where a redirect pointed: the origin only, since the rest may carry what was sent. */

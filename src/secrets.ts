@@ -2,10 +2,10 @@
 import type { Client } from 'openapi-fetch';
 import type { NewSecret, paths, Secret, SecretPage, SecretUpdate } from '../generated/schema.js';
 import * as valid from '../generated/validators.js';
-import { type Answer, type Call, isOk } from './fetch.js';
 import { checkInput, checkPage } from './input.js';
 import type { CallOptions } from './options.js';
 import { allItems } from './pagination.js';
+import { type Answer, type Call, isOk } from './pipeline/send-with-fetch.js';
 import { apiError, brokenContract, parsed, toValue } from './response.js';
 
 const ALL = '/api/v1/secrets';

@@ -1,9 +1,10 @@
 /** The second port: what is to go wrong with the mock, and what it has seen; for programs in any language. */
-import { known } from '../options.js';
+
 import type { FakeCortex } from '../testing/fake.js';
 import { empty, json, type Reply } from '../testing/replies.js';
 import type { Asked } from '../testing/requests.js';
 import type { Server } from '../testing/server.js';
+import { assertKnownKeys } from '../util/validate.js';
 
 const THERE_IS = 'POST /fail, POST /reset, GET /requests and GET /values/TAG';
 const said = (status: number, message: string): Reply => json(status, JSON.stringify({ message }));
@@ -37,7 +38,7 @@ export function control(cortex: FakeCortex, cors = false): Server {
 function fail(cortex: FakeCortex, body: string | undefined): Reply {
   try {
     const given = JSON.parse(body ?? '');
-    known('fail', given, ['operation', 'fault', 'times']);
+    assertKnownKeys('fail', given, ['operation', 'fault', 'times']);
     const { operation, fault, times } = given;
     cortex.fail(operation, fault, times === undefined ? {} : { times });
     return DONE;
@@ -45,7 +46,7 @@ function fail(cortex: FakeCortex, body: string | undefined): Reply {
     const isTold = error instanceof TypeError || error instanceof RangeError;
     const { message } = error as Error;
     if (isTold && message.startsWith('fail: ')) return said(400, message);
-    return said(400, 'fail: give JSON, { "operation": "create", "fault": "reset after acting", "times": 1 }');
+    return said(400, 'fail: give JSON, { "operation": "create", "fault": "reset after processing", "times": 1 }');
   }
 }
 

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { problem, type Reply } from '../testing/replies.js';
 import { MAX_BODY_BYTES } from '../testing/requests.js';
 import type { Outcome, Server } from '../testing/server.js';
-import { MAX_TIMER_MS } from '../wait.js';
+import { MAX_TIMER_MS } from '../util/abort.js';
 
 export interface ListenOptions {
   /** 0 takes any that is free. */

@@ -1,6 +1,7 @@
 /** Makes an in-memory Cortex out of its rooms. */
-import { known } from '../options.js';
-import { MAX_TIMER_MS } from '../wait.js';
+
+import { MAX_TIMER_MS } from '../util/abort.js';
+import { assertKnownKeys } from '../util/validate.js';
 import { cortex, type State } from './cortex.js';
 import { type FakeOperation, type FakeRequest, type Fault, type FaultOptions, FaultPlan } from './faults.js';
 import { asFetch, type FakeFetch } from './fetch.js';
@@ -70,7 +71,7 @@ export function createFakeCortex(options: FakeCortexOptions = {}): FakeCortex {
  * requests, must not keep them.
  */
 export function fakeCortex(options: FakeCortexOptions, keepRequests = true): { cortex: FakeCortex; handle: Server } {
-  known('createFakeCortex', options, ['apiKey', 'seed', 'rateLimit', 'latencyMs', 'now', 'random']);
+  assertKnownKeys('createFakeCortex', options, ['apiKey', 'seed', 'rateLimit', 'latencyMs', 'now', 'random']);
   const { apiKey = DEFAULT_KEY, seed = [], rateLimit, latencyMs = 0 } = options;
   const { now = () => Date.now(), random = () => Math.random() } = options;
   check(apiKey, rateLimit, latencyMs, { now, random });
@@ -128,7 +129,7 @@ function check(apiKey: unknown, rateLimit: RateLimit | undefined, latencyMs: num
     if (typeof value !== 'function') throw new TypeError(`${name}: give a function`);
   }
   if (rateLimit === undefined) return;
-  known('rateLimit', rateLimit, ['requests', 'perMs']);
+  assertKnownKeys('rateLimit', rateLimit, ['requests', 'perMs']);
   const { requests, perMs } = rateLimit;
   if (!(Number.isInteger(requests) && requests >= 0 && Number.isFinite(perMs) && perMs > 0))
     throw new RangeError('rateLimit: give { requests: a whole number, perMs: milliseconds over 0 }');
@@ -146,7 +147,7 @@ function checkSeed(seed: unknown): asserts seed is SeedSecret[] {
   if (!Array.isArray(seed)) throw new TypeError('seed: give a list of { tag, name, secret }');
   const seen = new Set<unknown>();
   for (const [i, one] of seed.entries()) {
-    known(`seed[${i}]`, one, ['tag', 'name', 'secret', 'id']);
+    assertKnownKeys(`seed[${i}]`, one, ['tag', 'name', 'secret', 'id']);
     const { tag, name, secret, id } = one ?? {};
     const areTexts = [tag, secret, name ?? '', id ?? ''].every((text) => typeof text === 'string');
     if (!areTexts || tag === '' || id === '')

@@ -1,6 +1,6 @@
 /** What can go wrong with the in-memory Cortex, for which requests, and how often. */
 import type { ErrorType } from '../errors.js';
-import { known } from '../options.js';
+import { assertKnownKeys } from '../util/validate.js';
 
 /** The operations of the API, by the names of the client's methods (`listAll` asks for lists, `set` updates and creates). */
 export type FakeOperation = 'list' | 'get' | 'create' | 'update' | 'delete';
@@ -40,7 +40,7 @@ export interface StatusFault {
   /** @defaultValue a type that the contract knows */
   type?: ErrorType;
   /** Whether the server does what it was asked for first. @defaultValue false */
-  acted?: boolean;
+  processed?: boolean;
 }
 
 /** What goes wrong with one request, whatever its key, its rate limit and its body. */
@@ -53,13 +53,13 @@ export type Fault =
   /** No connection is made: the request never arrives. */
   | 'connection refused'
   /** The connection breaks; nothing was done. */
-  | 'reset before acting'
+  | 'reset before processing'
   /** The connection breaks; what was asked for was done. */
-  | 'reset after acting'
+  | 'reset after processing'
   /** No answer comes; nothing was done. */
-  | 'hang before acting'
+  | 'hang before processing'
   /** No answer comes; what was asked for was done. */
-  | 'hang after acting'
+  | 'hang after processing'
   /** What was asked for was done; the connection breaks within the answer's body. */
   | 'truncated body'
   /** What was asked for was done; the answer is a page of HTML. */
@@ -79,10 +79,10 @@ export interface FaultOptions {
 
 const WORDS = [
   'connection refused',
-  'reset before acting',
-  'reset after acting',
-  'hang before acting',
-  'hang after acting',
+  'reset before processing',
+  'reset after processing',
+  'hang before processing',
+  'hang after processing',
   'truncated body',
   'not JSON',
   'wrong shape',
@@ -105,7 +105,7 @@ export class FaultPlan {
   add(operation: FakeOperation | 'any', fault: Fault, options: FaultOptions = {}): () => void {
     if (!OPERATIONS.includes(operation)) throw new TypeError(`fail: give one of ${OPERATIONS.join(', ')}`);
     checkFault(fault);
-    known('fail', options, ['times', 'while']);
+    assertKnownKeys('fail', options, ['times', 'while']);
     const { while: holds = () => true, times = options.while ? Number.POSITIVE_INFINITY : 1 } = options;
     if (typeof holds !== 'function') throw new TypeError('fail: while must be a function');
     if (!(times >= 1 && (Number.isInteger(times) || times === Number.POSITIVE_INFINITY)))
@@ -142,7 +142,7 @@ function checkFault(fault: Fault): void {
   if (typeof fault === 'string' && WORDS.includes(fault)) return;
   const fields = typeof fault === 'object' && fault !== null ? fieldsOf(fault) : undefined;
   if (fields) {
-    known('fail', fault, fields);
+    assertKnownKeys('fail', fault, fields);
     return;
   }
   const words = WORDS.map((word) => `'${word}'`).join(', ');
@@ -162,5 +162,5 @@ function fieldsOf(fault: Exclude<Fault, string>): string[] | undefined {
   if (typeof retryAfter === 'number' ? !(Number.isSafeInteger(retryAfter) && retryAfter >= 0) : !isHeader(retryAfter))
     throw new TypeError('fail: retryAfter must be whole seconds from 0, or the text of a header');
   const isError = Number.isInteger(fault.status) && fault.status >= 400 && fault.status <= 599;
-  return isError ? ['status', 'retryAfter', 'message', 'type', 'acted'] : undefined;
+  return isError ? ['status', 'retryAfter', 'message', 'type', 'processed'] : undefined;
 }

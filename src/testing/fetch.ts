@@ -1,5 +1,5 @@
 /** The in-memory Cortex as a standard `fetch`: no port, nothing global patched. */
-import { onAbort, sleep, untilAborted } from '../wait.js';
+import { onAbort, sleep, untilAborted } from '../util/abort.js';
 import { type Asked, MAX_BODY_BYTES } from './requests.js';
 import type { Outcome, Server } from './server.js';
 

@@ -1,5 +1,5 @@
 /** The in-memory Cortex without a network: a request comes in, and what becomes of it goes out. */
-import { sleep } from '../wait.js';
+import { sleep } from '../util/abort.js';
 import type { Cortex, State } from './cortex.js';
 import type { FakeRequest, Fault, FaultPlan } from './faults.js';
 import { empty, json, problem, type Reply } from './replies.js';
@@ -38,15 +38,15 @@ export function server(
     }
 
     if (fault === 'connection refused') return { kind: 'refused' };
-    if (fault === 'reset before acting') return { kind: 'reset' };
-    if (fault === 'hang before acting') return { kind: 'hang' };
+    if (fault === 'reset before processing') return { kind: 'reset' };
+    if (fault === 'hang before processing') return { kind: 'hang' };
     let reply = insteadOf(fault, requestId);
-    if (!reply || actsFirst(fault)) {
+    if (!reply || processesFirst(fault)) {
       const real = cortex(state, read, asked, fault === 'shifting pages' ? (request.page ?? 0) : 0);
       reply ??= real;
     }
-    if (fault === 'reset after acting') return { kind: 'reset' };
-    if (fault === 'hang after acting') return { kind: 'hang' };
+    if (fault === 'reset after processing') return { kind: 'reset' };
+    if (fault === 'hang after processing') return { kind: 'hang' };
     const answer = spoilt(reply, fault);
     request.status = answer.reply.status;
     return answer;
@@ -75,7 +75,8 @@ function told(read: Read | Wrong, { method, target }: Asked): Recorded {
   return request;
 }
 
-const actsFirst = (fault: Fault | undefined) => typeof fault === 'object' && 'acted' in fault && fault.acted;
+const processesFirst = (fault: Fault | undefined) =>
+  typeof fault === 'object' && 'processed' in fault && fault.processed;
 
 /** The answer that a fault gives in place of the real one. */
 function insteadOf(fault: Fault | undefined, requestId: () => string): Reply | undefined {

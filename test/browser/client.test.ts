@@ -89,8 +89,8 @@ test.skipIf(!there)(
     expect(seen.attempts.filter((status) => status !== 429)).toEqual([200, 200, 409, 200, 200, 200, 200, 404]);
     expect(seen.waitedMs).toBeGreaterThan(300);
     expect(seen.errors).toEqual([
-      { name: 'ApiError', outcome: 'refused', message: expect.stringContaining('409 CONFLICT') },
-      { name: 'ApiError', outcome: 'refused', message: expect.stringContaining('404 NOT_FOUND') },
+      { name: 'ApiError', outcome: 'rejected', message: expect.stringContaining('409 CONFLICT') },
+      { name: 'ApiError', outcome: 'rejected', message: expect.stringContaining('404 NOT_FOUND') },
       // A browser tells no program why there was no connection: nothing shows that nothing was sent.
       { name: 'ConnectionError', outcome: 'unknown', message: expect.stringContaining('Failed to fetch') },
     ]);

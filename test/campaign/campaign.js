@@ -34,7 +34,7 @@ export async function runCampaign({ calls, seed, actors = 24 }) {
     apiKey: () => (Math.random() < 0.01 ? 'canary-key-outdated' : keys.current),
     baseUrl: server.url,
     timeoutMs: TIMEOUT_MS,
-    retry: { limit: 3, minDelayMs: 1, maxDelayMs: 4 },
+    retry: { limit: 3, baseDelayMs: 1, maxDelayMs: 4 },
     maxConcurrency: 32,
     fetch(url, init) {
       const attempt = String(++attempts);
@@ -151,14 +151,14 @@ export async function runCampaign({ calls, seed, actors = 24 }) {
       return;
     }
     const after = kind === 'delete' ? null : value;
-    if (outcome === 'confirmed' || outcome === 'acted') {
+    if (outcome === 'confirmed' || outcome === 'processed') {
       if (kind === 'create' && !before.includes(null)) fail('created although it was there');
       if (kind === 'update' && before.every((state) => state === null)) fail('updated although it was missing');
       // A delete that is repeated in doubt takes 404 for done.
       const taken = kind === 'delete' && server.doubtful.has(name);
       if (acts.length === 0 && !taken) fail('confirmed, but not done');
       settle([after], '');
-    } else if (outcome === 'refused' || outcome === 'not-sent') {
+    } else if (outcome === 'rejected' || outcome === 'not-sent') {
       if (acts.length > 0) fail('refused or not sent, but done');
       if (error?.status === 404 && kind !== 'create')
         settle(

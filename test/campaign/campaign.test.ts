@@ -15,6 +15,6 @@ test('random calls against random faults: the outcomes tell the truth, and nothi
   // The campaign met what it went out for.
   expect(report.faults).toBeGreaterThan(calls / 10);
   expect(Object.keys(report.outcomes).sort()).toEqual(
-    expect.arrayContaining(['acted', 'confirmed', 'refused', 'unknown']),
+    expect.arrayContaining(['processed', 'confirmed', 'rejected', 'unknown']),
   );
 }, 60_000);

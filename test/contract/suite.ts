@@ -127,7 +127,7 @@ export function contractSuite(start: () => Promise<ServerUnderTest>): void {
           operation: `secrets.${method}`,
           attempts: 1,
           status: code,
-          outcome: code >= 500 ? 'unknown' : 'refused',
+          outcome: code >= 500 ? 'unknown' : 'rejected',
           message: expect.stringContaining(`secrets.${method}: ${code} ${says}`),
         });
         const { type, details, requestId, retryAfterMs } = error as ApiError;

@@ -21,7 +21,7 @@ const VALUE = 'canary of a value';
 const setUp = () => {
   const cortex = createFakeCortex({ apiKey: 'canary-of-a-key', latencyMs: 20 });
   const { apiKey, baseUrl, fetch } = cortex;
-  const retry = { minDelayMs: 1, maxDelayMs: 5 };
+  const retry = { baseDelayMs: 1, maxDelayMs: 5 };
   return { cortex, secrets: createSecretsClient({ apiKey, baseUrl, fetch, retry, onAttempt: traceAttempt }) };
 };
 const inSpan = <T>(name: string, work: () => Promise<T>): Promise<T> =>
@@ -80,7 +80,7 @@ test('calls that wait for a pause keep their own parents', async () => {
 
 test('no value and no key is in a span', async () => {
   const { cortex, secrets } = setUp();
-  cortex.fail('create', 'reset before acting');
+  cortex.fail('create', 'reset before processing');
   await secrets.create({ tag: 'a', name: 'A', secret: VALUE }).catch(() => {});
   await secrets.update('a', { secret: VALUE }).catch(() => {});
   const spans = exporter.getFinishedSpans();

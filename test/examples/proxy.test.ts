@@ -6,7 +6,7 @@ import { rootCertificates } from 'node:tls';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { clientThroughProxy, clientTrusting } from '../../examples/proxy.js';
 
-const fixture = (name: string) => readFileSync(new URL(`../client/fixtures/self-signed.${name}`, import.meta.url));
+const fixture = (name: string) => readFileSync(new URL(`../support/fixtures/self-signed.${name}`, import.meta.url));
 const ca = fixture('crt').toString();
 const VALUE = 'canary of a value';
 const answer = JSON.stringify({ id: 'se0000000000000001', tag: 'a' });

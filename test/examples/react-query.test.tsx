@@ -17,7 +17,7 @@ describe('rendered by a server', () => {
   const rendered = (cortex: ReturnType<typeof createFakeCortex>) =>
     new Promise<string>((done, failed) => {
       const { apiKey, baseUrl, fetch } = cortex;
-      const secrets = createSecretsClient({ apiKey, baseUrl, fetch, retry: { minDelayMs: 1, maxDelayMs: 5 } });
+      const secrets = createSecretsClient({ apiKey, baseUrl, fetch, retry: { baseDelayMs: 1, maxDelayMs: 5 } });
       let html = '';
       const sink = new Writable({
         write(chunk, _, next) {

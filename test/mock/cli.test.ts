@@ -86,13 +86,15 @@ test('--rate-limit and --latency', async () => {
 test('--control: a second port for faults, and for what was asked', async () => {
   const { url, apiKey, controlUrl } = await startJson('--control', '0', '--cors');
   const secrets = createSecretsClient({ apiKey, baseUrl: url, retry: false });
-  const body = JSON.stringify({ operation: 'create', fault: 'reset after acting' });
+  const body = JSON.stringify({ operation: 'create', fault: 'reset after processing' });
   expect((await fetch(`${controlUrl}/fail`, { method: 'POST', body })).status).toBe(204);
   const created = secrets.create({ tag: 'a', name: 'A', secret: VALUE });
   await expect(created).rejects.toMatchObject({ name: 'ConnectionError', outcome: 'unknown' });
   expect(await (await fetch(`${controlUrl}/values/a`)).json()).toEqual({ value: VALUE });
   const seen = await fetch(`${controlUrl}/requests`);
-  expect(await seen.json()).toEqual([expect.objectContaining({ operation: 'create', fault: 'reset after acting' })]);
+  expect(await seen.json()).toEqual([
+    expect.objectContaining({ operation: 'create', fault: 'reset after processing' }),
+  ]);
   expect(seen.headers.get('access-control-allow-origin')).toBe('*');
 });
 

@@ -38,7 +38,7 @@ test('POST /fail plans a fault, and says 204', async () => {
 });
 
 test('a fault on the wire', async () => {
-  await tell('/fail', { operation: 'any', fault: 'reset after acting' });
+  await tell('/fail', { operation: 'any', fault: 'reset after processing' });
   await expect(list()).rejects.toThrow('fetch failed');
   expect((await list()).status).toBe(200);
 });

@@ -6,7 +6,7 @@ import type { FakeCortex, Fault } from 'cortex-secrets/testing';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { listen } from '../../src/mock/http.js';
 import { fakeCortex } from '../../src/testing/fake.js';
-import { failureOf } from '../client/helpers.js';
+import { failureOf } from '../support/helpers.js';
 
 const ALL = '/api/v1/secrets';
 const mine = { tag: 'my-secret', name: 'My secret', secret: 'the value' };
@@ -198,10 +198,10 @@ describe('what nobody should send', () => {
 describe('faults on real sockets', () => {
   const secrets = () => createSecretsClient({ apiKey: cortex.apiKey, baseUrl: url, retry: false, timeoutMs: 400 });
   const faults: [Fault, boolean, Record<string, unknown> | undefined][] = [
-    ['reset before acting', false, { name: 'ConnectionError', timedOut: false, outcome: 'unknown' }],
-    ['reset after acting', true, { name: 'ConnectionError', timedOut: false, outcome: 'unknown' }],
-    ['hang before acting', false, { name: 'ConnectionError', timedOut: true }],
-    ['hang after acting', true, { name: 'ConnectionError', timedOut: true }],
+    ['reset before processing', false, { name: 'ConnectionError', timedOut: false, outcome: 'unknown' }],
+    ['reset after processing', true, { name: 'ConnectionError', timedOut: false, outcome: 'unknown' }],
+    ['hang before processing', false, { name: 'ConnectionError', timedOut: true }],
+    ['hang after processing', true, { name: 'ConnectionError', timedOut: true }],
     ['truncated body', true, { name: 'ConnectionError', timedOut: false, outcome: 'unknown' }],
     [{ slowBodyMs: Number.POSITIVE_INFINITY }, true, { name: 'ConnectionError', timedOut: true }],
     [{ slowBodyMs: 50 }, true, undefined],
@@ -209,13 +209,13 @@ describe('faults on real sockets', () => {
     [{ redirectTo: 'https://elsewhere.test' }, false, { name: 'ApiError', status: 307 }],
     [{ status: 503, retryAfter: 7 }, false, { name: 'ApiError', retryAfterMs: 7000 }],
   ];
-  test.each(faults.map(([fault, acted, error]) => ({ fault, acted, error, name: JSON.stringify(fault) })))(
+  test.each(faults.map(([fault, processed, error]) => ({ fault, processed, error, name: JSON.stringify(fault) })))(
     '$name',
-    async ({ fault, acted, error }) => {
+    async ({ fault, processed, error }) => {
       cortex.fail('create', fault);
       if (error) expect(await failureOf(secrets().create(mine))).toMatchObject(error);
       else expect(await secrets().create(mine)).toMatchObject({ tag: 'my-secret' });
-      expect(cortex.valueOf('my-secret')).toBe(acted ? 'the value' : undefined);
+      expect(cortex.valueOf('my-secret')).toBe(processed ? 'the value' : undefined);
     },
   );
 

@@ -122,7 +122,10 @@ test('npx cortex-secrets mock', async () => {
 });
 
 test('the rooms are not for import', async () => {
-  const printed = await node('inner.mjs', `import('cortex-secrets/dist/retry.js').catch((e) => console.log(e.code))`);
+  const printed = await node(
+    'inner.mjs',
+    `import('cortex-secrets/dist/pipeline/retry.js').catch((e) => console.log(e.code))`,
+  );
   expect(printed).toBe('ERR_PACKAGE_PATH_NOT_EXPORTED\n');
 });
 

@@ -10,7 +10,7 @@
 export async function smoke({ createSecretsClient, isCortexError }, server, inspect) {
   const { url, controlUrl, apiKey, apiKeyWithoutPermission } = server;
   const VALUE = 'canary "value" of the smoke suite';
-  const patient = { apiKey, baseUrl: url, retry: { minDelayMs: 1, maxDelayMs: 5 } };
+  const patient = { apiKey, baseUrl: url, retry: { baseDelayMs: 1, maxDelayMs: 5 } };
   const secrets = createSecretsClient(patient);
   const fail = async (operation, fault) => {
     const answer = await fetch(`${controlUrl}/fail`, { method: 'POST', body: JSON.stringify({ operation, fault }) });
@@ -64,7 +64,7 @@ export async function smoke({ createSecretsClient, isCortexError }, server, insp
       must(Date.now() - begin < 2000, 'it took too long');
     },
     'an abort': async () => {
-      await fail('list', 'hang before acting');
+      await fail('list', 'hang before processing');
       const controller = new AbortController();
       const reason = new Error('a reason of my own');
       setTimeout(() => controller.abort(reason), 50);
@@ -83,9 +83,9 @@ export async function smoke({ createSecretsClient, isCortexError }, server, insp
       fields(error, { name: 'ConnectionError', timedOut: false, outcome: 'unknown', attempts: 1 });
     },
     'a reset': async () => {
-      await fail('update', 'reset after acting');
+      await fail('update', 'reset after processing');
       must((await secrets.update('cut', { name: 'twice' })).name === 'twice', 'an update is not repeated');
-      await fail('create', 'reset before acting');
+      await fail('create', 'reset before processing');
       // Chromium repeats a request, also a POST, when a connection that was used before breaks without an answer.
       const result = await secrets.create({ tag: 'reset', name: 'n', secret: VALUE }).catch((thrown) => thrown);
       if (result.tag === 'reset') return 'the runtime itself has repeated the create';
@@ -106,7 +106,7 @@ export async function smoke({ createSecretsClient, isCortexError }, server, insp
         name: 'ApiError',
         status: 404,
         type: 'NOT_FOUND',
-        outcome: 'refused',
+        outcome: 'rejected',
       });
       const wrong = createSecretsClient({ ...patient, apiKey: 'canary-key' });
       fields(await failure(wrong.list()), { name: 'ApiError', status: 401 });
@@ -114,7 +114,7 @@ export async function smoke({ createSecretsClient, isCortexError }, server, insp
       fields(await failure(denied.list()), { name: 'ApiError', status: 403, type: 'FORBIDDEN' });
       await fail('get', 'not JSON');
       const broken = await failure(secrets.get('cut'));
-      fields(broken, { name: 'ContractError', status: 200, outcome: 'acted' });
+      fields(broken, { name: 'ContractError', status: 200, outcome: 'processed' });
     },
     'a connection that was never made': async () => {
       const away = createSecretsClient({ ...patient, baseUrl: 'http://127.0.0.1:2', retry: false });

@@ -3,7 +3,7 @@ import { inspect } from 'node:util';
 import { type ApiError, type ClientOptions, createSecretsClient, type SecretsClient } from 'cortex-secrets';
 import { createFakeCortex, type FakeCortex, type FakeCortexOptions } from 'cortex-secrets/testing';
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { failureOf } from '../client/helpers.js';
+import { failureOf } from '../support/helpers.js';
 
 const VALUE = 'hunter2 "correct" battery';
 const mine = { tag: 'my-secret', name: 'My secret', secret: VALUE };
@@ -54,7 +54,7 @@ describe('state', () => {
   test('a tag that is taken clashes, and nothing changes', async () => {
     const { cortex, secrets } = setUp({ seed: [mine] });
     const error = await failureOf(secrets.create({ ...mine, secret: 'other' }));
-    expect(error).toMatchObject({ status: 409, type: 'CONFLICT', outcome: 'refused' });
+    expect(error).toMatchObject({ status: 409, type: 'CONFLICT', outcome: 'rejected' });
     expect(cortex.valueOf('my-secret')).toBe(VALUE);
     expect((await secrets.list()).total).toBe(1);
   });
@@ -205,7 +205,7 @@ describe('rate limit', () => {
 
   test('a client waits for it, on fake timers', async () => {
     vi.useFakeTimers();
-    const { cortex, secrets } = setUp({ rateLimit: { requests: 3, perMs: 60_000 } }, { retry: { minDelayMs: 0 } });
+    const { cortex, secrets } = setUp({ rateLimit: { requests: 3, perMs: 60_000 } }, { retry: { baseDelayMs: 0 } });
     const work = Promise.all(
       Array.from({ length: 5 }, (_, i) => secrets.create({ tag: `t${i}`, name: 'n', secret: 'v' })),
     );

@@ -8,7 +8,7 @@ const mine = { tag: 'my-secret', name: 'My secret', secret: 'the value' };
 function setUp(client: ClientOptions = {}) {
   const cortex = createFakeCortex();
   const { apiKey, baseUrl, fetch } = cortex;
-  const patient = { apiKey, baseUrl, fetch, retry: { minDelayMs: 0 }, ...client };
+  const patient = { apiKey, baseUrl, fetch, retry: { baseDelayMs: 0 }, ...client };
   return { cortex, secrets: createSecretsClient(patient) };
 }
 
@@ -21,78 +21,88 @@ afterEach(() => {
 });
 
 /** What becomes of a create, and whether the server did it. */
-const creates: { fault: Fault; acted: boolean; error?: Record<string, unknown>; attempts: number }[] = [
+const creates: { fault: Fault; processed: boolean; error?: Record<string, unknown>; attempts: number }[] = [
   {
     fault: { status: 400, message: 'No', type: 'ILLEGAL_ARGUMENT_ERROR' },
-    acted: false,
-    error: { status: 400, type: 'ILLEGAL_ARGUMENT_ERROR', outcome: 'refused' },
+    processed: false,
+    error: { status: 400, type: 'ILLEGAL_ARGUMENT_ERROR', outcome: 'rejected' },
     attempts: 1,
   },
-  { fault: { status: 429 }, acted: true, attempts: 2 },
-  { fault: { status: 429, retryAfter: 3 }, acted: true, attempts: 2 },
+  { fault: { status: 429 }, processed: true, attempts: 2 },
+  { fault: { status: 429, retryAfter: 3 }, processed: true, attempts: 2 },
   {
     fault: { status: 429, retryAfter: 61 },
-    acted: false,
-    error: { status: 429, retryAfterMs: 61_000, outcome: 'refused' },
+    processed: false,
+    error: { status: 429, retryAfterMs: 61_000, outcome: 'rejected' },
     attempts: 1,
   },
   {
     fault: { status: 503 },
-    acted: false,
+    processed: false,
     error: { status: 503, type: 'UNHANDLED_EXCEPTION', outcome: 'unknown' },
     attempts: 1,
   },
-  { fault: { status: 503, acted: true }, acted: true, error: { status: 503, outcome: 'unknown' }, attempts: 1 },
+  { fault: { status: 503, processed: true }, processed: true, error: { status: 503, outcome: 'unknown' }, attempts: 1 },
   {
     fault: { status: 408 },
-    acted: false,
+    processed: false,
     error: { status: 408, type: 'REQUEST_TIMEOUT', outcome: 'unknown' },
     attempts: 1,
   },
-  { fault: 'connection refused', acted: true, attempts: 2 },
+  { fault: 'connection refused', processed: true, attempts: 2 },
   {
-    fault: 'reset before acting',
-    acted: false,
+    fault: 'reset before processing',
+    processed: false,
     error: { name: 'ConnectionError', outcome: 'unknown', code: 'ECONNRESET' },
     attempts: 1,
   },
-  { fault: 'reset after acting', acted: true, error: { name: 'ConnectionError', outcome: 'unknown' }, attempts: 1 },
   {
-    fault: 'hang before acting',
-    acted: false,
+    fault: 'reset after processing',
+    processed: true,
+    error: { name: 'ConnectionError', outcome: 'unknown' },
+    attempts: 1,
+  },
+  {
+    fault: 'hang before processing',
+    processed: false,
     error: { name: 'ConnectionError', outcome: 'unknown', timedOut: true },
     attempts: 1,
   },
   {
-    fault: 'hang after acting',
-    acted: true,
+    fault: 'hang after processing',
+    processed: true,
     error: { name: 'ConnectionError', outcome: 'unknown', timedOut: true },
     attempts: 1,
   },
   {
     fault: 'truncated body',
-    acted: true,
+    processed: true,
     error: { name: 'ConnectionError', outcome: 'unknown', timedOut: false },
     attempts: 1,
   },
-  { fault: 'not JSON', acted: true, error: { name: 'ContractError', outcome: 'acted', pointer: '' }, attempts: 1 },
   {
-    fault: 'wrong shape',
-    acted: true,
-    error: { name: 'ContractError', outcome: 'acted', pointer: '/id' },
+    fault: 'not JSON',
+    processed: true,
+    error: { name: 'ContractError', outcome: 'processed', pointer: '' },
     attempts: 1,
   },
-  { fault: { slowBodyMs: 500 }, acted: true, attempts: 1 },
+  {
+    fault: 'wrong shape',
+    processed: true,
+    error: { name: 'ContractError', outcome: 'processed', pointer: '/id' },
+    attempts: 1,
+  },
+  { fault: { slowBodyMs: 500 }, processed: true, attempts: 1 },
   {
     fault: { slowBodyMs: Number.POSITIVE_INFINITY },
-    acted: true,
+    processed: true,
     error: { name: 'ConnectionError', timedOut: true },
     attempts: 1,
   },
   {
     fault: { redirectTo: 'https://elsewhere.test/api' },
-    acted: false,
-    error: { name: 'ApiError', status: 307, outcome: 'refused' },
+    processed: false,
+    error: { name: 'ApiError', status: 307, outcome: 'rejected' },
     attempts: 1,
   },
 ];
@@ -100,7 +110,7 @@ const creates: { fault: Fault; acted: boolean; error?: Record<string, unknown>; 
 describe('a create, and', () => {
   test.each(creates.map((row) => ({ ...row, name: JSON.stringify(row.fault) })))(
     '$name',
-    async ({ fault, acted, error, attempts }) => {
+    async ({ fault, processed, error, attempts }) => {
       const { cortex, secrets } = setUp();
       cortex.fail('create', fault);
       const work = secrets.create(mine).then(
@@ -111,7 +121,7 @@ describe('a create, and', () => {
       const result = await work;
       if (error) expect(result).toMatchObject({ thrown: { ...error, attempts } });
       else expect(result).toMatchObject({ created: { tag: 'my-secret' } });
-      expect(cortex.valueOf('my-secret')).toBe(acted ? 'the value' : undefined);
+      expect(cortex.valueOf('my-secret')).toBe(processed ? 'the value' : undefined);
       expect(cortex.requests).toHaveLength(attempts);
       expect(cortex.requests[0]).toMatchObject({ operation: 'create', fault });
     },
@@ -121,12 +131,13 @@ describe('a create, and', () => {
 test('a get goes on until its answer is whole', async () => {
   const { cortex, secrets } = setUp();
   await secrets.create(mine);
-  for (const fault of ['reset before acting', 'truncated body', { status: 503 }] as const) cortex.fail('get', fault);
+  for (const fault of ['reset before processing', 'truncated body', { status: 503 }] as const)
+    cortex.fail('get', fault);
   const work = secrets.get('my-secret');
   await vi.advanceTimersByTimeAsync(1000);
   expect(await work).toMatchObject({ tag: 'my-secret' });
   expect(cortex.requests.slice(1).map(({ fault, status }) => [fault, status])).toEqual([
-    ['reset before acting', undefined],
+    ['reset before processing', undefined],
     ['truncated body', 200],
     [{ status: 503 }, 503],
     [undefined, 200],
@@ -147,7 +158,7 @@ test('a delete that is answered with a page of HTML is no success', async () => 
   const { cortex, secrets } = setUp();
   await secrets.create(mine);
   cortex.fail('delete', 'not JSON');
-  await expect(secrets.delete('my-secret')).rejects.toMatchObject({ name: 'ContractError', outcome: 'acted' });
+  await expect(secrets.delete('my-secret')).rejects.toMatchObject({ name: 'ContractError', outcome: 'processed' });
   await secrets.create(mine);
   cortex.fail('delete', 'wrong shape'); // JSON where none is promised does no harm
   expect(await secrets.delete('my-secret')).toBeUndefined();

@@ -113,11 +113,11 @@ class Call implements AsyncCommand<Model, Real> {
         if (secret && secret.length > 3) expect(error.message + JSON.stringify(error)).not.toContain(secret);
       }
       if (this.faults.length === 0) {
-        expect(error).toMatchObject({ name: 'ApiError', outcome: 'refused' });
+        expect(error).toMatchObject({ name: 'ApiError', outcome: 'rejected' });
         expect(refused).toContain((error as { status: number }).status);
       }
       // What the error says of the server is what the server did.
-      if (error.outcome === 'acted') expect(now).toEqual(wanted);
+      if (error.outcome === 'processed') expect(now).toEqual(wanted);
       else if (error.outcome === 'unknown') expect([before, wanted]).toContainEqual(now);
       else expect(now).toEqual(before);
     }
@@ -165,18 +165,18 @@ const faults: Arbitrary<Fault[]> = oneof(
   array(
     constantFrom<Fault>(
       'connection refused',
-      'reset before acting',
-      'reset after acting',
-      'hang before acting',
-      'hang after acting',
+      'reset before processing',
+      'reset after processing',
+      'hang before processing',
+      'hang after processing',
       'truncated body',
       'not JSON',
       'wrong shape',
       { status: 429 },
       { status: 429, retryAfter: 1 },
       { status: 503 },
-      { status: 503, acted: true },
-      { status: 500, acted: true },
+      { status: 503, processed: true },
+      { status: 500, processed: true },
       { status: 408 },
       { status: 403 },
       { status: 409 },
@@ -294,7 +294,7 @@ test('random operations agree with a Map, and errors with what the server did', 
         const seeded = { id: 'se0123456789abcdef', secret: 'seeded value' };
         const cortex = createFakeCortex({ seed: [{ tag: 'my_secret', ...seeded }] });
         const { apiKey, baseUrl, fetch } = cortex;
-        const secrets = createSecretsClient({ apiKey, baseUrl, fetch, timeoutMs: 1000, retry: { minDelayMs: 10 } });
+        const secrets = createSecretsClient({ apiKey, baseUrl, fetch, timeoutMs: 1000, retry: { baseDelayMs: 10 } });
         return { model: new Map([['my_secret', seeded]]), real: { cortex, secrets } };
       }, steps);
     }),
@@ -307,7 +307,7 @@ test('random operations agree with a Map, and errors with what the server did', 
       .join('\n'),
   );
   // Else it has proved nothing.
-  for (const outcome of ['done', 'refused', 'unknown', 'acted', 'not-sent']) {
+  for (const outcome of ['done', 'rejected', 'unknown', 'processed', 'not-sent']) {
     expect(
       [...seen.keys()].some((what) => what.endsWith(outcome)),
       outcome,

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { type ClientOptions, createSecretsClient, VERSION } from 'cortex-secrets';
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { clientOver, failureOf, json, KEY, secret } from './helpers.js';
+import { clientOver, failureOf, json, KEY, secret } from './support/helpers.js';
 
 afterEach(() => vi.unstubAllEnvs());
 
@@ -50,7 +50,7 @@ describe('defaults', () => {
   });
 
   test('the User-Agent names the package and its version', async () => {
-    const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
+    const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
     expect(VERSION).toBe(version);
     const secrets = clientOver([json(200, secret(1))]);
     await secrets.get('a');
@@ -109,7 +109,7 @@ describe('a wrong option', () => {
     ['an unknown name in retry', { retry: { retries: 3 } }, TypeError, /^retry: there is no "retries"; it takes limit/],
     ['a negative limit', { retry: { limit: -1 } }, RangeError, /^retry.limit: /],
     ['half a repetition', { retry: { limit: 1.5 } }, RangeError, /^retry.limit: /],
-    ['a negative delay', { retry: { minDelayMs: -1 } }, RangeError, /^retry.minDelayMs: /],
+    ['a negative delay', { retry: { baseDelayMs: -1 } }, RangeError, /^retry.baseDelayMs: /],
     ['a delay that is no number', { retry: { maxDelayMs: Number.NaN } }, RangeError, /^retry.maxDelayMs: /],
     ['a negative Retry-After', { retry: { maxRetryAfterMs: -1 } }, RangeError, /^retry.maxRetryAfterMs: /],
     ['no concurrency', { maxConcurrency: 0 }, RangeError, /^maxConcurrency: /],

@@ -1,7 +1,7 @@
 /** Bounds one attempt, and one call as a whole. */
-import { ConnectionError } from './errors.js';
-import { changesNothing, outcomeUnsent, type Send } from './fetch.js';
-import { MAX_TIMER_MS, onAbort } from './wait.js';
+import { ConnectionError } from '../errors.js';
+import { MAX_TIMER_MS, onAbort } from '../util/abort.js';
+import { changesNothing, outcomeUnsent, type Send } from './send-with-fetch.js';
 
 const limitReached = Symbol('limit reached');
 

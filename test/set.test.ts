@@ -1,8 +1,8 @@
 /** `set`: create or update, safe to repeat. */
 import { beforeEach, describe, expect, test, vi } from 'vitest';
-import { broken, clientOver, failureOf, json, secret } from './helpers.js';
+import { broken, clientOver, failureOf, json, secret } from './support/helpers.js';
 
-const quick = { retry: { limit: 3, minDelayMs: 0 } };
+const quick = { retry: { limit: 3, baseDelayMs: 0 } };
 const mine = { id: 'se-mine', tag: 'mine', name: 'Mine' };
 const value = { name: 'Mine', secret: 'some value' };
 const ok = json(200, mine);
@@ -38,8 +38,8 @@ describe('set', () => {
   });
 
   test.each([
-    ['an error that is no clash', [json(403, { type: 'FORBIDDEN' })], 'PUT', { status: 403, outcome: 'refused' }],
-    ['a create that is refused', [missing, json(403, {})], 'PUT POST', { status: 403, outcome: 'refused' }],
+    ['an error that is no clash', [json(403, { type: 'FORBIDDEN' })], 'PUT', { status: 403, outcome: 'rejected' }],
+    ['a create that is refused', [missing, json(403, {})], 'PUT POST', { status: 403, outcome: 'rejected' }],
     ['a 400 that is no clash', [missing, json(400, { message: 'Bad tag' }), missing], 'PUT POST PUT', { status: 400 }],
     ['a 500, which is never repeated', [missing, json(500, {})], 'PUT POST', { status: 500, outcome: 'unknown' }],
     ['updates that stay unknown', [broken()], 'PUT PUT PUT PUT', { name: 'ConnectionError', outcome: 'unknown' }],
@@ -70,7 +70,7 @@ describe('set', () => {
 
   test('limits count for each of its requests', async () => {
     const down = json(503, {});
-    const secrets = clientOver([down, down, missing, down, down, ok], { retry: { limit: 2, minDelayMs: 0 } });
+    const secrets = clientOver([down, down, missing, down, down, ok], { retry: { limit: 2, baseDelayMs: 0 } });
     expect(await secrets.set('mine', value)).toEqual(mine);
     const single = clientOver([missing, down], quick);
     await failureOf(single.set('mine', value, { retry: false }));
@@ -80,7 +80,7 @@ describe('set', () => {
   test('an answer with another tag is an error: the tag is the id of another secret', async () => {
     const secrets = clientOver([json(200, secret(7))], quick);
     const error = await failureOf(secrets.set('se-7', value));
-    expect(error).toMatchObject({ name: 'ContractError', pointer: '/tag', outcome: 'acted' });
+    expect(error).toMatchObject({ name: 'ContractError', pointer: '/tag', outcome: 'processed' });
     expect(error.message).toContain('the tag is the id of that secret');
   });
 

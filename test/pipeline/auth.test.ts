@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { clientOver, failureOf, json, KEY, secret } from './helpers.js';
+import { clientOver, failureOf, json, KEY, secret } from '../support/helpers.js';
 
-const quick = { retry: { minDelayMs: 0 } };
+const quick = { retry: { baseDelayMs: 0 } };
 
 describe('the key', () => {
   test('is sent as a bearer token, and only there', async () => {
@@ -64,7 +64,7 @@ describe('after a 401', () => {
   test('only one more', async () => {
     let asked = 0;
     const secrets = clientOver([json(401, {})], { apiKey: () => `key-${++asked}` });
-    expect(await failureOf(secrets.get('a'))).toMatchObject({ status: 401, attempts: 2, outcome: 'refused' });
+    expect(await failureOf(secrets.get('a'))).toMatchObject({ status: 401, attempts: 2, outcome: 'rejected' });
     expect(asked).toBe(2);
   });
 

@@ -1,7 +1,8 @@
 /** Tells the user's `onAttempt` of each attempt: the one window for logs and telemetry. */
-import type { Answer, Call, Draft } from './fetch.js';
-import type { AttemptEvent, ClientOptions } from './options.js';
-import { redact } from './redact.js';
+
+import type { AttemptEvent, ClientOptions } from '../options.js';
+import { redact } from '../util/redact.js';
+import type { Answer, Call, Draft } from './send-with-fetch.js';
 
 /** Tells of the attempt that has just ended; `retryInMs` is the wait before the next, if there will be one. */
 export type Report = (draft: Draft, call: Call, answer: Answer | undefined, retryInMs: number | undefined) => void;

@@ -1,8 +1,8 @@
 import type { AttemptEvent } from 'cortex-secrets';
 import { describe, expect, test } from 'vitest';
-import { broken, clientOver, failureOf, json, KEY, secret, silence, VALUE } from './helpers.js';
+import { broken, clientOver, failureOf, json, KEY, secret, silence, VALUE } from '../support/helpers.js';
 
-const quick = { retry: { limit: 3, minDelayMs: 0 } };
+const quick = { retry: { limit: 3, baseDelayMs: 0 } };
 
 describe('onAttempt', () => {
   test('is told of every attempt, and of nothing that is secret', async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { clientOver, failureOf, json, secret, VALUE } from './helpers.js';
+import { clientOver, failureOf, json, secret, VALUE } from './support/helpers.js';
 
 const base = 'https://cortex.test/api/v1/secrets';
 
@@ -151,7 +151,7 @@ describe('what comes back', () => {
 
   test('delete does not take a page of HTML: somebody else has answered', async () => {
     const error = await failureOf(clientOver([new Response(`<p>Log in ${VALUE}</p>`)]).delete('a'));
-    expect(error).toMatchObject({ name: 'ContractError', outcome: 'acted', pointer: '' });
+    expect(error).toMatchObject({ name: 'ContractError', outcome: 'processed', pointer: '' });
     expect(error.message).toBe('secrets.delete: 200, but the answer is not JSON');
   });
 
@@ -185,7 +185,7 @@ describe('what comes back', () => {
   test.each(wrong)('an answer that breaks the contract says where: %s', async (_, method, body, pointer, words) => {
     const secrets = clientOver([new Response(body as string)]);
     const error = await failureOf(method === 'get' ? secrets.get('a') : secrets.list());
-    expect(error).toMatchObject({ name: 'ContractError', status: 200, pointer, outcome: 'acted', attempts: 1 });
+    expect(error).toMatchObject({ name: 'ContractError', status: 200, pointer, outcome: 'processed', attempts: 1 });
     expect(error.message).toContain(words);
     expect(error.message).not.toContain('hunter2');
     expect(error.cause).toBeUndefined();

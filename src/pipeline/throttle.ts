@@ -1,6 +1,7 @@
 /** How many attempts are under way at once, and the pause that a 429 puts on the whole client. */
-import type { Answer, Call, Send } from './fetch.js';
-import { MAX_TIMER_MS, untilAborted } from './wait.js';
+
+import { MAX_TIMER_MS, untilAborted } from '../util/abort.js';
+import type { Answer, Call, Send } from './send-with-fetch.js';
 
 /** A place in the queue. */
 interface Turn {

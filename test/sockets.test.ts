@@ -7,7 +7,7 @@ import { type AddressInfo, createServer as createTcpServer, type Socket, type Se
 import { gzipSync } from 'node:zlib';
 import { type ClientOptions, createSecretsClient } from 'cortex-secrets';
 import { afterEach, describe, expect, test } from 'vitest';
-import { failureOf, KEY, secret, VALUE } from './helpers.js';
+import { failureOf, KEY, secret, VALUE } from './support/helpers.js';
 
 const servers: (Server | TcpServer)[] = [];
 const sockets = new Set<Socket>();
@@ -53,7 +53,7 @@ async function tcp(onRequest: (socket: Socket, count: number) => void) {
 }
 
 const clientOf = (baseUrl: string, options: ClientOptions = {}) =>
-  createSecretsClient({ apiKey: KEY, baseUrl, retry: { minDelayMs: 1, maxDelayMs: 1 }, timeoutMs: 500, ...options });
+  createSecretsClient({ apiKey: KEY, baseUrl, retry: { baseDelayMs: 1, maxDelayMs: 1 }, timeoutMs: 500, ...options });
 
 const bodyOf = async (request: IncomingMessage) => {
   let text = '';
@@ -93,7 +93,7 @@ describe('a connection that is never made', () => {
   });
 
   test('a certificate that nobody vouches for: not repeated, not sent', async () => {
-    const fixture = (name: string) => readFileSync(new URL(`./fixtures/self-signed.${name}`, import.meta.url));
+    const fixture = (name: string) => readFileSync(new URL(`./support/fixtures/self-signed.${name}`, import.meta.url));
     const { url } = await listening(
       createTlsServer({ key: fixture('key'), cert: fixture('crt') }, () =>
         expect.unreachable('a request came through'),
@@ -279,7 +279,7 @@ describe('large and packed answers', () => {
       response.end();
     });
     const error = await failureOf(clientOf(url, { timeoutMs: 10_000 }).list());
-    expect(error).toMatchObject({ name: 'ContractError', outcome: 'acted', attempts: 1 });
+    expect(error).toMatchObject({ name: 'ContractError', outcome: 'processed', attempts: 1 });
     expect(error.message).toContain('is larger than 16 MiB');
     expect(sent).toBeLessThan(64);
   });
@@ -322,7 +322,7 @@ describe('redirects', () => {
     const { url } = await http((_, response) => response.writeHead(status, { location: `${thief.url}/take?q` }).end());
     for (const method of methods) {
       const error = await failureOf(calls[method](url));
-      expect(error).toMatchObject({ name: 'ApiError', status, outcome: 'refused', attempts: 1 });
+      expect(error).toMatchObject({ name: 'ApiError', status, outcome: 'rejected', attempts: 1 });
       expect(error.message).toContain(`redirect to ${thief.url} was not followed`);
     }
     const raw = clientOf(url).api.POST('/api/v1/secrets', { body: { tag: 't', name: 'n', secret: VALUE } });

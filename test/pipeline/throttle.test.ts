@@ -1,6 +1,6 @@
 /** How many requests at once, and the pause that a 429 puts on the whole client; on a fake clock. */
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { clientOver, failureOf, json, secret } from './helpers.js';
+import { clientOver, failureOf, json, secret } from '../support/helpers.js';
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date', 'performance'] });
@@ -237,7 +237,7 @@ describe('a pause longer than maxRetryAfterMs', () => {
       json(429, { message: 'for someone else' }, { 'retry-after': '90' }),
       json(200, secret(1)),
     ]);
-    expect(await failureOf(secrets.get('a'))).toMatchObject({ status: 429, outcome: 'refused', attempts: 1 });
+    expect(await failureOf(secrets.get('a'))).toMatchObject({ status: 429, outcome: 'rejected', attempts: 1 });
     await vi.advanceTimersByTimeAsync(10_000);
     const error = await failureOf(secrets.create({ tag: 't', name: 'n', secret: 'some value' }));
     expect(error).toMatchObject({
@@ -272,7 +272,7 @@ describe('a pause longer than maxRetryAfterMs', () => {
     const calls = ['a', 'b', 'c'].map((tag) => failureOf(secrets.get(tag)));
     await vi.advanceTimersByTimeAsync(10);
     expect(await Promise.all(calls)).toMatchObject([
-      { status: 429, outcome: 'refused' },
+      { status: 429, outcome: 'rejected' },
       { status: 429, outcome: 'not-sent' },
       { status: 429, outcome: 'not-sent' },
     ]);
@@ -280,7 +280,7 @@ describe('a pause longer than maxRetryAfterMs', () => {
   });
 
   test('an earlier attempt whose outcome is unknown is not forgotten', async () => {
-    const secrets = clientOver([json(503, {}), refusal(90)], { retry: { minDelayMs: 0, limit: 1 } });
+    const secrets = clientOver([json(503, {}), refusal(90)], { retry: { baseDelayMs: 0, limit: 1 } });
     const update = failureOf(secrets.update('a', { name: 'n' }));
     await vi.runAllTimersAsync();
     expect(await update).toMatchObject({ status: 429, outcome: 'unknown', attempts: 2 });

@@ -1,7 +1,7 @@
 /** What is repeated, when, and how often; on a fake clock. */
 import type { ClientOptions, SecretsClient } from 'cortex-secrets';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { broken, clientOver, failureOf, json, secret, silence } from './helpers.js';
+import { broken, clientOver, failureOf, json, secret, silence } from '../support/helpers.js';
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date', 'performance'] });
@@ -58,7 +58,7 @@ describe('the table of method and failure', () => {
         status,
         type: 'T',
         attempts: times.length,
-        outcome: status === 408 || status >= 500 ? 'unknown' : 'refused',
+        outcome: status === 408 || status >= 500 ? 'unknown' : 'rejected',
       });
       expect([1, 4]).toContain(times.length);
       if (times.length === 4) repeated.push(status);
@@ -143,7 +143,7 @@ describe('waits', () => {
   });
 
   test('follow their options', async () => {
-    const retry = { limit: 4, minDelayMs: 10, maxDelayMs: 35 };
+    const retry = { limit: 4, baseDelayMs: 10, maxDelayMs: 35 };
     const { waits } = await play(calls.GET as never, [down], { retry });
     expect(waits).toEqual([10, 20, 35, 35, undefined]);
   });
@@ -155,7 +155,7 @@ describe('waits', () => {
   });
 
   test('are the longer of the two', async () => {
-    const retry = { minDelayMs: 1500 };
+    const retry = { baseDelayMs: 1500 };
     const { times } = await play(calls.POST as never, [json(429, {}, { 'retry-after': '1' }), json(200, secret(1))], {
       retry,
     });
@@ -182,7 +182,7 @@ describe('waits', () => {
       const { times, error, took } = await play(calls.GET as never, [json(429, {}, { 'retry-after': value })]);
       expect(times).toEqual([0]);
       expect(took).toBe(0);
-      expect(error).toMatchObject({ name: 'ApiError', status: 429, retryAfterMs: ms, outcome: 'refused' });
+      expect(error).toMatchObject({ name: 'ApiError', status: 429, retryAfterMs: ms, outcome: 'rejected' });
     }
   });
 
@@ -230,7 +230,7 @@ describe('limits', () => {
     const down = json(503, {});
     const never = await play((s) => s.get('a', { retry: false }), [down]);
     expect(never.times).toHaveLength(1);
-    const often = await play((s) => s.get('a', { retry: { limit: 1, minDelayMs: 7 } }), [down], { retry: false });
+    const often = await play((s) => s.get('a', { retry: { limit: 1, baseDelayMs: 7 } }), [down], { retry: false });
     expect(often.times).toEqual([0, 7]);
     const quick = await play((s) => s.get('a', { timeoutMs: 5 }), [silence], { retry: false });
     expect(quick.took).toBe(5);
@@ -256,21 +256,21 @@ describe('what an earlier attempt may have done is not forgotten', () => {
   test('but not a first 404, nor one after attempts that were surely not acted on', async () => {
     for (const first of [[], [json(429, {})], [broken('ECONNREFUSED', 'connect')]]) {
       const { error } = await play(calls.DELETE as never, [...first, json(404, {})]);
-      expect(error).toMatchObject({ status: 404, outcome: 'refused' });
+      expect(error).toMatchObject({ status: 404, outcome: 'rejected' });
     }
   });
 
   test.each([
     ['an update: unknown, then refused', 'PUT', [broken(), json(404, {})], 'unknown'],
     ['an update: unknown, then no connection', 'PUT', [broken(), broken('ECONNREFUSED', 'connect')], 'unknown'],
-    ['an update: no connection, then refused', 'PUT', [broken('ECONNREFUSED', 'connect'), json(404, {})], 'refused'],
+    ['an update: no connection, then 404', 'PUT', [broken('ECONNREFUSED', 'connect'), json(404, {})], 'rejected'],
     [
       'an update: turned away, then no connection',
       'PUT',
       [json(429, {}), broken('ECONNREFUSED', 'connect')],
       'not-sent',
     ],
-    ['a get changes nothing', 'GET', [broken(), json(404, {})], 'refused'],
+    ['a get changes nothing', 'GET', [broken(), json(404, {})], 'rejected'],
   ])('%s', async (_, method, replies, outcome) => {
     const { error } = await play(calls[method] as never, replies);
     expect(error).toMatchObject({ outcome });

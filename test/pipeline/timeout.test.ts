@@ -1,6 +1,6 @@
 /** Limits in time, on a fake clock. What happens on real sockets is tested in sockets.test.ts. */
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { clientOver, failureOf, json, secret, silence } from './helpers.js';
+import { clientOver, failureOf, json, secret, silence } from '../support/helpers.js';
 
 beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date', 'performance'] }));
 afterEach(() => {
@@ -41,7 +41,7 @@ describe('timeoutMs', () => {
   });
 
   test('holds for each attempt anew', async () => {
-    const secrets = clientOver([silence, silence, json(200, secret(1))], { timeoutMs: 100, retry: { minDelayMs: 0 } });
+    const secrets = clientOver([silence, silence, json(200, secret(1))], { timeoutMs: 100, retry: { baseDelayMs: 0 } });
     const call = secrets.get('a');
     await vi.runAllTimersAsync();
     expect(await call).toEqual(secret(1));
@@ -65,7 +65,7 @@ describe('timeoutMs', () => {
   test('an answer that comes too late changes nothing', async () => {
     // The first attempt is given up, and its answer, a refusal, comes while the second is under way.
     const late = () => new Promise<Response>((r) => setTimeout(() => r(json(404, {})), 150));
-    const secrets = clientOver([late, silence], { timeoutMs: 100, deadlineMs: 180, retry: { minDelayMs: 0 } });
+    const secrets = clientOver([late, silence], { timeoutMs: 100, deadlineMs: 180, retry: { baseDelayMs: 0 } });
     const { error, at } = await failing(secrets.delete('a'));
     expect(at).toBe(180);
     expect(error).toMatchObject({ name: 'ConnectionError', outcome: 'unknown', attempts: 2 });
@@ -74,7 +74,7 @@ describe('timeoutMs', () => {
 
 describe('deadlineMs', () => {
   test('bounds the whole call, with an attempt that is under way', async () => {
-    const secrets = clientOver([silence], { timeoutMs: 100, deadlineMs: 250, retry: { minDelayMs: 0, limit: 9 } });
+    const secrets = clientOver([silence], { timeoutMs: 100, deadlineMs: 250, retry: { baseDelayMs: 0, limit: 9 } });
     const { error, at } = await failing(secrets.update('a', { name: 'n' }));
     expect(at).toBe(250);
     expect(error).toMatchObject({ name: 'ConnectionError', timedOut: true, outcome: 'unknown', attempts: 3 });
@@ -85,7 +85,7 @@ describe('deadlineMs', () => {
     const secrets = clientOver([json(429, {}, { 'retry-after': '3' })], { deadlineMs: 2000 });
     const { error, at } = await failing(secrets.create({ tag: 't', name: 'n', secret: 'some value' }));
     expect(at).toBe(0);
-    expect(error).toMatchObject({ name: 'ApiError', status: 429, outcome: 'refused' });
+    expect(error).toMatchObject({ name: 'ApiError', status: 429, outcome: 'rejected' });
   });
 
   test('bounds the wait for the key', async () => {

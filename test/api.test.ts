@@ -1,10 +1,10 @@
 /** `secrets.api`: raw answers, through the same rooms as the methods. */
 import { describe, expect, test } from 'vitest';
-import { broken, clientOver, failureOf, json, KEY, secret } from './helpers.js';
+import { broken, clientOver, failureOf, json, KEY, secret } from './support/helpers.js';
 
 const one = '/api/v1/secrets/{tagOrId}';
 const params = { path: { tagOrId: 'a b' } };
-const quick = { retry: { minDelayMs: 0 } };
+const quick = { retry: { baseDelayMs: 0 } };
 
 describe('answers', () => {
   test('raw data, with what the contract does not name', async () => {

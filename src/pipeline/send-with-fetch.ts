@@ -1,7 +1,7 @@
 /** The seam: what passes between the rooms of a call, and the network at its end with what is known of its failures. */
-import { ConnectionError } from './errors.js';
-import type { Limits } from './options.js';
-import { redact } from './redact.js';
+import { ConnectionError } from '../errors.js';
+import type { Limits } from '../options.js';
+import { redact } from '../util/redact.js';
 import { retryAfterMs } from './retry-after.js';
 
 /** What one attempt hands to `fetch`. */

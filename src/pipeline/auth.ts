@@ -1,8 +1,9 @@
 /** Signs one attempt. */
+
+import { type ClientOptions, checkKey } from '../options.js';
+import { untilAborted } from '../util/abort.js';
 import type { Report } from './events.js';
-import type { Call, Draft, Send } from './fetch.js';
-import { type ClientOptions, checkKey } from './options.js';
-import { untilAborted } from './wait.js';
+import type { Call, Draft, Send } from './send-with-fetch.js';
 
 /** A key that is a function is asked before each attempt, and once more after a 401: it may know a newer one. */
 export function withAuth(next: Send, apiKey: NonNullable<ClientOptions['apiKey']>, report: Report): Send {

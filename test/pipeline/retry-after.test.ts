@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { retryAfterMs } from '../../src/retry-after.js';
+import { retryAfterMs } from '../../src/pipeline/retry-after.js';
 
 const date = 'Sun, 06 Nov 2033 08:49:37 GMT';
 const read = (value: string | null, now: string | null = date) =>

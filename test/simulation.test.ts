@@ -11,8 +11,8 @@ import {
   type SecretsClient,
 } from 'cortex-secrets';
 import { afterEach, expect, test, vi } from 'vitest';
-import { json } from './helpers.js';
-import { VirtualTime } from './virtual-time.js';
+import { json } from './support/helpers.js';
+import { VirtualTime } from './support/virtual-time.js';
 
 const RUNS = Number(process.env.CORTEX_SECRETS_RUNS ?? 200);
 const VALUE = 'canary of a value';
@@ -132,7 +132,7 @@ async function wrongWith(seed: number): Promise<string[]> {
   const storm = new Storm(time, typeof apiKey === 'string');
   const wrong = storm.early;
   const maxConcurrency = one(1, 2, 5, 16, Number.POSITIVE_INFINITY);
-  const some = { minDelayMs: random() * 100, maxDelayMs: random() * 1000, maxRetryAfterMs: one(0, 500, 2000, 60_000) };
+  const some = { baseDelayMs: random() * 100, maxDelayMs: random() * 1000, maxRetryAfterMs: one(0, 500, 2000, 60_000) };
   const retry = random() < 0.2 ? (false as const) : { limit: Math.floor(random() * 6), ...some };
   const common = { apiKey, baseUrl: 'https://cortex.test', fetch: storm.fetch, maxConcurrency, retry };
   const secrets = createSecretsClient({ ...common, timeoutMs: 200, onAttempt: () => {} });

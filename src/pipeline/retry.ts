@@ -1,7 +1,8 @@
 /** What is repeated, when, and how often. */
+
+import { sleep } from '../util/abort.js';
 import type { Report } from './events.js';
-import type { Answer, Call, Send } from './fetch.js';
-import { sleep } from './wait.js';
+import type { Answer, Call, Send } from './send-with-fetch.js';
 
 /** The server said that it did nothing: any method is repeated. */
 const TURNED_AWAY: ReadonlySet<number> = new Set([429]);
@@ -23,10 +24,10 @@ function isRepeated(method: string, answer: Answer | undefined, call: Call): boo
  * failed together; the server's own time is never undercut; a wait that can't end in time is not begun.
  */
 function waitBefore(repetition: number, method: string, answer: Answer | undefined, call: Call): number | undefined {
-  const { limit, minDelayMs, maxDelayMs, maxRetryAfterMs } = call.limits;
+  const { limit, baseDelayMs, maxDelayMs, maxRetryAfterMs } = call.limits;
   const asked = answer?.retryAfterMs ?? 0;
   if (repetition >= limit || asked > maxRetryAfterMs || !isRepeated(method, answer, call)) return undefined;
-  const wait = Math.max(asked, Math.random() * Math.min(maxDelayMs, minDelayMs * 2 ** repetition));
+  const wait = Math.max(asked, Math.random() * Math.min(maxDelayMs, baseDelayMs * 2 ** repetition));
   return performance.now() + wait < call.deadlineAt ? wait : undefined;
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { redact } from '../../src/redact.js';
+import { redact } from '../../src/util/redact.js';
 
 const GONE = '[redacted]';
 // Quotes, a space, letters outside ASCII, a percent sign, a plus sign, markup, a backslash, an emoji.

@@ -1,6 +1,6 @@
 import { ApiError, ConnectionError, ContractError, CortexError, isCortexError } from 'cortex-secrets';
 import { describe, expect, test } from 'vitest';
-import { broken, clientOver, failureOf, json, secret } from './helpers.js';
+import { broken, clientOver, failureOf, json, secret } from './support/helpers.js';
 
 const once = { retry: false } as const;
 
@@ -82,7 +82,7 @@ describe('a message says what to do', () => {
   });
 
   test('and how often it was tried', async () => {
-    const error = await failureOf(clientOver([json(503, {})], { retry: { limit: 2, minDelayMs: 0 } }).get('a'));
+    const error = await failureOf(clientOver([json(503, {})], { retry: { limit: 2, baseDelayMs: 0 } }).get('a'));
     expect(error.message).toBe('secrets.get: 503 (3 attempts)');
   });
 
@@ -104,7 +104,7 @@ describe('redirects', () => {
       });
       const secrets = clientOver([answer]);
       const error = await failureOf(secrets.create({ tag: 't', name: 'n', secret: 'hunter2hunter2' }));
-      expect(error).toMatchObject({ name: 'ApiError', status, outcome: 'refused', attempts: 1 });
+      expect(error).toMatchObject({ name: 'ApiError', status, outcome: 'rejected', attempts: 1 });
       expect(error.message).toBe(
         `secrets.create: ${status} redirect to https://evil.test:8443 was not followed. Set baseUrl to where the API is`,
       );
@@ -122,7 +122,7 @@ describe('redirects', () => {
     const opaque = { status: 0, type: 'opaqueredirect', headers: new Headers(), body: null };
     const secrets = clientOver([() => opaque as unknown as Response]);
     for (const call of [() => secrets.get('a'), () => secrets.api.GET('/api/v1/secrets')]) {
-      expect(await failureOf(call())).toMatchObject({ name: 'ApiError', status: 0, outcome: 'refused' });
+      expect(await failureOf(call())).toMatchObject({ name: 'ApiError', status: 0, outcome: 'rejected' });
     }
   });
 });
@@ -146,7 +146,7 @@ describe('kinds', () => {
   test('isCortexError knows errors of another copy of the package, and nothing else', async () => {
     const { vi } = await import('vitest');
     vi.resetModules();
-    const copy = await import('../../src/index.js');
+    const copy = await import('../src/index.js');
     expect(copy.ApiError).not.toBe(ApiError);
     const foreign = await failureOf(
       copy.createSecretsClient({ apiKey: 'k', fetch: async () => json(404, {}) }).get('a'),

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { clientOver, failureOf, json, secret } from './helpers.js';
+import { clientOver, failureOf, json, secret } from './support/helpers.js';
 
 type Row = ReturnType<typeof secret>;
 

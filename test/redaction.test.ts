@@ -2,7 +2,7 @@
 import { inspect } from 'node:util';
 import { type AttemptEvent, type ClientOptions, createSecretsClient, type SecretsClient } from 'cortex-secrets';
 import { describe, expect, test } from 'vitest';
-import { broken, failureOf, json, silence } from './helpers.js';
+import { broken, failureOf, json, silence } from './support/helpers.js';
 
 const KEY = 'canary-key-0a1b2c3d';
 // Quotes, a space, letters outside ASCII, a percent sign, and lines.
@@ -76,7 +76,7 @@ async function play(what: string, reply: Reply, options: ClientOptions = {}): Pr
       apiKey: KEY,
       fetch: async () => reply(),
       timeoutMs: 30,
-      retry: { limit: 1, minDelayMs: 0 },
+      retry: { limit: 1, baseDelayMs: 0 },
       onAttempt: (event) => events.push(event),
       ...options,
     });
@@ -118,7 +118,7 @@ describe('a server that echoes what it was sent', () => {
             const secrets = createSecretsClient({
               apiKey: KEY,
               fetch: async () => new Response(body, { status, headers }),
-              retry: { limit: 1, minDelayMs: 0 },
+              retry: { limit: 1, baseDelayMs: 0 },
               onAttempt: (event) => events.push(event),
             });
             const result = await call(secrets).catch((error: unknown) => error);
