@@ -90,7 +90,7 @@ describe('a message says what to do', () => {
     const secrets = clientOver([broken('ECONNREFUSED', 'connect')], once);
     expect((await failureOf(secrets.get('a'))).message).toBe('secrets.get: no connection: connect ECONNREFUSED');
     const reset = clientOver([broken()], once);
-    expect((await failureOf(reset.get('a'))).message).toBe('secrets.get: the connection failed: read ECONNRESET');
+    expect((await failureOf(reset.get('a'))).message).toBe('secrets.get: connection failed: read ECONNRESET');
   });
 });
 
@@ -106,7 +106,7 @@ describe('redirects', () => {
       const error = await failureOf(secrets.create({ tag: 't', name: 'n', secret: 'hunter2hunter2' }));
       expect(error).toMatchObject({ name: 'ApiError', status, outcome: 'rejected', attempts: 1 });
       expect(error.message).toBe(
-        `secrets.create: ${status} redirect to https://evil.test:8443 was not followed. Set baseUrl to where the API is`,
+        `secrets.create: ${status} redirect to https://evil.test:8443 was not followed. Set baseUrl to the API's own address`,
       );
       expect(secrets.sent).toHaveLength(1);
     },
@@ -114,7 +114,7 @@ describe('redirects', () => {
 
   test.each([['/elsewhere'], [''], ['https://['], ['//']])('to %j, which names no other host', async (location) => {
     expect((await got(302, '', { location })).message).toBe(
-      'secrets.get: 302 redirect was not followed. Set baseUrl to where the API is',
+      "secrets.get: 302 redirect was not followed. Set baseUrl to the API's own address",
     );
   });
 

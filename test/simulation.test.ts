@@ -111,7 +111,7 @@ const CALLS: ((secrets: SecretsClient, options: CallOptions, leaveAfter: number)
   (secrets, options) => secrets.update('a', { secret: VALUE }, options),
   (secrets, options) => secrets.delete('a', options),
   (secrets, options) => secrets.set('a', { name: 'n', secret: VALUE }, options),
-  (secrets, options) => secrets.api.GET('/api/v1/secrets', { ...options }),
+  (secrets, { signal, ...limits }) => secrets.api.GET('/api/v1/secrets', { ...limits, ...(signal && { signal }) }),
   async (secrets, options, leaveAfter) => {
     let seen = 0;
     for await (const _ of secrets.listAll(options)) if (++seen > leaveAfter) break;

@@ -233,7 +233,7 @@ describe('sockets that serve again', () => {
     server.on('connection', () => connections++);
     const secrets = clientOf(url);
     for (let i = 0; i < 5; i++) expect(await secrets.get('a')).toEqual(secret(1));
-    // One, or one more where a request was faster than the end of the answer before it.
+    // One, or one more where a request was faster than the end of the response before it.
     expect([requests, connections <= 2]).toEqual([20, true]);
   });
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /** `npx cortex-secrets mock`: an in-memory Cortex on a port, for programs in any language. */
-import { VERSION } from '../client.js';
 import { type FakeCortex, type FakeCortexOptions, fakeCortex } from '../testing/fake.js';
+import { VERSION } from '../version.js';
 import { commandOf, USAGE, UsageError } from './command.js';
 import { control } from './control.js';
 import { type Listening, type ListenOptions, listen } from './http.js';

@@ -122,7 +122,9 @@ describe('a function that fails', () => {
       const secrets = clientOver([json(200, secret(1))], { apiKey: () => key as string });
       const error = await failureOf(secrets.get('a'));
       expect(error).toBeInstanceOf(TypeError);
-      expect(error.message).toBe('apiKey: give a text of visible ASCII characters, without spaces and line breaks');
+      expect(error.message).toBe(
+        'apiKey: must be a string of visible ASCII characters, without spaces and line breaks',
+      );
       expect(secrets.sent).toEqual([]);
     },
   );

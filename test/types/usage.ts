@@ -24,8 +24,8 @@ createSecretsClient({ fetch: (url, init) => undici.fetch(url, { ...init, keepali
 createSecretsClient({ apikey: 'k' });
 // @ts-expect-error retry has no true
 createSecretsClient({ retry: true });
-// @ts-expect-error the package sets undefined and missing apart
-createSecretsClient({ apiKey: undefined });
+// An option may be undefined, also under exactOptionalPropertyTypes.
+createSecretsClient({ apiKey: undefined, baseUrl: undefined, retry: undefined, onAttempt: undefined });
 
 export async function methods(): Promise<void> {
   const page: SecretPage = await secrets.list({ page: 0, pageSize: 10 }, { timeoutMs: 5, retry: false });

@@ -1,0 +1,39 @@
+/** What an error that `fetch` threw means. */
+import type { FailureKind } from './types.js';
+
+/** Codes of a connection that was never made, if no `syscall` says more: undici's, Node's, then Bun's. */
+const NOT_CONNECTED: ReadonlySet<string> = new Set([
+  'UND_ERR_CONNECT_TIMEOUT',
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'ConnectionRefused',
+  'FailedToOpenSocket',
+]);
+/** OpenSSL's codes of a rejected certificate, as Node gives them. */
+const CERTIFICATE = /CERT|^UNABLE_TO_|^INVALID_(CA|PURPOSE)$|^HOSTNAME_MISMATCH$/;
+
+interface Cause {
+  message?: unknown;
+  code?: unknown;
+  syscall?: unknown;
+  cause?: unknown;
+  errors?: unknown[];
+}
+
+/** The kind, the code and the reason of a failure. `fetch failed` says nothing; its causes do. */
+export function classifyFailure(thrown: unknown): { kind: FailureKind; code?: string; reason: string } {
+  let cause = thrown as Cause;
+  // A few steps are enough, and a chain may be a circle.
+  for (let step = 0; step < 5 && !cause?.code && typeof cause?.cause === 'object' && cause.cause; step++)
+    cause = cause.cause;
+  const reason = String(cause?.message || (thrown as Cause)?.message || 'no reason given');
+  // fetch refuses some ports without a code (Fetch standard, "bad port").
+  if (typeof cause?.code !== 'string') return { kind: reason === 'bad port' ? 'permanent' : 'interrupted', reason };
+  const { code } = cause;
+  // If several addresses were tried, each of them has an error of its own.
+  const { syscall } = (cause.errors?.[0] as Cause | undefined) ?? cause;
+  const isNotConnected = syscall ? syscall === 'connect' || syscall === 'getaddrinfo' : NOT_CONNECTED.has(code);
+  const kind = isNotConnected ? 'not-connected' : CERTIFICATE.test(code) ? 'permanent' : 'interrupted';
+  return { kind, code, reason };
+}
