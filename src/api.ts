@@ -6,7 +6,7 @@ import type { CallOptions } from './options.js';
 import { isOk } from './pipeline/read-body.js';
 import type { BufferedResponse, Call, SendRequest } from './pipeline/types.js';
 import { parseJson } from './response.js';
-import type { StartCall } from './secrets.js';
+import type { StartCall } from './start-call.js';
 
 /** Options of openapi-fetch that would bypass the pipeline. */
 const RESERVED = ['baseUrl', 'fetch', 'pathSerializer', 'redirect', 'Request'];

@@ -3,9 +3,8 @@ import createClient, { type Client } from 'openapi-fetch';
 import type { paths } from '../generated/schema.js';
 import { apiClient } from './api.js';
 import { defaultHeaders } from './headers.js';
-import { type CallOptions, type ClientOptions, callOptions, clientOptions } from './options.js';
+import { type ClientOptions, clientOptions } from './options.js';
 import { withAuth } from './pipeline/auth.js';
-import { startCall } from './pipeline/call.js';
 import { withDeadline } from './pipeline/deadline.js';
 import { attemptReporter } from './pipeline/events.js';
 import { withRetry } from './pipeline/retry.js';
@@ -14,7 +13,7 @@ import { withThrottle } from './pipeline/throttle.js';
 import { withTimeout } from './pipeline/timeout.js';
 import { requestBuilder } from './request-builder.js';
 import { type SecretsMethods, secretsMethods } from './secrets.js';
-import { SensitiveValues } from './util/redact.js';
+import { callStarter } from './start-call.js';
 import { fillPath } from './util/url-path.js';
 
 /** A client of the Cortex secrets API. */
@@ -44,16 +43,10 @@ export function createSecretsClient(options: ClientOptions = {}): SecretsClient 
   );
 
   const headers = defaultHeaders(userAgent);
-  const start = (operation: string, given: CallOptions = {}, values: (string | undefined)[] = [], idempotent = false) =>
-    startCall({
-      operation,
-      idempotent,
-      sensitiveValues: new SensitiveValues(...values),
-      ...callOptions(given, limits),
-    });
+  const startCall = callStarter(limits);
   const raw = createClient<paths>({ baseUrl, pathSerializer: fillPath, headers, redirect: 'manual' });
   return {
-    ...secretsMethods({ http: requestBuilder(baseUrl), headers, startCall: start, send }),
-    api: apiClient(raw, start, send, baseUrl),
+    ...secretsMethods({ http: requestBuilder(baseUrl), headers, startCall, send }),
+    api: apiClient(raw, startCall, send, baseUrl),
   };
 }

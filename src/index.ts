@@ -11,7 +11,8 @@ export {
   type Violation,
 } from './errors.js';
 export type { CallOptions, ClientOptions, LimitOptions, RetryOptions } from './options.js';
+export type { ApiKey } from './pipeline/auth.js';
 export type { AttemptEvent } from './pipeline/events.js';
 export type { Fetch, FetchInit, FetchResponse } from './pipeline/types.js';
-export type { SecretsMethods } from './secrets.js';
+export type { SecretChanges, SecretsMethods } from './secrets.js';
 export { VERSION } from './version.js';

@@ -9,9 +9,13 @@ import { isOk } from './pipeline/read-body.js';
 import type { BufferedResponse, Call, SendRequest } from './pipeline/types.js';
 import { builtRequest, type RequestBuilder } from './request-builder.js';
 import { brokenContract, parseJson, toValue } from './response.js';
+import type { StartCall } from './start-call.js';
 
 const ALL = '/api/v1/secrets';
 const ONE = '/api/v1/secrets/{tagOrId}';
+
+/** The changes of an update; a field that is left out, or undefined, stays as it is. */
+export type SecretChanges = { [name in keyof SecretUpdate]?: SecretUpdate[name] | undefined };
 
 /**
  * The methods of a client. Each rejects with an ApiError, a ConnectionError or a ContractError (see {@link CortexError});
@@ -43,7 +47,7 @@ export interface SecretsMethods {
   /** Stores a new value under a new tag. Not retried if its outcome is unknown: the error's `outcome` says so. */
   create(secret: NewSecret, options?: CallOptions): Promise<Secret>;
   /** Changes the name, the value, or both; what is left out stays. */
-  update(tagOrId: string, changes: SecretUpdate, options?: CallOptions): Promise<Secret>;
+  update(tagOrId: string, changes: SecretChanges, options?: CallOptions): Promise<Secret>;
   /**
    * Creates the secret, or updates the one that has this tag: safe to retry, whatever failed before. Sends an update, then
    * a create if there is nothing to update, then an update again if the create conflicts; each of the three is retried as
@@ -58,14 +62,6 @@ export interface SecretsMethods {
   /** Deletes a secret for good. */
   delete(tagOrId: string, options?: CallOptions): Promise<void>;
 }
-
-/** Starts the bookkeeping of a call, with the values that no error may show. */
-export type StartCall = (
-  operation: string,
-  options?: CallOptions,
-  values?: (string | undefined)[],
-  idempotent?: boolean,
-) => Call;
 
 interface Dependencies {
   http: RequestBuilder;
