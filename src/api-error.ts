@@ -1,9 +1,9 @@
 /** Turns an error response, or a redirect, into an ApiError. */
 import { ApiError, type ApiErrorFields, type Violation } from './errors.js';
-import { outcomeOfResponse } from './pipeline/call.js';
+import { errorContext, outcomeOfResponse } from './pipeline/call.js';
 import { requestIdOf } from './pipeline/events.js';
 import type { BufferedResponse, Call } from './pipeline/types.js';
-import { redact, type SensitiveValues } from './util/redact.js';
+import { type SensitiveValues, safeText } from './util/redact.js';
 
 /** What to do about a status whose reason is always the same. */
 const ADVICE: Record<number, string> = {
@@ -26,21 +26,32 @@ export function apiError(response: BufferedResponse, call: Call): ApiError {
   const violations = body.violations?.map((v) => v.description ?? v.title ?? v.violationType).join('; ');
   const reason =
     message ?? redirectMessage(response, call) ?? (violations || (status === 429 ? 'Too many requests' : undefined));
-  const advice =
-    ADVICE[status] ?? (retryAfterMs === undefined ? undefined : `Try again in ${Math.ceil(retryAfterMs / 1000)} s`);
+  const advice = ADVICE[status] ?? (retryAfterMs === undefined ? undefined : retryAdvice(retryAfterMs));
   const text = [status, body.type, reason].filter((part) => part !== undefined).join(' ');
   const fullText = advice ? `${text.replace(/\.$/, '')}. ${advice}` : text;
-  return new ApiError(fullText, call, outcomeOfResponse(status, call), status, fields);
+  return new ApiError(
+    fullText,
+    errorContext(response.request, call),
+    outcomeOfResponse(response, call),
+    status,
+    fields,
+  );
 }
+
+const DAY_MS = 86_400_000;
+
+const retryAdvice = (retryAfterMs: number) =>
+  retryAfterMs > DAY_MS ? 'Retry-After is over a day' : `Try again in ${Math.ceil(retryAfterMs / 1000)} s`;
 
 /** Names the origin of a redirect, and no more of it: the rest may carry what was sent. */
 function redirectMessage({ status, headers }: BufferedResponse, call: Call): string | undefined {
   if (status >= 400) return undefined;
+  if (status !== 0 && status < 300) return 'is no status of a final response';
   const sameOrigin = 'https://same.invalid';
   let target = '';
   try {
     const { origin } = new URL(headers.get('location') ?? '', sameOrigin);
-    if (origin !== sameOrigin) target = ` to ${redact(origin, call.sensitiveValues)}`;
+    if (origin !== sameOrigin) target = ` to ${safeText(origin, call.sensitiveValues)}`;
   } catch {
     // A Location that is no URL is left out.
   }
@@ -56,7 +67,7 @@ function fieldsOf({ text }: BufferedResponse, values: SensitiveValues): ApiError
     Object.fromEntries(
       names.flatMap((name) => {
         const value = from[name];
-        return typeof value === 'string' && value !== '' ? [[name, redact(value, values)]] : [];
+        return typeof value === 'string' && value !== '' ? [[name, safeText(value, values)]] : [];
       }),
     );
   let body: unknown;
@@ -73,6 +84,6 @@ function fieldsOf({ text }: BufferedResponse, values: SensitiveValues): ApiError
     .map((one) => strings(one, 'title', 'description', 'violationType', 'pointer'));
   if (violations.length > 0) return { ...fields, violations };
   if (Object.keys(fields).length > 0) return fields;
-  const start = redact(text.trim(), values);
+  const start = safeText(text.trim(), values);
   return start ? { details: start } : {};
 }

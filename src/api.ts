@@ -25,29 +25,35 @@ export function apiClient(
     const { signal, timeoutMs, deadlineMs, retry, ...init } = given;
     const reserved = RESERVED.find((name) => name in init);
     if (reserved) throw new TypeError(`secrets.api: ${reserved} can't be set for one request; see createSecretsClient`);
-    const call = startCall(`secrets.api.${method}`, { signal, timeoutMs, deadlineMs, retry } as CallOptions);
-    const params = init.params as { path?: object } | undefined;
-    return http.request(
-      method.toLowerCase() as never,
-      path as never,
-      {
-        ...init,
-        // Without `path` openapi-fetch would not call the path serializer, which checks the path.
-        params: { ...params, path: params?.path ?? {} },
-        fetch: (built: Request) => sendRequest(built, path, call, init.parseAs ?? 'json'),
-      } as never,
-    );
+    const options = { signal, timeoutMs, deadlineMs, retry } as CallOptions;
+    const params = init.params as { path?: { tagOrId?: unknown } } | undefined;
+    const call = startCall(`secrets.api.${method}`, options, { tagOrId: params?.path?.tagOrId });
+    const callInit = {
+      ...init,
+      // Without `path` openapi-fetch would not call the path serializer, which checks the path.
+      params: { ...params, path: params?.path ?? {} },
+      fetch: (built: Request) => sendRequest(built, path, call, init.parseAs ?? 'json'),
+    };
+    try {
+      return await http.request(method.toLowerCase() as never, path as never, callInit as never);
+    } catch (error) {
+      // openapi-fetch fails in another way if `fetch` rejects with nothing, as it does after abort(null).
+      if (call.signal?.aborted && !call.signal.reason) throw call.signal.reason;
+      throw error;
+    }
   };
 
   async function sendRequest(built: Request, path: string, call: Call, parseAs: unknown): Promise<Response> {
     const { url, method } = built;
     if (!url.startsWith(`${baseUrl}/`)) throw new TypeError('secrets.api: a request must stay below baseUrl');
     const body = await built.text(); // `built.body` is missing in some browsers
-    call.sensitiveValues.add(secretIn(body));
+    for (const text of sensitiveTexts(body)) call.sensitiveValues.add(text);
     const headers = Object.fromEntries(built.headers);
-    const response = await send({ url, path, method, headers, ...(body && { body }) }, call);
+    const request = { url, path, method, headers, maxResponseBytes: maxResponseBytes(method, path) };
+    const response = await send(body ? { ...request, body } : request, call);
     const { status, text } = response;
-    if (status < 200 || (status >= 300 && status < 400)) throw apiError(response, call);
+    // A Response can't have a status outside 200-599, and redirects are never followed.
+    if (status < 200 || status > 599 || (status >= 300 && status < 400)) throw apiError(response, call);
     // openapi-fetch would throw a SyntaxError that quotes the body.
     if (isOk(status) && (response.truncated || (parseAs === 'json' && text !== ''))) parseJson(response, call);
     return toResponse(response);
@@ -74,12 +80,22 @@ function toResponse({ status, headers, text }: BufferedResponse): Response {
   return new Response(NULL_BODY_STATUS.has(status) ? null : text, { status, headers: kept });
 }
 
-/** The value of a secret in a request's body, wherever it came from. */
-function secretIn(body: string): string | undefined {
+/** The sizes of a list and of one secret are limited as in the methods. */
+const maxResponseBytes = (method: string, path: string) => (method === 'GET' && !path.includes('{') ? 16 : 1) * 2 ** 20;
+
+/** What in a request's body must not be shown, wherever it came from. In the contract's shape only the value. */
+function* sensitiveTexts(body: string): Generator<string> {
   try {
-    const { secret } = JSON.parse(body);
-    return typeof secret === 'string' ? secret : undefined;
+    yield* sensitiveLeaves(JSON.parse(body));
   } catch {
-    return undefined; // not JSON: nothing that the contract calls a secret
+    // Not JSON: a form, perhaps. None of it is known to be harmless.
+    yield body;
+    yield* new URLSearchParams(body).values();
   }
+}
+
+function* sensitiveLeaves(value: unknown, key = ''): Generator<string> {
+  if (typeof value === 'string' && key !== 'tag' && key !== 'name') yield value;
+  if (typeof value !== 'object' || value === null) return;
+  for (const [name, child] of Object.entries(value)) yield* sensitiveLeaves(child, name);
 }

@@ -39,7 +39,10 @@ export function createSecretsClient(options: ClientOptions = {}): SecretsClient 
   const { apiKey, baseUrl, maxConcurrency, fetch, userAgent, onAttempt, limits } = clientOptions(options);
   const report = attemptReporter(onAttempt);
   const send = withDeadline(
-    withRetry(withThrottle(withAuth(withTimeout(sendWithFetch(fetch)), apiKey, report), maxConcurrency), report),
+    withRetry(
+      withAuth(withThrottle(withTimeout(sendWithFetch(fetch)), maxConcurrency, limits.maxRetryAfterMs), apiKey, report),
+      report,
+    ),
   );
 
   const headers = defaultHeaders(userAgent);

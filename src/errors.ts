@@ -3,7 +3,7 @@ import type { KnownErrorType } from '../generated/error-types.js';
 
 /**
  * What the server did, as far as the client can know:
- * - `not-sent`: no request was sent
+ * - `not-sent`: nothing was sent that the server could have processed
  * - `rejected`: the server did not process the request
  * - `unknown`: the server may have processed the request
  * - `processed`: the server processed the request, but its response can't be used
@@ -21,10 +21,13 @@ export interface Violation {
   pointer?: string;
 }
 
-/** What an error needs to know of its call. */
-interface FailedCall {
+/** The call and the request that an error is about. Its texts are safe to show. */
+export interface ErrorContext {
   readonly operation: string;
-  readonly progress: { readonly attempts: number };
+  readonly attempts: number;
+  readonly method: string;
+  readonly path: string;
+  readonly tagOrId?: string | undefined;
 }
 
 // In the registry of symbols, so that two copies of the package in one program recognize each other's errors.
@@ -34,16 +37,25 @@ const brand: unique symbol = Symbol.for('cortex-secrets.error') as never;
 export class CortexError extends Error {
   /** The method that was called, such as `secrets.create`. */
   readonly operation: string;
-  /** How many requests were sent. */
+  /** The HTTP method of the request that failed. */
+  readonly method: string;
+  /** Its path as the contract writes it, such as `/api/v1/secrets/{tagOrId}`. */
+  readonly path: string;
+  /** The tag or id that the call was given, redacted like everything else; none for a list. */
+  declare readonly tagOrId?: string;
+  /** The number of requests that were sent. */
   readonly attempts: number;
   /** What the server did, as far as the client can know. */
   readonly outcome: Outcome;
 
   /** @internal */
-  constructor(message: string, call: FailedCall, outcome: Outcome) {
-    const { attempts } = call.progress;
-    super(`${call.operation}: ${message}${attempts > 1 ? ` (${attempts} attempts)` : ''}`);
-    this.operation = call.operation;
+  constructor(message: string, { operation, tagOrId, attempts, method, path }: ErrorContext, outcome: Outcome) {
+    const subject = tagOrId === undefined ? operation : `${operation}(${JSON.stringify(tagOrId)})`;
+    super(`${subject}: ${message}${attempts > 1 ? ` (${attempts} attempts)` : ''}`);
+    this.operation = operation;
+    this.method = method;
+    this.path = path;
+    if (tagOrId !== undefined) this.tagOrId = tagOrId;
     this.attempts = attempts;
     this.outcome = outcome;
   }
@@ -84,8 +96,8 @@ export class ApiError extends CortexError {
   declare readonly retryAfterMs?: number;
 
   /** @internal */
-  constructor(message: string, call: FailedCall, outcome: Outcome, status: number, fields: ApiErrorFields = {}) {
-    super(message, call, outcome);
+  constructor(message: string, context: ErrorContext, outcome: Outcome, status: number, fields: ApiErrorFields = {}) {
+    super(message, context, outcome);
     this.status = status;
     Object.assign(this, fields);
   }
@@ -105,11 +117,11 @@ export class ConnectionError extends CortexError {
   /** @internal */
   constructor(
     message: string,
-    call: FailedCall,
+    context: ErrorContext,
     outcome: 'not-sent' | 'unknown',
     { timedOut, code }: { timedOut: boolean; code?: string | undefined },
   ) {
-    super(message, call, outcome);
+    super(message, context, outcome);
     this.timedOut = timedOut;
     if (code !== undefined) this.code = code;
   }
@@ -127,8 +139,14 @@ export class ContractError extends CortexError {
   readonly pointer: string;
 
   /** @internal */
-  constructor(message: string, call: FailedCall, status: number, pointer: string) {
-    super(message, call, 'processed');
+  constructor(
+    message: string,
+    context: ErrorContext,
+    outcome: 'processed' | 'unknown',
+    status: number,
+    pointer: string,
+  ) {
+    super(message, context, outcome);
     this.status = status;
     this.pointer = pointer;
   }

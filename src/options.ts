@@ -18,6 +18,13 @@ export interface RetryOptions {
    * @defaultValue 60_000
    */
   maxRetryAfterMs?: number | undefined;
+  /**
+   * The statuses after which an idempotent request is retried (all of `set`, and every method but `create`). 429 is always
+   * retried, since a throttled request was not processed. 500 is not among the defaults: in Cortex it is mostly a lasting
+   * fault; `[408, 500, 502, 503, 504]` adds it.
+   * @defaultValue [408, 502, 503, 504]
+   */
+  statusCodes?: readonly number[] | undefined;
 }
 
 /** The limits that can be set for one call, and for all calls of a client. */
@@ -74,12 +81,14 @@ const DEFAULTS: Limits = {
   baseDelayMs: 250,
   maxDelayMs: 8_000,
   maxRetryAfterMs: 60_000,
+  statusCodes: [408, 502, 503, 504],
 };
 
 const LIMIT_NAMES = ['timeoutMs', 'deadlineMs', 'retry'];
 const CALL_NAMES = ['signal', ...LIMIT_NAMES];
 const CLIENT_NAMES = ['apiKey', 'baseUrl', 'maxConcurrency', 'fetch', 'userAgent', 'onAttempt', ...LIMIT_NAMES];
-const RETRY_NAMES = ['limit', 'baseDelayMs', 'maxDelayMs', 'maxRetryAfterMs'] as const;
+const RETRY_TIMES = ['baseDelayMs', 'maxDelayMs', 'maxRetryAfterMs'] as const;
+const RETRY_NAMES = ['limit', ...RETRY_TIMES, 'statusCodes'];
 
 /** `given` over `base`, validated. */
 function limitsOf({ timeoutMs, deadlineMs, retry }: LimitOptions, base: Limits): Limits {
@@ -89,11 +98,12 @@ function limitsOf({ timeoutMs, deadlineMs, retry }: LimitOptions, base: Limits):
   const limits: Limits = { ...base, ...Object.fromEntries(given.filter(([, value]) => value !== undefined)) };
   assertMilliseconds('timeoutMs', limits.timeoutMs, 1);
   assertMilliseconds('deadlineMs', limits.deadlineMs, 1);
-  for (const name of RETRY_NAMES) {
-    const assert = name === 'limit' ? assertInteger : assertMilliseconds;
-    assert(`retry.${name}`, limits[name], 0);
-  }
-  return limits;
+  assertInteger('retry.limit', limits.limit, 0);
+  for (const name of RETRY_TIMES) assertMilliseconds(`retry.${name}`, limits[name], 0);
+  const { statusCodes } = limits;
+  if (!Array.isArray(statusCodes) || !statusCodes.every((code) => Number.isInteger(code) && code >= 400 && code <= 599))
+    throw new RangeError('retry.statusCodes: must be an array of statuses from 400 to 599');
+  return { ...limits, statusCodes: [...statusCodes] };
 }
 
 /** The options of one call, validated. */
@@ -110,29 +120,38 @@ export function clientOptions(given: ClientOptions) {
   assertKnownKeys('createSecretsClient', given, CLIENT_NAMES);
   const { maxConcurrency = 16, fetch, userAgent, onAttempt } = given;
   const apiKey = given.apiKey ?? environment('CORTEX_API_KEY');
-  if (apiKey === undefined) throw new TypeError('apiKey: missing; pass it, or set CORTEX_API_KEY');
-  if (typeof apiKey !== 'function') assertApiKey(apiKey);
+  if (apiKey === undefined || (given.apiKey === undefined && apiKey === ''))
+    throw new TypeError('apiKey: missing; pass it, or set CORTEX_API_KEY');
+  if (typeof apiKey !== 'function') assertApiKey(apiKey, given.apiKey === undefined ? 'CORTEX_API_KEY' : 'apiKey');
   assertInteger('maxConcurrency', maxConcurrency, 1);
   for (const [name, value] of Object.entries({ fetch, onAttempt })) {
     if (value !== undefined && typeof value !== 'function') throw new TypeError(`${name}: must be a function`);
   }
   if (userAgent !== undefined && !(typeof userAgent === 'string' && /^[!-~]([ -~]*[!-~])?$/.test(userAgent)))
     throw new TypeError('userAgent: must be a string of visible ASCII characters');
-  const baseUrl = validBaseUrl(given.baseUrl ?? environment('CORTEX_BASE_URL') ?? 'https://api.getcortexapp.com');
+  const baseUrl =
+    given.baseUrl === undefined
+      ? validBaseUrl(environment('CORTEX_BASE_URL') ?? DEFAULT_BASE_URL, 'CORTEX_BASE_URL')
+      : validBaseUrl(given.baseUrl, 'baseUrl');
   return { apiKey, baseUrl, maxConcurrency, fetch, userAgent, onAttempt, limits: limitsOf(given, DEFAULTS) };
 }
 
-/** An empty variable counts as one that is not set. */
+const DEFAULT_BASE_URL = 'https://api.getcortexapp.com';
+
 function environment(name: string): string | undefined {
   const { process } = globalThis as { process?: { env?: Record<string, string | undefined> } };
-  return process?.env?.[name] || undefined;
+  return process?.env?.[name];
 }
 
 const LOOPBACK = /^(localhost|127(\.\d+){3}|\[::1\])$/;
 
-/** The URL without a slash at its end. A wrong one is not quoted: it may hold a password. */
-function validBaseUrl(given: string | URL): string {
-  let problem = 'must be an absolute URL, such as https://api.getcortexapp.com';
+/**
+ * The URL without a slash at its end. A wrong one is not quoted: it may hold a password. An empty CORTEX_BASE_URL is wrong
+ * too: CI systems expand a missing setting to nothing, and that must not mean the production API.
+ */
+function validBaseUrl(given: string | URL, name: string): string {
+  let problem =
+    given === '' ? 'is empty; set it to a URL, or unset it' : `must be an absolute URL, such as ${DEFAULT_BASE_URL}`;
   if (URL.canParse(given)) {
     const { protocol, hostname, username, password, search, hash, href } = new URL(given);
     if (protocol !== 'https:' && !(protocol === 'http:' && LOOPBACK.test(hostname))) {
@@ -141,5 +160,5 @@ function validBaseUrl(given: string | URL): string {
     else if (search || hash || /[?#]$/.test(href)) problem = 'must not contain a query or a fragment';
     else return href.replace(/\/+$/, '');
   }
-  throw new TypeError(`baseUrl: ${problem}`);
+  throw new TypeError(`${name}: ${problem}`);
 }

@@ -42,13 +42,12 @@ export function requestBuilder(baseUrl: string): RequestBuilder {
   });
 }
 
-/** The request that `built` came to, with the client's own headers. */
-export function builtRequest(
-  built: { response: Response },
-  path: string,
-  headers: Record<string, string>,
-): HttpRequest {
+/** What a request has beside what openapi-fetch builds. */
+type RequestSettings = Pick<HttpRequest, 'path' | 'headers' | 'maxResponseBytes'>;
+
+/** The request that `built` came to. */
+export function builtRequest(built: { response: Response }, settings: RequestSettings): HttpRequest {
   const { url, method, body } = (built.response as unknown as { request: RecordedRequest }).request;
-  if (body === undefined) return { url, path, method, headers };
-  return { url, path, method, headers: { ...headers, 'content-type': 'application/json' }, body };
+  if (body === undefined) return { ...settings, url, method };
+  return { ...settings, url, method, headers: { ...settings.headers, 'content-type': 'application/json' }, body };
 }

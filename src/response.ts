@@ -2,6 +2,7 @@
 import type { Validator } from '../generated/validators.js';
 import { apiError } from './api-error.js';
 import { ContractError } from './errors.js';
+import { errorContext, outcomeOfBrokenContract } from './pipeline/call.js';
 import { isOk } from './pipeline/read-body.js';
 import type { BufferedResponse, Call } from './pipeline/types.js';
 
@@ -9,6 +10,7 @@ import type { BufferedResponse, Call } from './pipeline/types.js';
 export function toValue<T>(response: BufferedResponse, call: Call, validate: Validator<T>): T {
   if (!isOk(response.status)) throw apiError(response, call);
   const value = parseJson(response, call);
+  dropNullNames(value);
   if (!validate(value)) {
     const { instancePath = '', params = {} } = validate.errors?.[0] ?? {};
     const { missingProperty, type } = params;
@@ -18,27 +20,36 @@ export function toValue<T>(response: BufferedResponse, call: Call, validate: Val
   return value;
 }
 
-/** The vendor doesn't promise that a secret has a name: `null` counts as missing. */
-const withoutNull = (_name: string, value: unknown) => (value === null ? undefined : value);
-
-/** The JSON of a response. A SyntaxError quotes the text, so it is not passed on, nor kept as a cause. */
-export function parseJson(response: BufferedResponse, call: Call): unknown {
-  if (response.truncated) throw brokenContract(response, call, '', 'is larger than 16 MiB');
-  try {
-    // A reviver is slow; most responses hold no null.
-    return JSON.parse(response.text, response.text.includes('null') ? withoutNull : undefined);
-  } catch {
-    throw brokenContract(response, call, '', response.text === '' ? 'has no body' : 'is not JSON');
+/** The vendor doesn't promise that a secret has a name: `null` counts as missing. Not by a reviver, which is slow. */
+function dropNullNames(value: unknown): void {
+  const { secrets } = Object(value) as { secrets?: unknown };
+  for (const secret of Array.isArray(secrets) ? secrets : [value]) {
+    if (typeof secret === 'object' && secret?.name === null) delete secret.name;
   }
 }
 
-/** The error of a 2xx response that breaks the contract. */
-export function brokenContract(
-  { status }: BufferedResponse,
-  call: Call,
-  pointer: string,
-  problem: string,
-): ContractError {
+/** The JSON of a response. A SyntaxError quotes the text, so it is not passed on, nor kept as a cause. */
+export function parseJson(response: BufferedResponse, call: Call): unknown {
+  const { text, truncated, request } = response;
+  if (truncated) throw notJson(response, call, `is larger than ${request.maxResponseBytes / 2 ** 20} MiB`);
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw notJson(response, call, text === '' ? 'has no body' : 'is not JSON');
+  }
+}
+
+/** The error of a response that is JSON and breaks the contract. */
+export function brokenContract(response: BufferedResponse, call: Call, pointer: string, problem: string) {
+  return contractError(response, call, pointer, problem, true);
+}
+
+const notJson = (response: BufferedResponse, call: Call, problem: string) =>
+  contractError(response, call, '', problem, false);
+
+function contractError(response: BufferedResponse, call: Call, pointer: string, problem: string, isJson: boolean) {
+  const { status, request } = response;
   const subject = pointer === '' ? 'the response' : `${pointer} of the response`;
-  return new ContractError(`${status}, but ${subject} ${problem}`, call, status, pointer);
+  const message = `${status}, but ${subject} ${problem}`;
+  return new ContractError(message, errorContext(request, call), outcomeOfBrokenContract(isJson), status, pointer);
 }

@@ -14,6 +14,11 @@ import type { StartCall } from './start-call.js';
 const ALL = '/api/v1/secrets';
 const ONE = '/api/v1/secrets/{tagOrId}';
 
+const MIB = 2 ** 20;
+/** The size limits of a list and of one secret. */
+const MAX_LIST_BYTES = 16 * MIB;
+const MAX_SECRET_BYTES = MIB;
+
 /** The changes of an update; a field that is left out, or undefined, stays as it is. */
 export type SecretChanges = { [name in keyof SecretUpdate]?: SecretUpdate[name] | undefined };
 
@@ -71,11 +76,9 @@ interface Dependencies {
 }
 
 export function secretsMethods({ http, headers, startCall, send }: Dependencies): SecretsMethods {
-  const sendBuilt = async (
-    call: Call,
-    path: string,
-    built: Promise<{ response: Response }>,
-  ): Promise<BufferedResponse> => send(builtRequest(await built, path, headers), call);
+  type Built = Promise<{ response: Response }>;
+  const sendBuilt = async (call: Call, path: string, built: Built, maxResponseBytes = MAX_SECRET_BYTES) =>
+    send(builtRequest(await built, { path, headers, maxResponseBytes }), call);
 
   const listPage = async (
     operation: string,
@@ -84,7 +87,8 @@ export function secretsMethods({ http, headers, startCall, send }: Dependencies)
   ) => {
     const query = checkPage(given);
     const call = startCall(operation, options);
-    return toValue(await sendBuilt(call, ALL, http.GET(ALL, { params: { query } })), call, valid.SecretPage);
+    const response = await sendBuilt(call, ALL, http.GET(ALL, { params: { query } }), MAX_LIST_BYTES);
+    return toValue(response, call, valid.SecretPage);
   };
 
   return {
@@ -97,20 +101,20 @@ export function secretsMethods({ http, headers, startCall, send }: Dependencies)
       ),
 
     async get(tagOrId, options) {
-      const call = startCall('secrets.get', options);
+      const call = startCall('secrets.get', options, { tagOrId });
       const response = await sendBuilt(call, ONE, http.GET(ONE, { params: { path: { tagOrId } } }));
       return toValue(response, call, valid.Secret);
     },
 
     async create(secret, options) {
       const body = checkInput('secrets.create', secret, ['tag', 'name', 'secret'], true);
-      const call = startCall('secrets.create', options, [body.secret]);
+      const call = startCall('secrets.create', options, { tagOrId: body.tag, value: body.secret });
       return toValue(await sendBuilt(call, ALL, http.POST(ALL, { body })), call, valid.Secret);
     },
 
     async update(tagOrId, changes, options) {
       const body = checkInput('secrets.update', changes, ['name', 'secret'], false);
-      const call = startCall('secrets.update', options, [body.secret]);
+      const call = startCall('secrets.update', options, { tagOrId, value: body.secret });
       const response = await sendBuilt(call, ONE, http.PUT(ONE, { params: { path: { tagOrId } }, body }));
       return toValue(response, call, valid.Secret);
     },
@@ -118,7 +122,7 @@ export function secretsMethods({ http, headers, startCall, send }: Dependencies)
     async set(tag, value, options) {
       const body = checkInput('secrets.set', value, ['name', 'secret'], true);
       // The create too: if it is processed twice, the second one conflicts, and the update after it finds the secret.
-      const call = startCall('secrets.set', options, [body.secret], true);
+      const call = startCall('secrets.set', options, { tagOrId: tag, value: body.secret, idempotent: true });
       const update = () => sendBuilt(call, ONE, http.PUT(ONE, { params: { path: { tagOrId: tag } }, body }));
       let response = await update();
       if (response.status === 404) {
@@ -134,15 +138,29 @@ export function secretsMethods({ http, headers, startCall, send }: Dependencies)
     },
 
     async delete(tagOrId, options) {
-      const call = startCall('secrets.delete', options);
+      const call = startCall('secrets.delete', options, { tagOrId });
       const response = await sendBuilt(call, ONE, http.DELETE(ONE, { params: { path: { tagOrId } } }));
       if (isOk(response.status)) {
         // The contract promises no body, and JSON does no harm; HTML comes from something on the way.
-        if (response.text.trim() !== '') parseJson(response, call);
+        if (!NO_CONTENT.test(response.text)) parseJson(response, call);
         return;
       }
       // After an attempt that may have been processed, 404 is the response to a delete that succeeded.
-      if (!(response.status === 404 && call.progress.maybeProcessed)) throw apiError(response, call);
+      if (!(call.progress.maybeProcessed && isNotFound(response))) throw apiError(response, call);
     },
   };
+}
+
+/** An empty body, or the words that the vendor's reference shows for one. */
+const NO_CONTENT = /^\s*(no content)?\s*$/i;
+
+/** Whether a response is Cortex's own 404: a proxy or an ingress answers 404 too, but not in Cortex's error shape. */
+function isNotFound({ status, text }: BufferedResponse): boolean {
+  if (status !== 404) return false;
+  try {
+    const { type } = JSON.parse(text);
+    return typeof type === 'string';
+  } catch {
+    return false;
+  }
 }

@@ -1,20 +1,23 @@
 /** Adds the API key to each attempt. */
-import { untilAborted } from '../util/abort.js';
+import { withTimeLimit } from '../util/time-limit.js';
 import { assertApiKey } from '../util/validate.js';
 import type { ReportAttempt } from './events.js';
-import type { Call, HttpRequest, SendRequest } from './types.js';
+import { type Call, type HttpRequest, NetworkFailure, type SendRequest } from './types.js';
 
 /** An API key, or a function that returns one. */
 export type ApiKey = string | (() => string | Promise<string>);
 
-/** A function is asked before each attempt, and once more after a 401: it may return a newer key. */
+/**
+ * A function is called before each attempt, and once more after a 401: it may return a newer key. It is called before the
+ * attempt takes a slot, so that one that hangs keeps no other call waiting.
+ */
 export function withAuth(next: SendRequest, apiKey: ApiKey, report: ReportAttempt): SendRequest {
   const authorized = (request: HttpRequest, key: string): HttpRequest => ({
     ...request,
     headers: { ...request.headers, authorization: `Bearer ${key}` },
   });
-  const getKey = async ({ signal, sensitiveValues }: Call): Promise<string> => {
-    const key = typeof apiKey === 'string' ? apiKey : await untilAborted((async () => apiKey())(), signal);
+  const getKey = async ({ signal, limits, sensitiveValues }: Call): Promise<string> => {
+    const key = typeof apiKey === 'string' ? apiKey : await askForKey(apiKey, limits.timeoutMs, signal);
     assertApiKey(key);
     sensitiveValues.add(key);
     return key;
@@ -28,4 +31,11 @@ export function withAuth(next: SendRequest, apiKey: ApiKey, report: ReportAttemp
     report(request, call, response, 0);
     return next(authorized(request, newKey), call);
   };
+}
+
+/** Not retried if it times out: another call of the function would hang too, and nothing was sent. */
+function askForKey(apiKey: Exclude<ApiKey, string>, timeoutMs: number, signal: AbortSignal | undefined) {
+  const timedOut = () =>
+    new NetworkFailure('permanent', `the apiKey function did not return within ${timeoutMs} ms`, { timedOut: true });
+  return withTimeLimit(timeoutMs, signal, timedOut, async () => apiKey());
 }

@@ -2,7 +2,7 @@
 import { ConnectionError } from '../errors.js';
 import { MAX_TIMER_MS } from '../util/abort.js';
 import { withTimeLimit } from '../util/time-limit.js';
-import { outcomeOfDeadline } from './call.js';
+import { errorContext, outcomeOfDeadline } from './call.js';
 import type { SendRequest } from './types.js';
 
 /** Ends a call at its deadline, its waits included. The requests of one call (those of `set`) share the deadline. */
@@ -13,7 +13,9 @@ export function withDeadline(next: SendRequest): SendRequest {
     if (deadlineMs > MAX_TIMER_MS) return next(request, call);
     const exceeded = () => {
       const message = `deadline of ${deadlineMs} ms exceeded`;
-      return new ConnectionError(message, call, outcomeOfDeadline(request, call), { timedOut: true });
+      return new ConnectionError(message, errorContext(request, call), outcomeOfDeadline(request, call), {
+        timedOut: true,
+      });
     };
     const left = call.deadline - performance.now();
     return withTimeLimit(left, call.signal, exceeded, (signal) => next(request, { ...call, signal }));

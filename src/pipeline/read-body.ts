@@ -1,18 +1,29 @@
 /** Reads the body of a response within the attempt, up to a size limit. */
+import { onAbort } from '../util/abort.js';
 import type { FetchResponse } from './types.js';
 
-/** The size limit of a successful response. */
-const MAX_BODY_BYTES = 16 * 1024 * 1024;
 /** The size limit of an error response: reading the rest costs more than a new connection. */
 const MAX_ERROR_BODY_BYTES = 64 * 1024;
 
 export const isOk = (status: number): boolean => status >= 200 && status < 300;
 
-/** The text of a body, and whether it was truncated. Rejects if the body of a successful response is interrupted. */
-export async function readBody({ status, body }: FetchResponse): Promise<{ text: string; truncated: boolean }> {
+/**
+ * The text of a body, and whether it was truncated. Rejects if the body of a successful response is interrupted. Stops on
+ * abort by itself: the body of a custom fetch may not be bound to the signal.
+ */
+export async function readBody(
+  { status, body }: FetchResponse,
+  maxBytes: number,
+  signal: AbortSignal | undefined,
+): Promise<{ text: string; truncated: boolean }> {
   if (!body) return { text: '', truncated: false };
-  const limit = isOk(status) ? MAX_BODY_BYTES : MAX_ERROR_BODY_BYTES;
+  const limit = isOk(status) ? maxBytes : MAX_ERROR_BODY_BYTES;
   const reader = (body as ReadableStream<Uint8Array>).getReader();
+  const cancel = () => {
+    // Not awaited: a cancel that hangs must not hold the call.
+    reader.cancel().catch(() => {});
+  };
+  const removeListener = signal && onAbort(signal, cancel);
   const chunks: Uint8Array[] = [];
   let size = 0;
   let truncated = false;
@@ -21,13 +32,14 @@ export async function readBody({ status, body }: FetchResponse): Promise<{ text:
       chunks.push(next.value);
       size += next.value.byteLength;
       truncated = size > limit;
-      // Not awaited: a cancel that hangs must not hold the call.
-      if (truncated) reader.cancel().catch(() => {});
+      if (truncated) cancel();
     }
   } catch (cause) {
     // The status of an error says enough; a value without its end says nothing.
     if (isOk(status)) throw cause;
     truncated = true;
+  } finally {
+    removeListener?.();
   }
   return { text: decoder.decode(concatenate(chunks, Math.min(size, limit))), truncated };
 }

@@ -30,7 +30,7 @@ export function httpDate(text: string, now: number): number | undefined {
 export function retryAfterMs(headers: { get(name: string): string | null }): number | undefined {
   const value = headers.get('retry-after')?.trim();
   if (!value) return undefined;
-  if (/^\d+$/.test(value)) return Number(value) * 1000;
+  if (/^\d+$/.test(value)) return Math.min(Number(value) * 1000, Number.MAX_SAFE_INTEGER);
   const now = Date.now();
   const until = httpDate(value, now);
   return until === undefined ? undefined : Math.max(0, until - (httpDate(headers.get('date') ?? '', now) ?? now));

@@ -1,14 +1,12 @@
 /** Which failed attempts are retried, when, and how often. */
 import { ConnectionError } from '../errors.js';
 import { sleep } from '../util/abort.js';
-import { outcomeOfFailure } from './call.js';
+import { errorContext, outcomeOfFailure } from './call.js';
 import type { AttemptResult, ReportAttempt } from './events.js';
-import { type Call, NetworkFailure, type SendRequest } from './types.js';
+import { type Call, type HttpRequest, NetworkFailure, type SendRequest } from './types.js';
 
 /** Not processed (RFC 6585, section 4): retried for every method. */
 const THROTTLED = 429;
-/** Maybe processed: retried only for what is idempotent. Not 500: in Cortex it is mostly a lasting fault. */
-const MAYBE_PROCESSED: ReadonlySet<number> = new Set([408, 502, 503, 504]);
 /** RFC 9110, section 9.2.2. */
 const IDEMPOTENT: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE']);
 
@@ -17,7 +15,7 @@ function isRetryable(method: string, result: AttemptResult, call: Call): boolean
   const isIdempotent = call.idempotent || IDEMPOTENT.has(method);
   if (result instanceof NetworkFailure)
     return result.kind === 'not-connected' || (result.kind === 'interrupted' && isIdempotent);
-  return result.status === THROTTLED || (MAYBE_PROCESSED.has(result.status) && isIdempotent);
+  return result.status === THROTTLED || (isIdempotent && call.limits.statusCodes.includes(result.status));
 }
 
 /**
@@ -37,16 +35,17 @@ export function withRetry(next: SendRequest, report: ReportAttempt): SendRequest
   return async (request, call) => {
     for (let retryCount = 0; ; retryCount++) {
       const { attempts } = call.progress;
-      const reportIfSent = (result?: AttemptResult, retryInMs?: number) => {
-        if (call.progress.attempts > attempts) report(request, call, result, retryInMs);
+      const attempt = retryCount === 0 ? call : { ...call, retryCount };
+      const reportIfSent = (result: AttemptResult | { reason: unknown }, retryInMs?: number) => {
+        if (call.progress.attempts > attempts) report(request, attempt, result, retryInMs);
       };
       let result: AttemptResult;
       try {
-        result = await next(request, call);
+        result = await next(request, attempt);
       } catch (thrown) {
         if (!(thrown instanceof NetworkFailure)) {
           // An abort, or an error of the caller's own: the network didn't fail.
-          reportIfSent();
+          reportIfSent({ reason: thrown });
           throw thrown;
         }
         result = thrown;
@@ -54,7 +53,7 @@ export function withRetry(next: SendRequest, report: ReportAttempt): SendRequest
       const delay = retryDelay(retryCount, request.method, result, call);
       reportIfSent(result, delay);
       if (delay === undefined) {
-        if (result instanceof NetworkFailure) throw connectionError(result, call);
+        if (result instanceof NetworkFailure) throw connectionError(result, request, call);
         return result;
       }
       // A 429 has paused the whole client until then: with a timer of its own the call would lose its place at the head
@@ -66,7 +65,7 @@ export function withRetry(next: SendRequest, report: ReportAttempt): SendRequest
   };
 }
 
-function connectionError(failure: NetworkFailure, call: Call): ConnectionError {
+function connectionError(failure: NetworkFailure, request: HttpRequest, call: Call): ConnectionError {
   const { message, timedOut, code } = failure;
-  return new ConnectionError(message, call, outcomeOfFailure(failure, call), { timedOut, code });
+  return new ConnectionError(message, errorContext(request, call), outcomeOfFailure(failure, call), { timedOut, code });
 }

@@ -1,10 +1,18 @@
 /** Sends one attempt with `fetch` and reads its response: the end of the pipeline. */
-import { redact } from '../util/redact.js';
+import { safeText } from '../util/redact.js';
 import { isAmbiguous, startAttempt } from './call.js';
 import { classifyFailure } from './network-failure.js';
 import { readBody } from './read-body.js';
 import { retryAfterMs } from './retry-after.js';
-import { type Call, type Fetch, type FetchInit, type HttpRequest, NetworkFailure, type SendRequest } from './types.js';
+import {
+  type Call,
+  type Fetch,
+  type FetchInit,
+  type FetchResponse,
+  type HttpRequest,
+  NetworkFailure,
+  type SendRequest,
+} from './types.js';
 
 /** Looks up `globalThis.fetch` for each attempt unless one is given, so that interceptors work. */
 export function sendWithFetch(fetch: Fetch | undefined): SendRequest {
@@ -12,10 +20,14 @@ export function sendWithFetch(fetch: Fetch | undefined): SendRequest {
     const setNotProcessed = startAttempt(request, call);
     try {
       const response = await (fetch ?? (globalThis.fetch as Fetch))(request.url, fetchInit(request, call));
-      const { status, headers } = response;
-      const buffered = { status, headers, ...(await readBody(response)), retryAfterMs: retryAfterMs(headers) };
+      if (call.signal?.aborted) discard(response);
       call.signal?.throwIfAborted();
-      if (!isAmbiguous(status)) setNotProcessed();
+      const { status, headers } = response;
+      if (!Number.isInteger(status)) throw new TypeError('fetch returned no HTTP status');
+      const body = await readBody(response, request.maxResponseBytes, call.signal);
+      const buffered = { request, status, headers, ...body, retryAfterMs: retryAfterMs(headers) };
+      call.signal?.throwIfAborted();
+      if (!isAmbiguous(status, request.method)) setNotProcessed();
       return buffered;
     } catch (cause) {
       // Too late: the call went on without this attempt, which must not change its progress any more.
@@ -25,6 +37,11 @@ export function sendWithFetch(fetch: Fetch | undefined): SendRequest {
       throw failure;
     }
   };
+}
+
+/** Cancels the body of a response that came too late, from a custom fetch that ignores its signal. */
+function discard(response: FetchResponse): void {
+  Promise.resolve(response?.body?.cancel?.()).catch(() => {});
 }
 
 /** Redirects are not followed: they would send the key or the value to another place. */
@@ -38,7 +55,7 @@ function fetchInit({ method, headers, body }: HttpRequest, { signal }: Call): Fe
 /** The cause itself is not kept: it is the platform's, or a custom fetch's, and may hold the request. */
 function networkFailure(cause: unknown, { sensitiveValues }: Call): NetworkFailure {
   const { kind, code, reason } = classifyFailure(cause);
-  const message = `${kind === 'interrupted' ? 'connection failed' : 'no connection'}: ${redact(reason, sensitiveValues)}`;
-  const isSafeCode = code !== undefined && redact(code, sensitiveValues) === code;
+  const message = `${kind === 'interrupted' ? 'connection failed' : 'no connection'}: ${safeText(reason, sensitiveValues)}`;
+  const isSafeCode = code !== undefined && safeText(code, sensitiveValues) === code;
   return new NetworkFailure(kind, message, isSafeCode ? { code } : {});
 }

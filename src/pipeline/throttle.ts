@@ -1,17 +1,22 @@
 /** Limits the number of attempts at once, and pauses the whole client after a 429. */
 import { MAX_TIMER_MS, untilAborted } from '../util/abort.js';
-import type { BufferedResponse, Call, SendRequest } from './types.js';
+import type { BufferedResponse, Call, HttpRequest, SendRequest } from './types.js';
 
 /** A slot for one attempt: the number of the last pause when it was acquired. */
 type Slot = number;
 
 interface QueuedCall {
+  readonly request: HttpRequest;
   readonly call: Call;
   settle(result: Slot | BufferedResponse): void;
 }
 
+/** The longest pause if `maxRetryAfterMs` is Infinity: one absurd Retry-After must not end a client. */
+const MAX_PAUSE_MS = 3_600_000;
+
 /** The 429 that started the pause, for a call that won't wait as long. Without its body: it belongs to another call. */
-const throttledResponse = (retryAfterMs: number): BufferedResponse => ({
+const throttledResponse = (request: HttpRequest, retryAfterMs: number): BufferedResponse => ({
+  request,
   status: 429,
   headers: new Headers(),
   text: '',
@@ -19,17 +24,24 @@ const throttledResponse = (retryAfterMs: number): BufferedResponse => ({
   retryAfterMs,
 });
 
-export function withThrottle(next: SendRequest, maxConcurrency: number): SendRequest {
+/** `maxRetryAfterMs` is the client's own: a call may have another. */
+export function withThrottle(next: SendRequest, maxConcurrency: number, maxRetryAfterMs: number): SendRequest {
   const throttledQueue: QueuedCall[] = []; // calls that were sent before: they go first
   const queue: QueuedCall[] = [];
   let active = 0;
   let activeSincePause = 0;
   let pausedUntil = 0; // on the clock of performance.now()
+  let retryAfterUntil = 0; // the end that the server asked for, which may be later
   let pauseCount = 0;
   let isProbing = false; // after a pause one attempt goes first: a burst would only be throttled again
   let timer: ReturnType<typeof setTimeout> | undefined;
 
   const pauseLeft = () => pausedUntil - performance.now();
+  /** How long the server wants calls to wait, if that is longer than a call is willing to. */
+  const tooLong = ({ limits }: Call) => {
+    const left = retryAfterUntil - performance.now();
+    return pauseLeft() > 0 && left > limits.maxRetryAfterMs ? left : undefined;
+  };
   const hasSlot = () => active < maxConcurrency && !(isProbing && activeSincePause > 0);
 
   function takeSlot(): Slot {
@@ -63,28 +75,32 @@ export function withThrottle(next: SendRequest, maxConcurrency: number): SendReq
   }
 
   /** Starts or prolongs the pause; calls with a shorter maxRetryAfterMs fail now. */
-  function pause(ms: number): void {
+  function pause(retryAfterMs: number, { limits }: Call): void {
     pauseCount++;
     activeSincePause = 0;
     isProbing = true;
-    pausedUntil = Math.max(pausedUntil, performance.now() + ms);
-    const left = pauseLeft();
+    const now = performance.now();
+    const longest = Math.max(maxRetryAfterMs, limits.maxRetryAfterMs);
+    const maxPauseMs = longest === Number.POSITIVE_INFINITY ? MAX_PAUSE_MS : longest;
+    retryAfterUntil = Math.max(pausedUntil > now ? retryAfterUntil : 0, now + retryAfterMs);
+    pausedUntil = Math.max(pausedUntil, now + Math.min(retryAfterMs, maxPauseMs));
     for (const each of [throttledQueue, queue]) {
       for (const queued of each.splice(0)) {
-        if (queued.call.limits.maxRetryAfterMs < left) queued.settle(throttledResponse(left));
-        else each.push(queued);
+        const left = tooLong(queued.call);
+        if (left === undefined) each.push(queued);
+        else queued.settle(throttledResponse(queued.request, left));
       }
     }
   }
 
-  async function acquire(call: Call): Promise<Slot | BufferedResponse> {
-    const left = pauseLeft();
-    if (left <= 0 && queue.length + throttledQueue.length === 0 && hasSlot()) return takeSlot();
-    if (left > call.limits.maxRetryAfterMs) return throttledResponse(left);
+  async function acquire(request: HttpRequest, call: Call): Promise<Slot | BufferedResponse> {
+    if (pauseLeft() <= 0 && queue.length + throttledQueue.length === 0 && hasSlot()) return takeSlot();
+    const left = tooLong(call);
+    if (left !== undefined) return throttledResponse(request, left);
     const target = call.progress.attempts > 0 ? throttledQueue : queue;
     let queued!: QueuedCall;
     const acquired = new Promise<Slot | BufferedResponse>((settle) => {
-      queued = { call, settle };
+      queued = { request, call, settle };
       target.push(queued);
     });
     processQueue();
@@ -104,11 +120,11 @@ export function withThrottle(next: SendRequest, maxConcurrency: number): SendReq
   }
 
   return async (request, call) => {
-    const slot = await acquire(call);
+    const slot = await acquire(request, call);
     if (typeof slot !== 'number') return slot;
     try {
       const response = await next(request, call);
-      if (response.status === 429 && response.retryAfterMs) pause(response.retryAfterMs);
+      if (response.status === 429 && response.retryAfterMs) pause(response.retryAfterMs, call);
       return response;
     } finally {
       release(slot);

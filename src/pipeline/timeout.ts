@@ -1,12 +1,17 @@
 /** Limits the time of one attempt. */
 import { withTimeLimit } from '../util/time-limit.js';
+import { endAttempt } from './call.js';
 import { NetworkFailure, type SendRequest } from './types.js';
 
 /** Ends an attempt after `timeoutMs`, its body included, or when the call is aborted; aborts the signal of `fetch`. */
 export function withTimeout(next: SendRequest): SendRequest {
-  return (request, call) => {
+  return async (request, call) => {
     const { timeoutMs } = call.limits;
     const timedOut = () => new NetworkFailure('interrupted', `timed out after ${timeoutMs} ms`, { timedOut: true });
-    return withTimeLimit(timeoutMs, call.signal, timedOut, (signal) => next(request, { ...call, signal }));
+    try {
+      return await withTimeLimit(timeoutMs, call.signal, timedOut, (signal) => next(request, { ...call, signal }));
+    } finally {
+      endAttempt(call);
+    }
   };
 }

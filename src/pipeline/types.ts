@@ -29,10 +29,14 @@ export interface HttpRequest {
   readonly method: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string;
+  /** The size limit of a successful response's body, in bytes. */
+  readonly maxResponseBytes: number;
 }
 
 /** A response whose body has been read. */
 export interface BufferedResponse {
+  /** The request that it belongs to. */
+  readonly request: HttpRequest;
   readonly status: number;
   readonly headers: FetchResponse['headers'];
   readonly text: string;
@@ -49,6 +53,7 @@ export interface Limits {
   readonly baseDelayMs: number;
   readonly maxDelayMs: number;
   readonly maxRetryAfterMs: number;
+  readonly statusCodes: readonly number[];
 }
 
 /** How far a call has got. Only call.ts changes it. */
@@ -57,6 +62,8 @@ export interface CallProgress {
   readonly attempts: number;
   /** When the last one was sent, on the clock of `performance.now()`. */
   readonly attemptStartedAt: number;
+  /** The duration of the last one, in milliseconds. */
+  readonly attemptDurationMs: number;
   /** Whether the server may have processed an attempt whose response is not known. */
   readonly maybeProcessed: boolean;
 }
@@ -65,6 +72,10 @@ export interface CallProgress {
 export interface Call {
   /** The method that was called, such as `secrets.create`. */
   readonly operation: string;
+  /** Distinguishes the calls of one process. */
+  readonly id: number;
+  /** The tag or the id that the user gave; may hold sensitive text. */
+  readonly tagOrId: string | undefined;
   readonly limits: Limits;
   /** Ends the call: the caller's signal, or one that is narrowed to a deadline. */
   readonly signal: AbortSignal | undefined;
@@ -74,6 +85,8 @@ export interface Call {
   readonly idempotent: boolean;
   /** The values and the keys that no error and no event may show. */
   readonly sensitiveValues: SensitiveValues;
+  /** The number of retries of the request that is being sent. */
+  readonly retryCount: number;
   readonly progress: CallProgress;
 }
 

@@ -195,3 +195,6 @@ export function redact(text: string, silent: Iterable<string>): string {
   }
   return out + cut.slice(end);
 }
+
+/** `text` of somebody else, for a message or a field of an error. */
+export const safeText = (text: string, values: SensitiveValues): string => redact(text, values);

@@ -39,7 +39,7 @@ export function assertInteger(name: string, value: unknown, min: number): void {
  *
  * @throws TypeError
  */
-export function assertApiKey(key: unknown): asserts key is string {
+export function assertApiKey(key: unknown, source = 'apiKey'): asserts key is string {
   if (typeof key === 'string' && /^[!-~]+$/.test(key)) return;
-  throw new TypeError('apiKey: must be a string of visible ASCII characters, without spaces and line breaks');
+  throw new TypeError(`${source}: must be a string of visible ASCII characters, without spaces and line breaks`);
 }

@@ -82,7 +82,7 @@ describe('after a 401', () => {
   test('a key that is a text gets none', async () => {
     const secrets = clientOver([json(401, { message: 'no', type: 'UNCATEGORIZED' })]);
     const error = await failureOf(secrets.get('a'));
-    expect(error.message).toBe('secrets.get: 401 UNCATEGORIZED no. Check the API key: it may be wrong or expired');
+    expect(error.message).toBe('secrets.get("a"): 401 UNCATEGORIZED no. Check the API key: it may be wrong or expired');
     expect(secrets.sent).toHaveLength(1);
   });
 });
