@@ -1,4 +1,4 @@
-// npm run screenshot   the picture of the docs page that the README shows: .github/docs.png
+// npm run screenshot   the picture of the docs page: .github/docs.png
 import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-// A Chromium of this machine for the tests and the screenshots: playwright-core brings none.
+// The Chromium of this machine, for the tests and the screenshot: playwright-core brings none.
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { chromium } from 'playwright-core';
@@ -18,26 +18,48 @@ const ARGS = [
   ...['--disable-quic', '--disable-gpu'],
 ];
 
-/** Where a Chromium is; undefined where there is none. */
-export const findChromium = () => [process.env.CHROMIUM_PATH ?? '', ...PLACES].find((path) => existsSync(path));
+/** The path of a Chromium; undefined if there is none. If CHROMIUM_PATH is set, no other is looked for. */
+export const findChromium = () =>
+  (process.env.CHROMIUM_PATH ? [process.env.CHROMIUM_PATH] : PLACES).find((path) => existsSync(path));
+
+const HOW = 'Install it (on Debian: apt-get install chromium), or set CHROMIUM_PATH to its path.';
 
 /**
- * Installs Debian's Chromium where this is Debian and may be done.
+ * Why Chromium may not be installed here; undefined if it may. A test run must not change the machine of the person who
+ * starts it: only CI machines, which are thrown away.
  *
- * @returns {Promise<string | undefined>} why there is none; undefined where there is one
+ * @param {{ isCi: boolean, hasApt: boolean, isRoot: boolean }} machine
+ */
+export function installObstacle({ isCi, hasApt, isRoot }) {
+  if (!isCi) return `there is no Chromium, and it is installed only if CI is set. ${HOW}`;
+  if (!hasApt) return `there is no Chromium, and no apt-get to install it. ${HOW}`;
+  if (!isRoot) return `there is no Chromium, and only root may install it. ${HOW}`;
+  return undefined;
+}
+
+/**
+ * Installs Debian's Chromium on a CI machine that has none.
+ *
+ * @returns {Promise<string | undefined>} why there is none; undefined if there is one
  */
 export async function ensureChromium() {
   if (findChromium()) return undefined;
-  const how = 'Install Chromium, or say where it is with CHROMIUM_PATH.';
-  if (!existsSync('/usr/bin/apt-get')) return `there is no Chromium, and this is no Debian to install it on. ${how}`;
-  if (process.getuid?.() !== 0) return `there is no Chromium, and only root may install it. ${how}`;
+  const { CHROMIUM_PATH } = process.env;
+  if (CHROMIUM_PATH) return `there is no file at CHROMIUM_PATH, ${CHROMIUM_PATH}. ${HOW}`;
+  const machine = {
+    isCi: ![undefined, '', 'false', '0'].includes(process.env.CI),
+    hasApt: existsSync('/usr/bin/apt-get'),
+    isRoot: process.getuid?.() === 0,
+  };
+  const obstacle = installObstacle(machine);
+  if (obstacle) return obstacle;
   console.log('Installing Chromium from the packages of this system ...');
   const failed = (await apt('update')) ?? (await apt('install', '--yes', '--no-install-recommends', 'chromium'));
   if (findChromium()) return undefined;
-  return `Chromium could not be installed (${failed ?? 'it is not where it should be'}). ${how}`;
+  return `Chromium could not be installed (${failed ?? 'it is not at any known path'}). ${HOW}`;
 }
 
-/** What went wrong, in a line. */
+/** The error of apt-get, in a line; undefined if it succeeds. */
 function apt(...args) {
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
   return new Promise((resolve) => {
