@@ -94,7 +94,8 @@ function sendResult(out: ServerResponse, { response, truncated, slowBodyMs }: Re
 }
 
 function send(response: ServerResponse, { status, headers, body }: FakeHttpResponse): void {
-  const length = status === 204 ? {} : { 'content-length': Buffer.byteLength(body) };
+  // Neither status has a body; a 304 describes the one that it doesn't have (RFC 9110, section 8.6).
+  const length = status === 204 || status === 304 ? {} : { 'content-length': Buffer.byteLength(body) };
   response.writeHead(status, { ...headers, ...length }).end(body);
 }
 

@@ -44,9 +44,13 @@ export function applyFault(
       return respond(htmlResponse(processRequest().status, 'Not the JSON of Cortex'));
     case 'wrong shape':
       return respond(jsonResponse(processRequest().status, '{"unexpected":true}'));
+    case 'ingress 404':
+      return respond(htmlResponse(404, '404 Not Found'));
+    case 'log-in page':
+      return respond(htmlResponse(200, 'Log in'));
   }
   if ('slowBodyMs' in fault) return { kind: 'response', response: processRequest(), slowBodyMs: fault.slowBodyMs };
-  if ('redirectTo' in fault) return respond(emptyResponse(307, { location: fault.redirectTo }));
+  if ('redirectTo' in fault) return respond(emptyResponse(fault.status ?? 307, { location: fault.redirectTo }));
   if (fault.processed) processRequest();
   return respond(statusResponse(fault, createRequestId));
 }

@@ -43,10 +43,12 @@ export interface StatusFault {
   processed?: boolean | undefined;
 }
 
-/** Responds with a 307; the request is not processed. */
+/** Responds with a redirect; the request is not processed. */
 export interface RedirectFault {
   /** The `Location` header. */
   redirectTo: string;
+  /** From 300 to 399. @defaultValue 307 */
+  status?: number | undefined;
 }
 
 /** Processes the request, but stalls the response. */
@@ -76,6 +78,10 @@ export type Fault =
   | 'not JSON'
   /** The request is processed; the body of the response is JSON that breaks the contract. */
   | 'wrong shape'
+  /** A proxy responds with 404 and HTML: the request never reaches Cortex. */
+  | 'ingress 404'
+  /** A proxy responds with 200 and an HTML form to log in: the request never reaches Cortex. */
+  | 'log-in page'
   /** Lists look as if a secret were created, at the start of the order, before each page except page 0. */
   | 'shifting pages';
 
@@ -96,6 +102,8 @@ const NAMED_FAULTS: readonly unknown[] = [
   'truncated body',
   'not JSON',
   'wrong shape',
+  'ingress 404',
+  'log-in page',
   'shifting pages',
 ] satisfies Fault[];
 
@@ -121,9 +129,11 @@ function assertSlowBody(fault: { slowBodyMs: unknown }): void {
     throw new RangeError('fail: slowBodyMs must be a number of milliseconds, at least 0, or Infinity');
 }
 
-function assertRedirect(fault: { redirectTo: unknown }): void {
-  assertKnownKeys('fail', fault, ['redirectTo']);
+function assertRedirect(fault: { redirectTo: unknown; status?: unknown }): void {
+  assertKnownKeys('fail', fault, ['redirectTo', 'status']);
   if (!isHeaderValue(fault.redirectTo)) throw new TypeError('fail: redirectTo must be a string of ASCII characters');
+  if (fault.status !== undefined && !isInteger(fault.status, 300, 399))
+    throw new RangeError('fail: status must be an integer from 300 to 399 beside redirectTo');
 }
 
 function assertStatus(fault: { status: unknown; retryAfter?: unknown }): void {

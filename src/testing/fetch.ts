@@ -62,13 +62,16 @@ async function readBody(body: BodyInit | undefined, request: Request | undefined
   return fits ? text : undefined;
 }
 
+/** https://fetch.spec.whatwg.org/#redirect-status */
+const REDIRECTS = [301, 302, 303, 307, 308];
+
 function toResponse(
   { response, truncated, slowBodyMs }: ResponseResult,
   { method, signal }: FakeHttpRequest,
   redirect: RequestRedirect = 'follow',
 ): Response {
   const { status, headers, body } = response;
-  if (status === 307 && redirect !== 'manual')
+  if (REDIRECTS.includes(status) && redirect !== 'manual')
     throw fetchFailed('ENOTFOUND', 'getaddrinfo', 'the in-memory Cortex follows no redirect; use redirect: "manual"');
   const isWhole = !truncated && slowBodyMs === undefined;
   if (method === 'HEAD' || (body === '' && isWhole)) return new Response(null, { status, headers });

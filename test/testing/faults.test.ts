@@ -1,6 +1,6 @@
 /** Each fault of the in-memory Cortex, and its effect on a client. */
 import { type ClientOptions, createSecretsClient } from 'cortex-secrets';
-import { createFakeCortex, type Fault, type FaultOptions } from 'cortex-secrets/testing';
+import { createFakeCortex, type FakeCortex, type Fault, type FaultOptions } from 'cortex-secrets/testing';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 
 const mySecret = { tag: 'my-secret', name: 'My secret', secret: 'the value' };
@@ -104,6 +104,14 @@ const creates: { fault: Fault; processed: boolean; error?: Record<string, unknow
     error: { name: 'ApiError', status: 307, outcome: 'rejected' },
     attempts: 1,
   },
+  {
+    fault: { redirectTo: '/login', status: 302 },
+    processed: false,
+    error: { name: 'ApiError', status: 302 },
+    attempts: 1,
+  },
+  { fault: 'ingress 404', processed: false, error: { name: 'ApiError', status: 404 }, attempts: 1 },
+  { fault: 'log-in page', processed: false, error: { name: 'ContractError', status: 200 }, attempts: 1 },
 ];
 
 describe('injects into a create:', () => {
@@ -190,6 +198,56 @@ test('shifting pages repeat a secret, and listAll yields each once', async () =>
   expect(tags).toEqual(seed.map(({ tag }) => tag));
 });
 
+describe('a response without the client:', () => {
+  const send = (cortex: FakeCortex, init: RequestInit = {}) => {
+    const headers = { authorization: `Bearer ${cortex.apiKey}` };
+    return cortex.fetch(`${cortex.baseUrl}/api/v1/secrets/my-secret`, { headers, redirect: 'manual', ...init });
+  };
+
+  test.each([
+    ['ingress 404', 404],
+    ['log-in page', 200],
+  ] as const)('%s is HTML, and the delete is not processed', async (fault, status) => {
+    const cortex = createFakeCortex({ seed: [mySecret] });
+    cortex.fail('delete', fault);
+    const response = await send(cortex, { method: 'DELETE' });
+    expect([response.status, response.headers.get('content-type')]).toEqual([status, 'text/html']);
+    expect(await response.text()).toMatch(/^<html>.*<\/html>$/);
+    expect(cortex.storedValue('my-secret')).toBe('the value');
+    expect(cortex.requests).toEqual([expect.objectContaining({ operation: 'delete', status, fault })]);
+  });
+
+  test('a proxy responds whatever the API key and the rate limit are', async () => {
+    const cortex = createFakeCortex({ rateLimit: { requests: 0, perMs: 1000 } });
+    cortex.fail('get', 'ingress 404');
+    expect((await send(cortex, { headers: {} })).headers.get('content-type')).toBe('text/html');
+  });
+
+  test.each([300, 301, 302, 303, 304, 305, 307, 308, 399])('a redirect may have status %i', async (status) => {
+    const cortex = createFakeCortex({ seed: [mySecret] });
+    cortex.fail('delete', { redirectTo: 'https://elsewhere.test/', status });
+    const response = await send(cortex, { method: 'DELETE' });
+    expect([response.status, response.headers.get('location')]).toEqual([status, 'https://elsewhere.test/']);
+    expect(cortex.storedValue('my-secret')).toBe('the value');
+  });
+
+  test.each([
+    [301, false],
+    [302, false],
+    [303, false],
+    [307, false],
+    [308, false],
+    [300, true],
+    [304, true],
+  ])('fetch that follows redirects, as by default, and status %i: responds: %s', async (status, responds) => {
+    const cortex = createFakeCortex();
+    cortex.fail('get', { redirectTo: 'https://elsewhere.test/', status });
+    const work = send(cortex, { redirect: 'follow' });
+    if (responds) expect((await work).status).toBe(status);
+    else await expect(work).rejects.toMatchObject({ message: 'fetch failed', cause: { code: 'ENOTFOUND' } });
+  });
+});
+
 describe('a fault applies', () => {
   const statusesOf = async (times: number, call: () => Promise<unknown>) => {
     const statuses: number[] = [];
@@ -273,6 +331,9 @@ describe('rejects', () => {
     ['a Retry-After that is no header value', 'list', { status: 429, retryAfter: 'a\nb' }],
     ['a Location that is no header value', 'list', { redirectTo: 'ж' }],
     ['a Location that is a number', 'list', { redirectTo: 5 }],
+    ['a redirect of status 200', 'list', { redirectTo: '/', status: 200 }],
+    ['a redirect of status 400', 'list', { redirectTo: '/', status: 400 }],
+    ['a redirect of a fractional status', 'list', { redirectTo: '/', status: 302.5 }],
     ['a redirect with a Retry-After', 'list', { redirectTo: '/', retryAfter: 1 }],
     ['0 times', 'list', 'not JSON', { times: 0 }],
     ['1.5 times', 'list', 'not JSON', { times: 1.5 }],
@@ -298,6 +359,8 @@ test('undefined stands for the default of each option', async () => {
     processed: undefined,
   });
   await expect(secrets.list()).rejects.toMatchObject({ status: 503, type: 'UNHANDLED_EXCEPTION' });
+  cortex.fail('list', { redirectTo: '/', status: undefined });
+  await expect(secrets.list()).rejects.toMatchObject({ status: 307 });
   cortex.fail('list', { status: 500 }, { times: undefined, when: undefined });
   await expect(secrets.list()).rejects.toMatchObject({ status: 500 });
   expect(await secrets.list()).toMatchObject({ total: 0 });

@@ -183,6 +183,7 @@ const faults: Arbitrary<Fault[]> = oneof(
       { slowBodyMs: 500 },
       { slowBodyMs: 5000 },
       { redirectTo: 'https://elsewhere.test' },
+      { redirectTo: 'https://elsewhere.test', status: 308 },
     ),
     { minLength: 1, maxLength: 3 },
   ),

@@ -102,7 +102,8 @@ export function fake(given: {
   const fault: Fault = { status: 503, retryAfter: times, message: name, type: name, processed: undefined };
   const options: FaultOptions = { times, when: undefined };
   const recover: () => void = cortex.fail('get', fault, options);
-  cortex.fail('any', { redirectTo: '/' }, { when: ({ tagOrId }) => tagOrId === 'a' });
+  cortex.fail('any', { redirectTo: '/', status: given.status }, { when: ({ tagOrId }) => tagOrId === 'a' });
+  cortex.fail('list', 'log-in page');
   const value: string | undefined = cortex.storedValue('t');
   console.log(value, recover);
   // @ts-expect-error an unknown fault
