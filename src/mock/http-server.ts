@@ -62,6 +62,7 @@ async function serve(handleRequest: RequestHandler, cors: boolean, request: Inco
   const header = (name: string) => headers[name] as string | undefined;
   const result = await handleRequest({ method, target: url, header, body });
   if (result.kind === 'response') return sendResult(response, result);
+  // An accepted connection can't be refused: 'connection-refused' is a reset on a port.
   if (result.kind !== 'hang') socket.resetAndDestroy();
 }
 

@@ -2,7 +2,7 @@
 import type { Fault, StatusFault } from './faults.js';
 import { emptyResponse, errorResponse, type FakeHttpResponse, htmlResponse, jsonResponse } from './responses.js';
 
-/** A response, whole or damaged. */
+/** A response, complete or damaged. */
 export interface ResponseResult {
   readonly kind: 'response';
   readonly response: FakeHttpResponse;

@@ -27,7 +27,8 @@ const send = async (url: string, init?: RequestInit) => {
 };
 const post = (path: string, body?: unknown) =>
   send(`${controls.url}${path}`, { method: 'POST', ...(body !== undefined && { body: JSON.stringify(body) }) });
-const list = () => fetch(`${mock.url}/api/v1/secrets`, { headers: { authorization: `Bearer ${cortex.apiKey}` } });
+const headers = { authorization: `Bearer ${cortex.apiKey}` };
+const list = () => fetch(`${mock.url}/api/v1/secrets`, { headers });
 
 test('POST /fail injects a fault, and responds with 204', async () => {
   expect(await post('/fail', { operation: 'list', fault: { status: 503 }, times: 2 })).toEqual({
@@ -37,6 +38,15 @@ test('POST /fail injects a fault, and responds with 204', async () => {
   expect((await list()).status).toBe(503);
   expect((await list()).status).toBe(503);
   expect((await list()).status).toBe(200);
+});
+
+test('POST /fail injects a response of a proxy', async () => {
+  await post('/fail', { operation: 'list', fault: 'ingress 404' });
+  await post('/fail', { operation: 'list', fault: { redirectTo: '/login', status: 302 } });
+  const statuses = [];
+  for (let i = 0; i < 3; i++)
+    statuses.push((await fetch(`${mock.url}/api/v1/secrets`, { headers, redirect: 'manual' })).status);
+  expect(statuses).toEqual([404, 302, 200]);
 });
 
 test('POST /fail injects a fault of the connection', async () => {

@@ -210,6 +210,10 @@ describe('applies to a create on a real socket:', () => {
     [{ slowBodyMs: 50 }, true, undefined],
     ['not JSON', true, { name: 'ContractError' }],
     [{ redirectTo: 'https://elsewhere.test' }, false, { name: 'ApiError', status: 307 }],
+    [{ redirectTo: '/', status: 304 }, false, { name: 'ApiError', status: 304 }],
+    ['ingress 404', false, { name: 'ApiError', status: 404 }],
+    ['log-in page', false, { name: 'ContractError', status: 200 }],
+    ['connection refused', false, { name: 'ConnectionError', timedOut: false }],
     [{ status: 503, retryAfter: 7 }, false, { name: 'ApiError', retryAfterMs: 7000 }],
   ];
   test.each(faults.map(([fault, processed, error]) => ({ fault, processed, error, name: JSON.stringify(fault) })))(
