@@ -42,6 +42,6 @@ test.each([
     'x-value is not declared',
   ],
   ['another operation', 'getAll', ok(secret), 'unknown operation'],
-])('rejects %s', (_, operation, response, words) => {
-  expect(judge(operation, response).join('; ')).toContain(words);
+])('rejects %s', (_, operation, response, problem) => {
+  expect(judge(operation, response).join('; ')).toContain(problem);
 });

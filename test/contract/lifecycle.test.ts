@@ -209,9 +209,9 @@ describe('npm run verify', () => {
     ['no key', '', ['--server', 'https://cortex.test'], 'CORTEX_API_KEY'],
     ['http to a remote host', 'k', ['--server', 'http://cortex.test'], 'https'],
     ['an unknown option', 'k', ['--servr', 'x'], '--servr'],
-  ])('%s: exit code 2', async (_, key, args, words) => {
+  ])('exits with 2 for %s', async (_, key, args, message) => {
     const { code, stderr } = await verify(key, ...args);
     expect(code).toBe(2);
-    expect(stderr).toContain(words);
+    expect(stderr).toContain(message);
   });
 });

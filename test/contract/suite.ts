@@ -175,7 +175,7 @@ export function contractSuite(start: () => Promise<ServerUnderTest>): void {
     });
   });
 
-  describe('invalid requests are rejected', () => {
+  describe('rejects', () => {
     beforeEach(() => server.settle({ secret: true }));
 
     const json = { 'content-type': 'application/json', authorization: 'Bearer a-key-for-the-mock' };
@@ -206,7 +206,7 @@ export function contractSuite(start: () => Promise<ServerUnderTest>): void {
         { method: 'POST', headers: json, body: '{"tag":"a b","name":"n","secret":"s"}' },
       ],
       [
-        'a field of no meaning',
+        'an unknown field',
         400,
         all,
         { method: 'POST', headers: json, body: '{"tag":"t","name":"n","secret":"s","x":1}' },
@@ -215,15 +215,15 @@ export function contractSuite(start: () => Promise<ServerUnderTest>): void {
       ['an update of nothing', 400, mine, { method: 'PUT', headers: json, body: '{}' }],
       ['an update of the tag', 400, mine, { method: 'PUT', headers: json, body: '{"tag":"t"}' }],
       ['a name that is a list', 400, mine, { method: 'PUT', headers: json, body: '{"name":[]}' }],
-      ['a method that is not there', 405, mine, { method: 'PATCH', headers: json }],
-      ['a path that is not there', 404, '/api/v1/secret', { headers: json }],
+      ['an unknown method', 405, mine, { method: 'PATCH', headers: json }],
+      ['an unknown path', 404, '/api/v1/secret', { headers: json }],
     ];
     test.each(broken)('%s: %i', async (_, status, path, init) => {
       const response = await fetch(server.url + path, init);
       expect(response.status).toBe(status);
     });
 
-    test('and takes the same requests when they are whole', async () => {
+    test('no valid request', async () => {
       server.settle({ secret: false });
       const body = JSON.stringify(newSecret);
       expect((await fetch(server.url + all, { method: 'POST', headers: json, body })).status).toBe(200);
