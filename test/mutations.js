@@ -475,7 +475,7 @@ export const mutations = [
   // Input
   {
     name: 'input: misspelt names go unnoticed',
-    file: 'options.ts',
+    file: 'util/validate.ts',
     find: 'Object.keys(given).find((name) => !names.includes(name));',
     replace: 'undefined;',
   },

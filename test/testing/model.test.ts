@@ -1,6 +1,6 @@
 /**
- * Random operations of a client on the in-memory Cortex, beside a Map that knows what must be: also with faults, where
- * the outcome that an error names must be what has happened. `npm run model` runs it at length.
+ * Compares random operations of a client on the in-memory Cortex with a Map, also with faults: then the outcome of an error
+ * must match the state. `npm run model` runs it at length.
  */
 import { createSecretsClient, isCortexError, type Secret, type SecretsClient } from 'cortex-secrets';
 import { createFakeCortex, type FakeCortex, type Fault } from 'cortex-secrets/testing';
@@ -23,22 +23,22 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 const RUNS = Number(process.env.CORTEX_SECRETS_RUNS ?? 100);
 const STEPS = Number(process.env.CORTEX_SECRETS_STEPS ?? 30);
 
-interface Kept {
+interface StoredSecret {
   id: string;
   name?: string;
   secret: string;
 }
-type Model = Map<string, Kept>;
+type Model = Map<string, StoredSecret>;
 interface Real {
   cortex: FakeCortex;
   secrets: SecretsClient;
 }
 
-/** What a command may come to, and what was seen of it. */
-const seen = new Map<string, number>();
-const count = (what: string) => seen.set(what, (seen.get(what) ?? 0) + 1);
+/** How often each operation ended in each way. */
+const counts = new Map<string, number>();
+const count = (result: string) => counts.set(result, (counts.get(result) ?? 0) + 1);
 
-/** Resolves as `work` does, while the fake clock runs. */
+/** Settles like `work`, while the fake clock runs. */
 async function settled<T>(work: Promise<T>): Promise<T> {
   let done = false;
   const end = () => {
@@ -49,30 +49,30 @@ async function settled<T>(work: Promise<T>): Promise<T> {
   return work;
 }
 
-/** What is kept under a tag, as far as it can be seen from outside. */
-async function look({ cortex }: Real, tag: string): Promise<Kept | undefined> {
-  const secret = cortex.valueOf(tag);
+/** Reads the secret of a tag through the public interface. */
+async function readStored({ cortex }: Real, tag: string): Promise<StoredSecret | undefined> {
+  const secret = cortex.storedValue(tag);
   if (secret === undefined) return undefined;
   const headers = { authorization: `Bearer ${cortex.apiKey}` };
-  const answer = await cortex.fetch(`${cortex.baseUrl}/api/v1/secrets/${tag}`, { headers });
-  const { id, name } = (await answer.json()) as Secret;
+  const response = await cortex.fetch(`${cortex.baseUrl}/api/v1/secrets/${tag}`, { headers });
+  const { id, name } = (await response.json()) as Secret;
   return { id, secret, ...(name !== undefined && { name }) };
 }
 
 interface Step {
-  /** What is asked for. */
+  /** Makes the call. */
   run: (secrets: SecretsClient) => Promise<unknown>;
   tag: string;
-  /** What is kept under the tag when it was done; `error` where it must be refused. */
-  after: Kept | undefined | { error: number[] };
-  /** What it must resolve with. */
-  gives: unknown;
+  /** The stored secret after success, or the statuses of the expected error. */
+  after: StoredSecret | undefined | { error: number[] };
+  /** The result. */
+  result: unknown;
 }
 
-const shown = (tag: string, { id, name }: Kept) => ({ id, tag, ...(name !== undefined && { name }) });
+const publicFields = (tag: string, { id, name }: StoredSecret) => ({ id, tag, ...(name !== undefined && { name }) });
 const NEW = expect.stringMatching(/^se[0-9a-f]{16}$/);
 
-/** A command of the client, with the faults that it meets. */
+/** A call of the client, with the faults of its requests. */
 class Call implements AsyncCommand<Model, Real> {
   constructor(
     readonly name: string,
@@ -85,26 +85,26 @@ class Call implements AsyncCommand<Model, Real> {
   toString = () => `${this.name}${this.faults.length > 0 ? ` with ${JSON.stringify(this.faults)}` : ''}`;
 
   async run(model: Model, real: Real): Promise<void> {
-    const { run, tag, after, gives } = this.step(model);
+    const { run, tag, after, result: expected } = this.step(model);
     const before = model.get(tag);
     const [operation] = this.name.split(' ');
-    const mends = this.faults.map((fault) => real.cortex.fail('any', fault));
+    const recoveries = this.faults.map((fault) => real.cortex.fail('any', fault));
     const result = await settled(run(real.secrets)).then(
       (value) => ({ value }),
       (error: unknown) => ({ error }),
     );
-    for (const mend of mends) mend();
-    const now = await look(real, tag);
-    const refused = after && 'error' in after ? after.error : undefined;
-    const wanted = refused ? before : (after as Kept | undefined);
+    for (const recover of recoveries) recover();
+    const now = await readStored(real, tag);
+    const statuses = after && 'error' in after ? after.error : undefined;
+    const processed = statuses ? before : (after as StoredSecret | undefined);
 
     if ('value' in result) {
-      // A delete that is repeated in doubt takes "not found" for done.
-      const inDoubt = operation === 'delete' && this.faults.length > 0;
-      if (!inDoubt) expect(refused, 'it must be refused').toBeUndefined();
-      expect(result.value).toEqual(gives);
-      expect(now).toEqual(wanted);
-      count(`${operation} done`);
+      // A delete that is retried after an ambiguous attempt treats 404 as success.
+      const mayBe404 = operation === 'delete' && this.faults.length > 0;
+      if (!mayBe404) expect(statuses, 'the call must fail').toBeUndefined();
+      expect(result.value).toEqual(expected);
+      expect(now).toEqual(processed);
+      count(`${operation} success`);
     } else {
       const { error } = result;
       if (!isCortexError(error)) throw error;
@@ -114,11 +114,11 @@ class Call implements AsyncCommand<Model, Real> {
       }
       if (this.faults.length === 0) {
         expect(error).toMatchObject({ name: 'ApiError', outcome: 'rejected' });
-        expect(refused).toContain((error as { status: number }).status);
+        expect(statuses).toContain((error as { status: number }).status);
       }
-      // What the error says of the server is what the server did.
-      if (error.outcome === 'processed') expect(now).toEqual(wanted);
-      else if (error.outcome === 'unknown') expect([before, wanted]).toContainEqual(now);
+      // The outcome must match the state.
+      if (error.outcome === 'processed') expect(now).toEqual(processed);
+      else if (error.outcome === 'unknown') expect([before, processed]).toContainEqual(now);
       else expect(now).toEqual(before);
     }
     if (now) model.set(tag, now);
@@ -127,8 +127,8 @@ class Call implements AsyncCommand<Model, Real> {
   }
 }
 
-/** A page, or all pages. */
-class Look implements AsyncCommand<Model, Real> {
+/** A list of one page, or of all pages. */
+class List implements AsyncCommand<Model, Real> {
   constructor(
     readonly page: number | undefined,
     readonly pageSize: number,
@@ -139,7 +139,7 @@ class Look implements AsyncCommand<Model, Real> {
   toString = () => (this.page === undefined ? 'listAll' : `list ${this.page} of ${this.pageSize}`);
 
   async run(model: Model, { secrets }: Real): Promise<void> {
-    const all = [...model].sort(([a], [b]) => (a < b ? -1 : 1)).map(([tag, kept]) => shown(tag, kept));
+    const all = [...model].sort(([a], [b]) => (a < b ? -1 : 1)).map(([tag, stored]) => publicFields(tag, stored));
     if (this.page === undefined) {
       const listed: Secret[] = [];
       for await (const secret of secrets.listAll()) listed.push(secret);
@@ -160,7 +160,7 @@ const tags = constantFrom('a', 'B', 'c-1', 'my_secret');
 const names = constantFrom('A name', 'Another', '');
 const values = constantFrom('first value', 'second value', 'x', '');
 const faults: Arbitrary<Fault[]> = oneof(
-  // Four times no connection: more than the client tries.
+  // Four refused connections: as many as the client has attempts.
   { weight: 2, arbitrary: constantFrom<Fault[]>([], [], [], Array<Fault>(4).fill('connection refused')) },
   array(
     constantFrom<Fault>(
@@ -183,6 +183,7 @@ const faults: Arbitrary<Fault[]> = oneof(
       { slowBodyMs: 500 },
       { slowBodyMs: 5000 },
       { redirectTo: 'https://elsewhere.test' },
+      { redirectTo: 'https://elsewhere.test', status: 308 },
     ),
     { minLength: 1, maxLength: 3 },
   ),
@@ -198,7 +199,7 @@ const create = record({ tag: tags, name: names, secret: values, faults }).map(
           tag: given.tag,
           run: (secrets) => secrets.create(given),
           after: model.has(given.tag) ? { error: [409] } : made,
-          gives: shown(given.tag, made),
+          result: publicFields(given.tag, made),
         };
       },
       faults,
@@ -215,14 +216,14 @@ const update = record({
     new Call(
       `update ${tag}`,
       (model) => {
-        const kept = model.get(tag);
-        const changed = kept && { ...kept, secret, ...(name !== undefined && { name }) };
+        const stored = model.get(tag);
+        const changed = stored && { ...stored, secret, ...(name !== undefined && { name }) };
         return {
           tag,
           run: (secrets) =>
-            secrets.update(byId && kept ? kept.id : tag, { secret, ...(name !== undefined && { name }) }),
+            secrets.update(byId && stored ? stored.id : tag, { secret, ...(name !== undefined && { name }) }),
           after: changed ?? { error: [404] },
-          gives: changed && shown(tag, changed),
+          result: changed && publicFields(tag, changed),
         };
       },
       faults,
@@ -234,7 +235,12 @@ const set = record({ tag: tags, name: names, secret: values, faults }).map(
       `set ${tag}`,
       (model) => {
         const made = { id: model.get(tag)?.id ?? NEW, name, secret };
-        return { tag, run: (secrets) => secrets.set(tag, { name, secret }), after: made, gives: shown(tag, made) };
+        return {
+          tag,
+          run: (secrets) => secrets.set(tag, { name, secret }),
+          after: made,
+          result: publicFields(tag, made),
+        };
       },
       faults,
     ),
@@ -244,12 +250,12 @@ const remove = record({ tag: tags, byId: constantFrom(true, false), faults }).ma
     new Call(
       `delete ${tag}`,
       (model) => {
-        const kept = model.get(tag);
+        const stored = model.get(tag);
         return {
           tag,
-          run: (secrets) => secrets.delete(byId && kept ? kept.id : tag),
-          after: kept ? undefined : { error: [404] },
-          gives: undefined,
+          run: (secrets) => secrets.delete(byId && stored ? stored.id : tag),
+          after: stored ? undefined : { error: [404] },
+          result: undefined,
         };
       },
       faults,
@@ -260,12 +266,12 @@ const get = record({ tag: tags, byId: constantFrom(true, false), faults }).map(
     new Call(
       `get ${tag}`,
       (model) => {
-        const kept = model.get(tag);
+        const stored = model.get(tag);
         return {
           tag,
-          run: (secrets) => secrets.get(byId && kept ? kept.id : tag),
-          after: kept ?? { error: [404] },
-          gives: kept && shown(tag, kept),
+          run: (secrets) => secrets.get(byId && stored ? stored.id : tag),
+          after: stored ?? { error: [404] },
+          result: stored && publicFields(tag, stored),
         };
       },
       faults,
@@ -274,7 +280,7 @@ const get = record({ tag: tags, byId: constantFrom(true, false), faults }).map(
 const list = record({
   page: option(integer({ min: 0, max: 3 }), { nil: undefined }),
   pageSize: integer({ min: 1, max: 3 }),
-}).map(({ page, pageSize }) => new Look(page, pageSize));
+}).map(({ page, pageSize }) => new List(page, pageSize));
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -283,7 +289,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-test('random operations agree with a Map, and errors with what the server did', async () => {
+test('random operations agree with a Map, and the outcomes of errors with the state', async () => {
   const all = commands<Model, Real, false>([create, update, set, remove, get, list], {
     maxCommands: STEPS,
     size: 'max',
@@ -293,23 +299,23 @@ test('random operations agree with a Map, and errors with what the server did', 
       await asyncModelRun(() => {
         const seeded = { id: 'se0123456789abcdef', secret: 'seeded value' };
         const cortex = createFakeCortex({ seed: [{ tag: 'my_secret', ...seeded }] });
-        const { apiKey, baseUrl, fetch } = cortex;
-        const secrets = createSecretsClient({ apiKey, baseUrl, fetch, timeoutMs: 1000, retry: { baseDelayMs: 10 } });
+        const options = { ...cortex.clientOptions, timeoutMs: 1000, retry: { baseDelayMs: 10 } };
+        const secrets = createSecretsClient(options);
         return { model: new Map([['my_secret', seeded]]), real: { cortex, secrets } };
       }, steps);
     }),
     { numRuns: RUNS },
   );
   console.log(
-    [...seen]
+    [...counts]
       .sort()
-      .map(([what, times]) => `${String(times).padStart(6)}  ${what}`)
+      .map(([result, times]) => `${String(times).padStart(6)}  ${result}`)
       .join('\n'),
   );
-  // Else it has proved nothing.
-  for (const outcome of ['done', 'rejected', 'unknown', 'processed', 'not-sent']) {
+  // Otherwise the run has tested too little.
+  for (const outcome of ['success', 'rejected', 'unknown', 'processed', 'not-sent']) {
     expect(
-      [...seen.keys()].some((what) => what.endsWith(outcome)),
+      [...counts.keys()].some((result) => result.endsWith(outcome)),
       outcome,
     ).toBe(true);
   }
