@@ -19,10 +19,10 @@ type GetPage = (page: number, pageSize: number, signal: AbortSignal) => Promise<
 /**
  * Yields every secret once, in the order of the pages. The API has no cursor: a page is an offset into a list that others
  * change, and each secret that is deleted moves all behind it forward, past a reader. Therefore the list is read in
- * passes, each from page 0, until one was consistent: all its pages had the same `total`, no id came twice, and there
- * were `total` of them. A list that doesn't change is read in one pass.
+ * passes, each from page 0, until one was consistent: all its pages had the same `total`, and it found as many different
+ * ids. A list that doesn't change is read in one pass.
  *
- * If `total` is wrong, no pass is consistent. Then a pass that finds the same ids as the one before is the last.
+ * If `total` is wrong, no pass is consistent. Then a pass that gets the same pages as the one before is the last.
  */
 export async function* allItems(
   getPage: GetPage,
@@ -32,7 +32,7 @@ export async function* allItems(
   const signal = signalOf();
   signal?.throwIfAborted();
   const lastSeen = new Map<string, number>(); // by id: the last pass that found it
-  let idsBefore = -1; // how many ids the pass before found
+  let contentBefore: (string | number)[] = [];
   for (let pass = 1; pass <= MAX_PASSES; pass++) {
     // The shortest list that the pages of this pass announced. If the list grows, the rest is for the next pass, which is
     // needed anyway: otherwise one pass would never end while others create secrets.
@@ -40,25 +40,23 @@ export async function* allItems(
     let pages = Number.POSITIVE_INFINITY;
     let pagesRead = 0;
     let stalePages = 0;
-    let ids = 0; // found by this pass
-    let idsAgain = 0; // of these: found by the pass before too
+    let ids = 0;
     let consistent = true;
+    const content: (string | number)[] = []; // the total and the ids of each page
     for await (const page of pagesOf((number, ended) => getPage(number, pageSize, ended), signal)) {
       if (pagesRead > 0 && page.total !== total) consistent = false;
       total = Math.min(total, page.total);
       pages = Math.min(pages, page.totalPages);
       pagesRead++;
       stalePages++;
+      content.push(page.total);
       for (const secret of page.secrets) {
+        content.push(secret.id);
         const seenIn = lastSeen.get(secret.id);
-        if (seenIn === pass) {
-          consistent = false;
-          continue;
-        }
+        if (seenIn === pass) continue;
         lastSeen.set(secret.id, pass);
         ids++;
         stalePages = 0;
-        if (seenIn === pass - 1) idsAgain++;
         if (seenIn !== undefined) continue;
         yield secret;
         signal?.throwIfAborted();
@@ -70,8 +68,8 @@ export async function* allItems(
       if (isLast || stalePages === MAX_STALE_PAGES) break;
     }
     if (consistent && ids === total) return;
-    if (ids === idsBefore && ids === idsAgain) return;
-    idsBefore = ids;
+    if (content.length === contentBefore.length && content.every((each, i) => each === contentBefore[i])) return;
+    contentBefore = content;
   }
 }
 

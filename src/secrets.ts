@@ -19,8 +19,15 @@ export interface SecretsMethods {
    */
   list(query?: { page?: number; pageSize?: number }, options?: CallOptions): Promise<SecretPage>;
   /**
-   * Every secret, lazily: pages of 1000 are fetched a few ahead, and fetching stops when the loop is left. No id comes
-   * twice. Limits hold for each page.
+   * Yields every secret, without its value: requests pages of 1000, up to 8 ahead, and stops when the loop is left.
+   *
+   * Every secret that exists from the first request to the last is yielded exactly once, also if the loop deletes what it
+   * gets, or others create and delete meanwhile: if `total` or the ids show that the list changed, it is read again from
+   * page 0, and what was missed follows. A list that changes each time is read at most 10 times. One change cannot be
+   * detected: between two requests, one secret on a page that was read is deleted, and another is created behind the
+   * pages that were read. `total` stays the same then, and one secret may be missed; call `listAll` again if that matters.
+   *
+   * `timeoutMs`, `deadlineMs` and `retry` hold for each page.
    */
   listAll(options?: CallOptions): AsyncGenerator<Secret, void, undefined>;
   /** The secret with this tag or id, without its value. */

@@ -5,6 +5,9 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { allItems } from '../src/pagination.js';
 import { clientOver, failureOf, json, secret } from './support/helpers.js';
 
+/** More than any list here needs: an endless one fails, and doesn't hang. */
+const MAX_REQUESTS = 50_000;
+
 type Row = ReturnType<typeof secret>;
 
 /** A client over a list of pages; `total` and `totalPages` tell the truth unless `lie` says otherwise. */
@@ -13,7 +16,7 @@ function listOf(pages: Row[][], lie: { total?: number; totalPages?: number } = {
   const secrets = clientOver([
     ({ url }) => {
       const page = Number(new URL(url).searchParams.get('page'));
-      asked.push(page);
+      if (asked.push(page) > MAX_REQUESTS) return json(400, { message: 'for ever', type: 'BAD_REQUEST' });
       return json(200, {
         page,
         secrets: pages[page] ?? [],
@@ -57,7 +60,7 @@ function mutableList(count: number, beforePage: (nth: number) => unknown = () =>
   const list = names(0, count);
   const asked: number[] = [];
   const getPage = async (page: number, pageSize: number, _signal?: AbortSignal) => {
-    asked.push(page);
+    if (asked.push(page) > MAX_REQUESTS) throw new Error('This list is read for ever');
     beforePage(asked.length - 1);
     return {
       page,
@@ -199,6 +202,20 @@ describe('pages ahead', () => {
       expect(await ids(secrets.listAll())).toEqual(names(0, 80));
       expect(peak).toBe(most);
       expect(secrets.sent).toHaveLength(40);
+    }
+  });
+
+  test('are requested before the first secret is yielded, as far as totalPages reaches', async () => {
+    for (const [count, pages] of [
+      [2, [0]],
+      [9, [0, 1, 2, 3, 4]],
+      [80, [0, 1, 2, 3, 4, 5, 6, 7, 8]],
+    ] as const) {
+      const { getPage, asked } = mutableList(count);
+      const list = allItems(getPage, () => undefined, 2);
+      await list.next();
+      expect(asked).toEqual(pages);
+      await list.return();
     }
   });
 
@@ -351,6 +368,15 @@ describe('a list that others change while it is read', () => {
     expect((await read(deleted.getPage)).sort()).toEqual(['new', ...names(0, 5)]);
   });
 
+  test('a secret moves past the reader in two passes that look alike: a third one yields it', async () => {
+    const { list, getPage, asked } = mutableList(5, (nth) => {
+      if (nth === 1 || nth === 4) list.shift();
+      if (nth === 3) list.unshift('new');
+    });
+    expect(await read(getPage)).toEqual([...names(0, 2), ...names(3, 5), 'new', 'se-2']);
+    expect(asked.filter((page) => page === 0)).toHaveLength(3);
+  });
+
   test('a delete before and a create behind, between two pages, cannot be seen: one secret is missed', async () => {
     // Documented at listAll. If this fails, the promise there can be made stronger.
     const { list, getPage } = mutableList(5, (nth) => nth === 1 && list.shift() && list.push('new'));
@@ -468,6 +494,13 @@ describe('leaving the loop', () => {
     };
     expect(await failureOf(ids(allItems(hanging, () => controller.signal, 2)))).toBe(reason);
     expect(getEventListeners(controller.signal, 'abort')).toEqual([]);
+  });
+
+  test('an abort is thrown although the page that is awaited still arrives', async () => {
+    const controller = new AbortController();
+    const { getPage } = mutableList(3, () => controller.abort(new Error('enough')));
+    const first = allItems(getPage, () => controller.signal, 2).next();
+    expect((await failureOf(first)).message).toBe('enough');
   });
 
   test('an abort by the last secret is thrown too', async () => {
