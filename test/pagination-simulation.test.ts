@@ -8,7 +8,7 @@ import { expect, test } from 'vitest';
 import type { SecretPage } from '../generated/schema.js';
 import { allItems } from '../src/pagination.js';
 
-const RUNS = Number(process.env.CORTEX_SECRETS_RUNS ?? 2000);
+const RUNS = Number(process.env.CORTEX_SECRETS_RUNS ?? 1000);
 const SEED = Number(process.env.CORTEX_SECRETS_SEED ?? 1);
 /** Fewer than the passes that listAll makes: at least one of them meets no change. */
 const MAX_CHANGES = 8;

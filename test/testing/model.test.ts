@@ -32,7 +32,17 @@ type Model = Map<string, Kept>;
 interface Real {
   cortex: FakeCortex;
   secrets: SecretsClient;
+  /** The pages that `listAll` asked for. */
+  requests: number[];
 }
+
+/** Secrets that only lists are about. */
+const more = (length: number) =>
+  Array.from({ length }, (_, i) => ({
+    tag: `n${i}`,
+    id: `se${String(i).padStart(16, '0')}`,
+    secret: `value no. ${i}`,
+  }));
 
 /** What a command may come to, and what was seen of it. */
 const seen = new Map<string, number>();
@@ -156,6 +166,51 @@ class Look implements AsyncCommand<Model, Real> {
   }
 }
 
+/**
+ * All pages, while the loop changes the list. It only deletes or only creates: `total` then shows each change, and
+ * `listAll` must yield all that exists throughout.
+ */
+class Walk implements AsyncCommand<Model, Real> {
+  constructor(
+    readonly kind: 'deletes' | 'deletes what it reads' | 'creates',
+    readonly every: number,
+    readonly tags: readonly string[],
+  ) {}
+
+  check = () => true;
+
+  toString = () => `listAll ${this.kind} ${this.kind === 'deletes what it reads' ? '' : this.tags} each ${this.every}`;
+
+  async run(model: Model, { secrets, requests }: Real): Promise<void> {
+    const before = new Map(model);
+    const ever = new Map(model);
+    const todo = [...this.tags];
+    const yielded: Secret[] = [];
+    requests.length = 0;
+    for await (const secret of secrets.listAll()) {
+      yielded.push(secret);
+      if (yielded.length % this.every !== 0) continue;
+      const tag = this.kind === 'deletes what it reads' ? secret.tag : todo.shift();
+      if (tag === undefined || model.has(tag) === (this.kind === 'creates')) continue;
+      if (this.kind === 'creates') {
+        const { id } = await secrets.create({ tag, name: 'Made', secret: 'made value' });
+        model.set(tag, { id, name: 'Made', secret: 'made value' });
+        ever.set(tag, { id, name: 'Made', secret: 'made value' });
+      } else {
+        await secrets.delete(tag);
+        model.delete(tag);
+      }
+      count(`listAll ${this.kind}`);
+    }
+    const ids = yielded.map(({ id }) => id);
+    expect(new Set(ids).size, 'an id was yielded twice').toBe(ids.length);
+    for (const [tag, { id }] of before) if (model.get(tag)?.id === id) expect(ids).toContain(id);
+    for (const secret of yielded) expect(secret).toEqual(shown(secret.tag, ever.get(secret.tag) as Kept));
+    const passes = requests.filter((page) => page === 0).length;
+    if (passes > 1) count('listAll read again');
+  }
+}
+
 const tags = constantFrom('a', 'B', 'c-1', 'my_secret');
 const names = constantFrom('A name', 'Another', '');
 const values = constantFrom('first value', 'second value', 'x', '');
@@ -276,6 +331,12 @@ const list = record({
   pageSize: integer({ min: 1, max: 3 }),
 }).map(({ page, pageSize }) => new Look(page, pageSize));
 
+const walk = record({
+  kind: constantFrom('deletes' as const, 'deletes what it reads' as const, 'creates' as const),
+  every: integer({ min: 1, max: 3 }),
+  tags: array(constantFrom('a', 'B', ...more(20).map(({ tag }) => tag)), { maxLength: 12 }),
+}).map(({ kind, every, tags }) => new Walk(kind, every, tags));
+
 beforeEach(() => {
   vi.useFakeTimers();
 });
@@ -284,7 +345,7 @@ afterEach(() => {
 });
 
 test('random operations agree with a Map, and errors with what the server did', async () => {
-  const all = commands<Model, Real, false>([create, update, set, remove, get, list], {
+  const all = commands<Model, Real, false>([create, update, set, remove, get, list, walk], {
     maxCommands: STEPS,
     size: 'max',
   });
@@ -292,10 +353,19 @@ test('random operations agree with a Map, and errors with what the server did', 
     asyncProperty(all, async (steps) => {
       await asyncModelRun(() => {
         const seeded = { id: 'se0123456789abcdef', secret: 'seeded value' };
-        const cortex = createFakeCortex({ seed: [{ tag: 'my_secret', ...seeded }] });
-        const { apiKey, baseUrl, fetch } = cortex;
+        const seed = [{ tag: 'my_secret', ...seeded }, ...more(14)];
+        const cortex = createFakeCortex({ seed });
+        const { apiKey, baseUrl } = cortex;
+        const requests: number[] = [];
+        // As a server whose largest page is 1: the lists of `listAll` have many pages without thousands of secrets.
+        const fetch: FakeCortex['fetch'] = (url, init) => {
+          const small = String(url).replace('pageSize=1000', 'pageSize=1');
+          if (small !== String(url)) requests.push(Number(new URL(small).searchParams.get('page')));
+          return cortex.fetch(small, init);
+        };
         const secrets = createSecretsClient({ apiKey, baseUrl, fetch, timeoutMs: 1000, retry: { baseDelayMs: 10 } });
-        return { model: new Map([['my_secret', seeded]]), real: { cortex, secrets } };
+        const model: Model = new Map(seed.map(({ tag, id, secret }) => [tag, { id, secret }]));
+        return { model, real: { cortex, secrets, requests } };
       }, steps);
     }),
     { numRuns: RUNS },
@@ -306,7 +376,8 @@ test('random operations agree with a Map, and errors with what the server did', 
       .map(([what, times]) => `${String(times).padStart(6)}  ${what}`)
       .join('\n'),
   );
-  // Else it has proved nothing.
+  // Otherwise it has proved nothing.
+  expect(seen.keys()).toContain('listAll read again');
   for (const outcome of ['done', 'rejected', 'unknown', 'processed', 'not-sent']) {
     expect(
       [...seen.keys()].some((what) => what.endsWith(outcome)),
