@@ -38,8 +38,15 @@ export interface SecretsMethods {
     options?: CallOptions,
   ): Promise<SecretPage>;
   /**
-   * Fetches every secret, lazily: pages of 1000 are fetched a few ahead, and fetching stops when the loop is left. Yields no
-   * id twice. Limits apply to each page.
+   * Yields every secret, without its value: requests pages of 1000, up to 8 ahead, and stops when the loop is left.
+   *
+   * Every secret that exists from the first request to the last is yielded exactly once, also if the loop deletes what it
+   * gets, or others create and delete meanwhile: if `total` or the ids show that the list changed, it is read again from
+   * page 0, and what was missed follows. A list that changes each time is read at most 10 times. One change cannot be
+   * detected: between two requests, one secret on a page that was read is deleted, and another is created behind the
+   * pages that were read. `total` stays the same then, and one secret may be missed; call `listAll` again if that matters.
+   *
+   * `timeoutMs`, `deadlineMs` and `retry` hold for each page.
    *
    * @example
    * ```ts
@@ -60,7 +67,7 @@ export interface SecretsMethods {
    *
    * @example
    * ```ts
-   * await secrets.set('my-secret', { name: 'My secret', secret: process.env.NEW_VALUE });
+   * await secrets.set('my-secret', { name: 'My secret', secret: newValue });
    * ```
    */
   set(tag: string, value: { name: string; secret: string }, options?: CallOptions): Promise<Secret>;

@@ -32,7 +32,17 @@ type Model = Map<string, StoredSecret>;
 interface Real {
   cortex: FakeCortex;
   secrets: SecretsClient;
+  /** The pages that `listAll` asked for. */
+  requests: number[];
 }
+
+/** Secrets that only lists are about. */
+const more = (length: number) =>
+  Array.from({ length }, (_, i) => ({
+    tag: `n${i}`,
+    id: `se${String(i).padStart(16, '0')}`,
+    secret: `value no. ${i}`,
+  }));
 
 /** How often each operation ended in each way. */
 const counts = new Map<string, number>();
@@ -153,6 +163,52 @@ class List implements AsyncCommand<Model, Real> {
       total: all.length,
       totalPages: Math.ceil(all.length / pageSize),
     });
+  }
+}
+
+/**
+ * All pages, while the loop changes the list. It only deletes or only creates: `total` then shows each change, and
+ * `listAll` must yield all that exists throughout.
+ */
+class Walk implements AsyncCommand<Model, Real> {
+  constructor(
+    readonly kind: 'deletes' | 'deletes what it reads' | 'creates',
+    readonly every: number,
+    readonly tags: readonly string[],
+  ) {}
+
+  check = () => true;
+
+  toString = () => `listAll ${this.kind} ${this.kind === 'deletes what it reads' ? '' : this.tags} each ${this.every}`;
+
+  async run(model: Model, { secrets, requests }: Real): Promise<void> {
+    const before = new Map(model);
+    const ever = new Map(model);
+    const todo = [...this.tags];
+    const yielded: Secret[] = [];
+    requests.length = 0;
+    for await (const secret of secrets.listAll()) {
+      yielded.push(secret);
+      if (yielded.length % this.every !== 0) continue;
+      const tag = this.kind === 'deletes what it reads' ? secret.tag : todo.shift();
+      if (tag === undefined || model.has(tag) === (this.kind === 'creates')) continue;
+      if (this.kind === 'creates') {
+        const { id } = await secrets.create({ tag, name: 'Made', secret: 'made value' });
+        model.set(tag, { id, name: 'Made', secret: 'made value' });
+        ever.set(tag, { id, name: 'Made', secret: 'made value' });
+      } else {
+        await secrets.delete(tag);
+        model.delete(tag);
+      }
+      count(`listAll ${this.kind}`);
+    }
+    const ids = yielded.map(({ id }) => id);
+    expect(new Set(ids).size, 'an id was yielded twice').toBe(ids.length);
+    for (const [tag, { id }] of before) if (model.get(tag)?.id === id) expect(ids).toContain(id);
+    for (const secret of yielded)
+      expect(secret).toEqual(publicFields(secret.tag, ever.get(secret.tag) as StoredSecret));
+    const passes = requests.filter((page) => page === 0).length;
+    if (passes > 1) count('listAll read again');
   }
 }
 
@@ -282,6 +338,12 @@ const list = record({
   pageSize: integer({ min: 1, max: 3 }),
 }).map(({ page, pageSize }) => new List(page, pageSize));
 
+const walk = record({
+  kind: constantFrom('deletes' as const, 'deletes what it reads' as const, 'creates' as const),
+  every: integer({ min: 1, max: 3 }),
+  tags: array(constantFrom('a', 'B', ...more(20).map(({ tag }) => tag)), { maxLength: 12 }),
+}).map(({ kind, every, tags }) => new Walk(kind, every, tags));
+
 beforeEach(() => {
   vi.useFakeTimers();
 });
@@ -290,7 +352,7 @@ afterEach(() => {
 });
 
 test('random operations agree with a Map, and the outcomes of errors with the state', async () => {
-  const all = commands<Model, Real, false>([create, update, set, remove, get, list], {
+  const all = commands<Model, Real, false>([create, update, set, remove, get, list, walk], {
     maxCommands: STEPS,
     size: 'max',
   });
@@ -298,10 +360,19 @@ test('random operations agree with a Map, and the outcomes of errors with the st
     asyncProperty(all, async (steps) => {
       await asyncModelRun(() => {
         const seeded = { id: 'se0123456789abcdef', secret: 'seeded value' };
-        const cortex = createFakeCortex({ seed: [{ tag: 'my_secret', ...seeded }] });
-        const options = { ...cortex.clientOptions, timeoutMs: 1000, retry: { baseDelayMs: 10 } };
+        const seed = [{ tag: 'my_secret', ...seeded }, ...more(14)];
+        const cortex = createFakeCortex({ seed });
+        const requests: number[] = [];
+        // As a server whose largest page is 1: the lists of `listAll` have many pages without thousands of secrets.
+        const fetch: FakeCortex['fetch'] = (url, init) => {
+          const small = String(url).replace('pageSize=1000', 'pageSize=1');
+          if (small !== String(url)) requests.push(Number(new URL(small).searchParams.get('page')));
+          return cortex.fetch(small, init);
+        };
+        const options = { ...cortex.clientOptions, fetch, timeoutMs: 1000, retry: { baseDelayMs: 10 } };
         const secrets = createSecretsClient(options);
-        return { model: new Map([['my_secret', seeded]]), real: { cortex, secrets } };
+        const model: Model = new Map(seed.map(({ tag, id, secret }) => [tag, { id, secret }]));
+        return { model, real: { cortex, secrets, requests } };
       }, steps);
     }),
     { numRuns: RUNS },
@@ -313,6 +384,7 @@ test('random operations agree with a Map, and the outcomes of errors with the st
       .join('\n'),
   );
   // Otherwise the run has tested too little.
+  expect(counts.keys()).toContain('listAll read again');
   for (const outcome of ['success', 'rejected', 'unknown', 'processed', 'not-sent']) {
     expect(
       [...counts.keys()].some((result) => result.endsWith(outcome)),
