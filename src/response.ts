@@ -3,7 +3,7 @@ import type { Validator } from '../generated/validators.js';
 import { ApiError, type ApiErrorFields, ContractError, type Outcome, type Violation } from './errors.js';
 import { requestIdOf } from './pipeline/events.js';
 import { type Answer, type Call, isOk, leavesDoubt, outcomeUnsent } from './pipeline/send-with-fetch.js';
-import { redact } from './util/redact.js';
+import { redact, SensitiveValues } from './util/redact.js';
 
 /** What to do about a status whose reason is always the same. */
 const ADVICE: Record<number, string> = {
@@ -80,7 +80,7 @@ function redirect({ status, headers }: Answer, call: Call): string | undefined {
   let to = '';
   try {
     const { origin } = new URL(headers.get('location') ?? '', 'https://same.invalid');
-    if (origin !== 'https://same.invalid') to = ` to ${redact(origin, call.silent)}`;
+    if (origin !== 'https://same.invalid') to = ` to ${redact(origin, new SensitiveValues(...call.silent))}`;
   } catch {
     // A Location that is no address is not worth words.
   }
@@ -96,7 +96,9 @@ function fieldsOf({ text }: Answer, call: Call): ApiErrorFields & { message?: st
     Object.fromEntries(
       names.flatMap((name) => {
         const value = from[name];
-        return typeof value === 'string' && value !== '' ? [[name, redact(value, call.silent)]] : [];
+        return typeof value === 'string' && value !== ''
+          ? [[name, redact(value, new SensitiveValues(...call.silent))]]
+          : [];
       }),
     );
   let body: unknown;
@@ -110,6 +112,6 @@ function fieldsOf({ text }: Answer, call: Call): ApiErrorFields & { message?: st
   const violations: Violation[] = listed.map((one) => strings(one, 'title', 'description', 'violationType', 'pointer'));
   if (violations.length > 0) return { ...fields, violations };
   if (Object.keys(fields).length > 0) return fields;
-  const start = redact(text.trim(), call.silent);
+  const start = redact(text.trim(), new SensitiveValues(...call.silent));
   return start ? { details: start } : {};
 }

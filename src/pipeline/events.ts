@@ -1,7 +1,7 @@
 /** Tells the user's `onAttempt` of each attempt: the one window for logs and telemetry. */
 
 import type { AttemptEvent, ClientOptions } from '../options.js';
-import { redact } from '../util/redact.js';
+import { redact, SensitiveValues } from '../util/redact.js';
 import type { Answer, Call, Draft } from './send-with-fetch.js';
 
 /** Tells of the attempt that has just ended; `retryInMs` is the wait before the next, if there will be one. */
@@ -10,7 +10,7 @@ export type Report = (draft: Draft, call: Call, answer: Answer | undefined, retr
 /** The id that names a request to the vendor's support, as far as a header tells it. */
 export function requestIdOf(answer: Answer, call: Call): string | undefined {
   const id = answer.headers.get('x-request-id');
-  return id ? redact(id, call.silent) : undefined;
+  return id ? redact(id, new SensitiveValues(...call.silent)) : undefined;
 }
 
 export function reporter(onAttempt: ClientOptions['onAttempt']): Report {

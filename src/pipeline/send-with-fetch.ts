@@ -1,7 +1,7 @@
 /** The seam: what passes between the rooms of a call, and the network at its end with what is known of its failures. */
 import { ConnectionError } from '../errors.js';
 import type { Limits } from '../options.js';
-import { redact } from '../util/redact.js';
+import { redact, SensitiveValues } from '../util/redact.js';
 import { retryAfterMs } from './retry-after.js';
 
 /** What one attempt hands to `fetch`. */
@@ -103,10 +103,10 @@ export function network(given: Fetch | undefined): Send {
       if (draft.init.signal?.aborted) throw cause;
       const { kind, code, words } = failureOf(cause);
       if (kind !== 'broken') call.doubt = doubt;
-      const told = redact(words, call.silent);
+      const told = redact(words, new SensitiveValues(...call.silent));
       const message = kind === 'broken' ? `the connection failed: ${told}` : `no connection: ${told}`;
       const outcome = kind === 'broken' ? 'unknown' : outcomeUnsent(call);
-      const safeCode = code && redact(code, call.silent) === code ? code : undefined;
+      const safeCode = code && redact(code, new SensitiveValues(...call.silent)) === code ? code : undefined;
       // The cause itself is not kept: it is the platform's, or a custom fetch's, and may hold the request.
       const error = new ConnectionError(message, call, outcome, false, safeCode);
       call.failure = { error, kind };
