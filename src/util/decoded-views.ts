@@ -6,8 +6,8 @@
 /** A text, decoded. Each character knows which part of the original text it came from. */
 export interface View {
   readonly text: string;
-  readonly from: ArrayLike<number>;
-  readonly to: ArrayLike<number>;
+  readonly from: Uint16Array;
+  readonly to: Uint16Array;
   /** Whether it was written in digits, of base64 or hexadecimal: those hold each short sequence by chance. */
   readonly isDigits: boolean;
 }
@@ -59,26 +59,23 @@ const ofBytes = ([bytes = '']: Match) => decoder.decode(Uint8Array.from(bytes, (
 
 /** The view with all matches decoded; undefined if there is none. */
 function unescaped(view: View, pattern: RegExp, decode: (match: Match) => string): View | undefined {
+  // No character takes more room decoded than encoded.
+  const from = new Uint16Array(view.text.length);
+  const to = new Uint16Array(view.text.length);
   let text = '';
-  const from: number[] = [];
-  const to: number[] = [];
   let at = 0;
   const copyUntil = (end: number) => {
+    from.set(view.from.subarray(at, end), text.length);
+    to.set(view.to.subarray(at, end), text.length);
     text += view.text.slice(at, end);
-    for (; at < end; at++) {
-      from.push(view.from[at] as number);
-      to.push(view.to[at] as number);
-    }
   };
   for (const match of view.text.matchAll(pattern)) {
     copyUntil(match.index);
-    at += match[0].length;
+    at = match.index + match[0].length;
     const decoded = decode(match);
+    from.fill(view.from[match.index] as number, text.length, text.length + decoded.length);
+    to.fill(view.to[at - 1] as number, text.length, text.length + decoded.length);
     text += decoded;
-    for (let i = 0; i < decoded.length; i++) {
-      from.push(view.from[match.index] as number);
-      to.push(view.to[at - 1] as number);
-    }
   }
   if (at === 0) return undefined;
   copyUntil(view.text.length);
@@ -107,43 +104,45 @@ const SEPARATOR = 0xffff;
  * letters of other text. White space (of wrapped base64) and the backslash (of `\/`) don't end a run.
  */
 function bytesOfDigits(view: View, digits: Int8Array, bits: number, skip: number): View | undefined {
-  const units: number[] = [];
-  const from: number[] = [];
-  const to: number[] = [];
+  const { text } = view;
+  const units = new Uint16Array(text.length);
+  const from = new Uint16Array(text.length);
+  const to = new Uint16Array(text.length);
+  let length = 0;
   let start = 0; // of the run, in units
   let seen = 0;
   let held = 0;
   let have = 0;
   let previous = 0;
-  for (let i = 0; i <= view.text.length; i++) {
-    const unit = view.text.charCodeAt(i);
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i);
     if (unit <= 0x20 || unit === BACKSLASH) continue;
-    const digit = digits[unit] ?? -1;
+    const digit = unit < 0x80 ? (digits[unit] as number) : -1;
     if (digit < 0) {
-      if (units.length - start < MIN_BYTES) {
-        for (const list of [units, from, to]) list.length = start;
-      } else if (i < view.text.length) {
-        units.push(SEPARATOR);
-        from.push(view.from[i] as number);
-        to.push(view.to[i] as number);
+      if (length - start < MIN_BYTES) length = start;
+      else {
+        units[length] = SEPARATOR;
+        from[length] = view.from[i] as number;
+        to[length++] = view.to[i] as number;
       }
-      start = units.length;
+      start = length;
       seen = held = have = 0;
     } else if (seen++ >= skip) {
       held = ((held << bits) | digit) & 0xffff;
       have += bits;
       if (have >= 8) {
         have -= 8;
-        units.push((held >> have) & 0xff);
+        units[length] = (held >> have) & 0xff;
         // Each byte stands in two digits, of which the first may be shared with the byte before.
-        from.push(view.from[previous] as number);
-        to.push(view.to[i] as number);
+        from[length] = view.from[previous] as number;
+        to[length++] = view.to[i] as number;
       }
     }
     previous = i;
   }
-  if (units.length === 0) return undefined;
-  return withUtf8({ text: String.fromCharCode(...units), from, to, isDigits: true });
+  if (length - start < MIN_BYTES) length = start;
+  if (length === 0) return undefined;
+  return withUtf8({ text: String.fromCharCode(...units.subarray(0, length)), from, to, isDigits: true });
 }
 
 /** The views of a text one layer down. */

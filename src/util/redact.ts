@@ -6,7 +6,7 @@
  * length of the values, and a text costs a few passes over them or none.
  */
 import { viewsOf } from './decoded-views.js';
-import { eachWindow, type Form, formsOf, WINDOW, WindowSet } from './windows.js';
+import { type Form, formsOf, WINDOW, WindowSet, windowsOf } from './windows.js';
 
 /** Stands in place of what was taken out. */
 export const REDACTED = '[redacted]';
@@ -14,8 +14,8 @@ export const REDACTED = '[redacted]';
 const MAX_LENGTH = 4000;
 /** A value with fewer characters can't be blanked without showing what it is. */
 const SHORT = 4;
-/** After so many texts an index of all windows is cheaper than one more pass over the values. */
-const PASSES = 2;
+/** After so many texts, an index of all windows is cheaper than one more pass over the values. */
+const PASSES = 1;
 /** Values that are longer than this in all are not indexed: an index takes 16 to 32 bytes a character. */
 const MAX_INDEXED = 8_000_000;
 
@@ -26,26 +26,22 @@ interface ShortValue {
   readonly high: number;
 }
 
-function lengthOf(text: string): number {
-  let length = 0;
-  eachWindow(text, 'spaced', 1, () => length++);
-  return length;
-}
+const lengthOf = (text: string) => [...windowsOf(text, 'spaced', 1)].reduce((sum, { length }) => sum + length, 0);
 
 /** What is looked for whole: the value without quotes around it, or only without white space if it is too short then. */
-function shortValue(value: string): ShortValue | undefined {
+function shortValue(value: string): ShortValue[] {
   const trimmed = value.trim();
   // Nearly all of it would have to be white space.
-  if (trimmed.length > 200) return undefined;
+  if (trimmed.length > 200) return [];
   const unquoted = trimmed.replace(/^[\s\p{C}"'`]+|[\s\p{C}"'`]+$/gu, '');
   const text = lengthOf(unquoted) < SHORT ? trimmed : unquoted;
   const size = lengthOf(text);
-  let found: ShortValue | undefined;
-  if (size > 0 && size < WINDOW)
-    eachWindow(text, 'spaced', size, (low, high) => {
-      found = { size, low, high };
-    });
-  return found;
+  if (size === 0 || size >= WINDOW) return [];
+  return [...windowsOf(text, 'spaced', size)].map(({ low, high }) => ({
+    size,
+    low: low[0] as number,
+    high: high[0] as number,
+  }));
 }
 
 /** The values and keys of one call that no error, event or message may show. */
@@ -82,7 +78,7 @@ export class SensitiveValues {
   #prepare(): readonly (readonly [string, Form])[] {
     if (this.#forms) return this.#forms;
     const values = [...this.#values];
-    this.#short = values.map(shortValue).filter((one) => one !== undefined);
+    this.#short = values.flatMap(shortValue);
     this.#forms = values.flatMap((value) => formsOf(value).map((form) => [value, form] as const));
     this.#length = this.#forms.reduce((sum, [{ length }]) => sum + length, 0);
     return this.#forms;
@@ -95,10 +91,7 @@ export class SensitiveValues {
     const isIndex = this.#passes++ >= PASSES && this.#length <= MAX_INDEXED;
     const found = new WindowSet(isIndex ? this.#length / 2 : 0);
     const some = isIndex ? undefined : wanted();
-    for (const [value, form] of forms)
-      eachWindow(value, form, WINDOW, (low, high) => {
-        if (!some || some.has(low, high)) found.add(low, high);
-      });
+    for (const [value, form] of forms) found.addAll(value, form, some);
     if (isIndex) this.#index = found;
     return found;
   }
@@ -124,27 +117,31 @@ export function redact(text: string, values: SensitiveValues): string {
     let occurs = false;
     for (const { text, from, to, isDigits } of views) {
       if (size < SHORT && isDigits) continue;
-      eachWindow(text, 'spaced', size, (l, h, first, last) => {
-        if (l !== low || h !== high) return;
-        occurs = true;
-        isSecret.fill(1, from[first], to[last]);
-      });
+      for (const batch of windowsOf(text, 'spaced', size)) {
+        for (let i = 0; i < batch.length; i++) {
+          if (batch.low[i] !== low || batch.high[i] !== high) continue;
+          occurs = true;
+          isSecret.fill(1, from[batch.first[i] as number], to[batch.last[i] as number]);
+        }
+      }
     }
     if (occurs && size < SHORT) return REDACTED;
   }
 
   const found = values.windows(() => {
     const all = new WindowSet(shown.length);
-    for (const { text, forms } of views)
-      for (const form of forms) eachWindow(text, form, WINDOW, (low, high) => all.add(low, high));
+    for (const { text, forms } of views) for (const form of forms) all.addAll(text, form);
     return all;
   });
-  if (found.size > 0)
-    for (const { text, from, to, forms } of views)
-      for (const form of forms)
-        eachWindow(text, form, WINDOW, (low, high, first, last) => {
-          if (found.has(low, high)) isSecret.fill(1, from[first], to[last]);
-        });
+  if (found.size > 0) {
+    for (const { text, from, to, forms } of views) {
+      for (const form of forms) {
+        for (const batch of windowsOf(text, form))
+          for (const i of found.matches(batch))
+            isSecret.fill(1, from[batch.first[i] as number], to[batch.last[i] as number]);
+      }
+    }
+  }
 
   let out = '';
   let end = 0;

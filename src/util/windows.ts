@@ -48,13 +48,27 @@ export function formsOf(text: string): Form[] {
   return forms;
 }
 
-/** Visits each window of `size` characters with the places of its first and its last character. */
-export function eachWindow(
-  text: string,
-  form: Form,
-  size: number,
-  visit: (low: number, high: number, first: number, last: number) => void,
-): void {
+/** Some windows of a text: columns, since an object or a callback for each window would cost most of the time. */
+export interface Batch {
+  readonly length: number;
+  readonly low: Int32Array;
+  readonly high: Int32Array;
+  /** The places of the first and the last character. */
+  readonly first: Int32Array;
+  readonly last: Int32Array;
+}
+
+const BATCH = 4096;
+/** One for all texts: a new one for each would take longer than most texts. */
+const [LOW, HIGH, FIRST, LAST] = [0, 0, 0, 0].map(() => new Int32Array(BATCH)) as [
+  Int32Array,
+  Int32Array,
+  Int32Array,
+  Int32Array,
+];
+
+/** The windows of `size` characters, in batches. A batch is valid until the next one is asked for, of any text. */
+export function* windowsOf(text: string, form: Form, size = WINDOW): Generator<Batch, void> {
   const lowMask = size < 4 ? (1 << (8 * size)) - 1 : -1;
   const highMask = size < 8 ? (1 << (8 * Math.max(size - 4, 0))) - 1 : -1;
   const isRaw = form === 'raw';
@@ -62,13 +76,14 @@ export function eachWindow(
   const isCompact = form === 'compact';
   // Windows that equal one in compact form, or that are blank, are left out.
   const isEvery = isCompact || size < WINDOW;
-  const places = new Int32Array(8);
-  let low = 0;
-  let high = 0;
+  const places = new Int32Array(WINDOW);
+  let lowBytes = 0;
+  let highBytes = 0;
   let count = 0;
   let previous = 0;
   let special = -WINDOW;
   let solid = -WINDOW;
+  let length = 0;
   for (let i = 0; i < text.length; i++) {
     const unit = text.charCodeAt(i);
     let code = (codes[unit] as number) || codeOf(unit);
@@ -86,68 +101,80 @@ export function eachWindow(
       special = count;
     }
     previous = code;
-    high = (high << 8) | (low >>> 24);
-    low = (low << 8) | code;
+    highBytes = (highBytes << 8) | (lowBytes >>> 24);
+    lowBytes = (lowBytes << 8) | code;
     places[count & 7] = i;
     count++;
     const start = count - size;
     if (start < 0 || !(isEvery || (special >= start && (!isRaw || solid >= start)))) continue;
-    visit(low & lowMask, high & highMask, places[start & 7] as number, i);
+    LOW[length] = lowBytes & lowMask;
+    HIGH[length] = highBytes & highMask;
+    FIRST[length] = places[start & 7] as number;
+    LAST[length] = i;
+    if (++length < BATCH) continue;
+    yield { length, low: LOW, high: HIGH, first: FIRST, last: LAST };
+    length = 0;
   }
+  yield { length, low: LOW, high: HIGH, first: FIRST, last: LAST };
 }
 
 /** Differs from process to process, so that no server can make up windows that all fall into the same slot. */
 const SEED = Math.floor(Math.random() * 2 ** 31) * 2 + 1;
+
+/** Where the window is among `slots`, or where it would be put. */
+function slotOf(slots: Int32Array, shift: number, low: number, high: number): number {
+  const last = slots.length - 1;
+  const hash = Math.imul(high, SEED) ^ low;
+  let slot = (Math.imul(hash ^ (hash >>> 15), 0x9e3779b1) >>> shift) << 1;
+  while (slots[slot] !== 0 && (slots[slot] !== low || slots[slot + 1] !== high)) slot = (slot + 2) & last;
+  return slot;
+}
 
 /** A set of windows, in a hash table with open addressing: a Set of bigints would take 20 times the memory. */
 export class WindowSet {
   /** Pairs of low and high. No window's low is 0. */
   #slots: Int32Array;
   #shift: number;
-  #size = 0;
+  size = 0;
 
   /** Has room for `expected` windows, and grows if there are more. */
   constructor(expected = 0) {
-    const bits = Math.max(6, Math.ceil(Math.log2(expected * 1.5 + 1)));
+    const bits = Math.max(6, Math.ceil(Math.log2(expected * 1.4 + 1)));
     this.#slots = new Int32Array(2 << bits);
     this.#shift = 32 - bits;
   }
 
-  get size(): number {
-    return this.#size;
-  }
-
-  /** Where the window is, or where it would be put. */
-  #slotOf(low: number, high: number): number {
+  /** Of the batch's windows those that are in the set. */
+  *matches({ length, low, high }: Batch): Generator<number, void> {
     const slots = this.#slots;
-    const last = slots.length - 1;
-    const hash = Math.imul(high, SEED) ^ low;
-    let slot = (Math.imul(hash ^ (hash >>> 15), 0x9e3779b1) >>> this.#shift) << 1;
-    while (slots[slot] !== 0 && (slots[slot] !== low || slots[slot + 1] !== high)) slot = (slot + 2) & last;
-    return slot;
+    const shift = this.#shift;
+    for (let i = 0; i < length; i++)
+      if (slots[slotOf(slots, shift, low[i] as number, high[i] as number)] !== 0) yield i;
   }
 
-  has(low: number, high: number): boolean {
-    return this.#slots[this.#slotOf(low, high)] !== 0;
+  /** Adds the windows of `text`, or those of them that `some` has. */
+  addAll(text: string, form: Form, some?: WindowSet): void {
+    for (const batch of windowsOf(text, form)) {
+      const { length, low, high } = batch;
+      if (some) for (const i of some.matches(batch)) this.#add(low[i] as number, high[i] as number);
+      else for (let i = 0; i < length; i++) this.#add(low[i] as number, high[i] as number);
+    }
   }
 
-  add(low: number, high: number): void {
-    const slot = this.#slotOf(low, high);
-    if (this.#slots[slot] !== 0) return;
-    this.#slots[slot] = low;
-    this.#slots[slot + 1] = high;
-    if (++this.#size * 8 > this.#slots.length * 3) this.#grow();
+  #add(low: number, high: number): void {
+    const slots = this.#slots;
+    const slot = slotOf(slots, this.#shift, low, high);
+    if (slots[slot] !== 0) return;
+    slots[slot] = low;
+    slots[slot + 1] = high;
+    if (++this.size * 8 > slots.length * 3) this.#grow();
   }
 
   #grow(): void {
     const old = this.#slots;
     this.#slots = new Int32Array(old.length * 2);
     this.#shift--;
-    for (let i = 0; i < old.length; i += 2) {
-      if (old[i] === 0) continue;
-      const slot = this.#slotOf(old[i] as number, old[i + 1] as number);
-      this.#slots[slot] = old[i] as number;
-      this.#slots[slot + 1] = old[i + 1] as number;
-    }
+    this.size = 0;
+    for (let i = 0; i < old.length; i += 2) if (old[i] !== 0) this.#add(old[i] as number, old[i + 1] as number);
   }
 }
