@@ -69,6 +69,11 @@ export class SensitiveValues {
     return this.#values.size === 0;
   }
 
+  /** The forms in which the values have windows of their own. */
+  get forms(): ReadonlySet<Form> {
+    return new Set(this.#prepare().map(([, form]) => form));
+  }
+
   /** The values that have no window. */
   get short(): readonly ShortValue[] {
     this.#prepare();
@@ -110,7 +115,11 @@ const cut = (text: string) =>
 export function redact(text: string, values: SensitiveValues): string {
   const shown = cut(text);
   if (values.isEmpty || shown === '') return shown;
-  const views = viewsOf(shown).map((view) => ({ ...view, forms: formsOf(view.text) }));
+  const { forms: known } = values;
+  const views = viewsOf(shown).map((view) => ({
+    ...view,
+    forms: formsOf(view.text).filter((form) => known.has(form)),
+  }));
   const isSecret = new Uint8Array(shown.length);
 
   for (const { size, low, high } of values.short) {

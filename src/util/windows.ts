@@ -12,6 +12,8 @@ export const WINDOW = 8;
 export type Form =
   /** Without white space and without marks: finds what was wrapped, unwrapped or decomposed (NFD). */
   | 'compact'
+  /** The same with marks, which are characters too. */
+  | 'marked'
   /** Each run of white space is one space: finds words of fewer letters. */
   | 'spaced'
   /** Without white space, `?` and characters outside ASCII: finds text whose other characters were garbled. */
@@ -23,6 +25,9 @@ const SPACE = 0x20;
 const QUESTION_MARK = 0x3f;
 const IGNORED = 1;
 
+/** Accents, and the vowels of Hangul: they are characters of their own in one normal form, and not in the other. */
+const MARK = /[\p{M}\p{Cf}\u1160-\u11ff]/u;
+
 /** The byte of each UTF-16 code unit; 0 is not known yet. */
 const codes = new Uint8Array(0x10000);
 
@@ -30,10 +35,8 @@ const byteOf = (unit: number) => (unit < 0x80 ? unit : 0x80 | ((unit ^ (unit >> 
 
 function codeOf(unit: number): number {
   const char = String.fromCharCode(unit);
-  // Accents, and the vowels of decomposed Hangul, are in one normal form and not in the other.
-  const isMark = /[\p{M}\p{Cf}\u1160-\u11ff]/u.test(char);
   const isSpace = /[\s\p{Cc}]/u.test(char);
-  const code = isMark ? IGNORED : isSpace ? SPACE : byteOf(char.normalize('NFKD').toLowerCase().charCodeAt(0));
+  const code = MARK.test(char) ? IGNORED : isSpace ? SPACE : byteOf(char.normalize('NFKD').toLowerCase().charCodeAt(0));
   codes[unit] = code;
   return code;
 }
@@ -45,6 +48,7 @@ export function formsOf(text: string): Form[] {
   const isAscii = !/[^\0-\x7f]/.test(text);
   if (!isAscii || text.includes('?')) forms.push('ascii');
   if (!isAscii || /[\s\p{Cc}]{2}/u.test(text)) forms.push('raw');
+  if (!isAscii && MARK.test(text)) forms.push('marked');
   return forms;
 }
 
@@ -73,9 +77,10 @@ export function* windowsOf(text: string, form: Form, size = WINDOW): Generator<B
   const highMask = size < 8 ? (1 << (8 * Math.max(size - 4, 0))) - 1 : -1;
   const isRaw = form === 'raw';
   const isAscii = form === 'ascii';
-  const isCompact = form === 'compact';
+  const isMarked = form === 'marked';
+  const isCompact = form === 'compact' || isMarked;
   // Windows that equal one in compact form, or that are blank, are left out.
-  const isEvery = isCompact || size < WINDOW;
+  const isEvery = form === 'compact' || size < WINDOW;
   const places = new Int32Array(WINDOW);
   let lowBytes = 0;
   let highBytes = 0;
@@ -92,7 +97,9 @@ export function* windowsOf(text: string, form: Form, size = WINDOW): Generator<B
       if (unit >= 0x80 || (code === SPACE && previous === SPACE)) special = count;
       if (code !== SPACE) solid = count;
     } else if (code === IGNORED) {
-      continue;
+      if (!isMarked) continue;
+      code = byteOf(unit);
+      special = count;
     } else if (isAscii && (unit >= 0x80 || unit === QUESTION_MARK)) {
       special = count;
       continue;
