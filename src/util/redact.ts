@@ -14,8 +14,9 @@ export const REDACTED = '[redacted]';
 const MAX_LENGTH = 4000;
 /** A value with fewer characters can't be blanked without showing what it is. */
 const SHORT = 4;
-/** After so many texts, an index of all windows is cheaper than one more pass over the values. */
-const PASSES = 1;
+/** An index of all windows pays off after so many texts, or at once if a text is long: an error has up to 84 of them. */
+const PASSES = 2;
+const SHORT_TEXT = 200;
 /** Values that are longer than this in all are not indexed: an index takes 16 to 32 bytes a character. */
 const MAX_INDEXED = 8_000_000;
 
@@ -85,15 +86,15 @@ export class SensitiveValues {
     const values = [...this.#values];
     this.#short = values.flatMap(shortValue);
     this.#forms = values.flatMap((value) => formsOf(value).map((form) => [value, form] as const));
-    this.#length = this.#forms.reduce((sum, [{ length }]) => sum + length, 0);
+    this.#length = values.reduce((sum, { length }) => sum + length, 0);
     return this.#forms;
   }
 
   /** A set of windows of the values that holds at least those that are among `wanted`. */
-  windows(wanted: () => WindowSet): WindowSet {
+  windows(isLong: boolean, wanted: () => WindowSet): WindowSet {
     if (this.#index) return this.#index;
     const forms = this.#prepare();
-    const isIndex = this.#passes++ >= PASSES && this.#length <= MAX_INDEXED;
+    const isIndex = (isLong || this.#passes++ >= PASSES) && this.#length <= MAX_INDEXED;
     const found = new WindowSet(isIndex ? this.#length / 2 : 0);
     const some = isIndex ? undefined : wanted();
     for (const [value, form] of forms) found.addAll(value, form, some);
@@ -137,7 +138,7 @@ export function redact(text: string, values: SensitiveValues): string {
     if (occurs && size < SHORT) return REDACTED;
   }
 
-  const found = values.windows(() => {
+  const found = values.windows(shown.length > SHORT_TEXT, () => {
     const all = new WindowSet(shown.length);
     for (const { text, forms } of views) for (const form of forms) all.addAll(text, form);
     return all;

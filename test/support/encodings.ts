@@ -111,19 +111,16 @@ export function readings(text: string): string[] {
 
 const small = (t: string) => t.replace(/[A-Z]/g, (c) => c.toLowerCase());
 
-/** The first 8 consecutive characters of the value that a reader of the text finds, also without regard to white space. */
+/** The first 8 consecutive characters of the value that a reader finds, also if white space and controls are changed. */
 export function leakOf(text: string, value: string): string | undefined {
   const read = readings(text).map(small);
-  for (const change of [
-    (t: string) => t,
-    (t: string) => t.replace(/\s+/g, ''),
-    (t: string) => t.replace(/\s+/g, ' '),
-  ]) {
+  const wrapped = ['', ' '].map((space) => (t: string) => t.replace(/[\s\p{Cc}]+/gu, space));
+  for (const change of [(t: string) => t, ...wrapped]) {
     const changed = read.map(change);
     const looked = change(small(value));
     for (let i = 0; i + 8 <= looked.length; i++) {
       const part = looked.slice(i, i + 8);
-      if (part.trim() !== '' && changed.some((one) => one.includes(part))) return part;
+      if (/[^\s\p{Cc}]/u.test(part) && changed.some((one) => one.includes(part))) return part;
     }
   }
   return undefined;

@@ -89,7 +89,7 @@ describe('no 8 consecutive characters of a value are left', () => {
 
 const SEED = Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 31));
 console.log(`redact.test.ts: SEED=${SEED}`);
-const property = { seed: SEED, numRuns: 150 };
+const property = { seed: SEED, numRuns: Number(process.env.RUNS ?? 150) };
 
 const anyValue = fc.oneof(
   fc.string({ minLength: 8, maxLength: 60 }),
@@ -258,4 +258,45 @@ describe('SensitiveValues', () => {
       /value|key1/,
     );
   });
+});
+
+describe('a value of 2 MB and an error of 64 kB, in 84 fields', () => {
+  const fill = (size: number, line: (i: number) => string) => {
+    const lines: string[] = [];
+    for (let i = 0, length = 0; length < size; i++) length += lines[lines.push(line(i)) - 1]?.length ?? 0;
+    return lines.join('');
+  };
+  const kinds: Record<string, (size: number) => string> = {
+    'one line': (size) => fill(size, (i) => Math.imul(i + 1, 0x9e3779b1).toString(36)),
+    'lines that begin alike': (size) => fill(size, (i) => `ab${String(i).padStart(7, '0')}\n`),
+    'indented YAML': (size) => fill(size, (i) => `${' '.repeat(8 + (i % 3) * 2)}key${i}: "value ${i}"\n`),
+  };
+  test.each(Object.keys(kinds))(
+    '%s: blocks for a time that grows in proportion to the value',
+    (kind) => {
+      for (const size of [2e6, 4e6, 8e6]) {
+        const value = (kinds[kind] as (size: number) => string)(size);
+        let worst = { ms: 0, name: '' };
+        for (const [name, encode] of Object.entries(encodings)) {
+          const text = encode(value.slice(1000, 9000)).repeat(9).slice(0, 65536);
+          const fields = Array.from({ length: 84 }, (_, i) => text.slice(i * 780, (i + 1) * 780));
+          const sensitive = new SensitiveValues('canary-key-0a1b2c3d', value);
+          const begin = performance.now();
+          const out = fields.map((field) => redact(field, sensitive));
+          const ms = performance.now() - begin;
+          if (ms > worst.ms) worst = { ms, name };
+          expect(out.join('').length, name).toBeLessThan(text.length / 4);
+          if (size > 2e6) break;
+        }
+        const begin = performance.now();
+        redact('req-0123456789', new SensitiveValues('canary-key-0a1b2c3d', value));
+        const id = performance.now() - begin;
+        console.log(
+          `${kind}, ${value.length} characters: ${worst.ms.toFixed(0)} ms (${worst.name}), an id ${id.toFixed(0)} ms`,
+        );
+        expect(worst.ms).toBeLessThan((2000 * size) / 2e6);
+      }
+    },
+    60_000,
+  );
 });
