@@ -1,10 +1,9 @@
 /** Turns an error response, or a redirect, into an ApiError. */
 import { ApiError, type ApiErrorFields, type Violation } from './errors.js';
 import { errorContext, outcomeOfResponse } from './pipeline/call.js';
-import { requestIdOf } from './pipeline/events.js';
 import type { BufferedResponse, Call } from './pipeline/types.js';
 import type { SensitiveValues } from './util/redact.js';
-import { safeText } from './util/safe-text.js';
+import { safeTexts } from './util/safe-text.js';
 
 /** What to do about a status whose reason is always the same. */
 const ADVICE: Record<number, string> = {
@@ -16,27 +15,40 @@ const MAX_VIOLATIONS = 20;
 
 /** The error of a response that is not 2xx. */
 export function apiError(response: BufferedResponse, call: Call): ApiError {
-  const { status, retryAfterMs } = response;
-  const { message, ...body } = fieldsOf(response, call.sensitiveValues);
-  const requestId = body.requestId ?? requestIdOf(response, call);
-  const fields: ApiErrorFields = {
-    ...body,
-    ...(requestId && { requestId }),
-    ...(retryAfterMs !== undefined && { retryAfterMs }),
-  };
+  const { status, retryAfterMs, request, text } = response;
+  const { message, ...body } = fieldsOf(text);
   const violations = body.violations?.map((v) => v.description ?? v.title ?? v.violationType).join('; ');
   const reason =
-    message ?? redirectMessage(response, call) ?? (violations || (status === 429 ? 'Too many requests' : undefined));
+    message ?? redirectMessage(response) ?? (violations || (status === 429 ? 'Too many requests' : undefined));
+  const requestId = body.requestId ?? response.headers.get('x-request-id');
+  // The message is redacted as a whole: a value may be spread over the texts that it is made of.
+  const safe = redactStrings(
+    {
+      message: [status, body.type, reason].filter((part) => part !== undefined).join(' '),
+      fields: { ...body, ...(requestId && { requestId }) },
+      tagOrId: call.tagOrId,
+    },
+    call.sensitiveValues,
+  );
   const advice = ADVICE[status] ?? (retryAfterMs === undefined ? undefined : retryAdvice(retryAfterMs));
-  const text = [status, body.type, reason].filter((part) => part !== undefined).join(' ');
-  const fullText = advice ? `${text.replace(/\.$/, '')}. ${advice}` : text;
   return new ApiError(
-    fullText,
-    errorContext(response.request, call),
+    advice ? `${safe.message.replace(/\.$/, '')}. ${advice}` : safe.message,
+    errorContext(request, call, safe.tagOrId),
     outcomeOfResponse(response, call),
     status,
-    fields,
+    { ...safe.fields, ...(retryAfterMs !== undefined && { retryAfterMs }) },
   );
+}
+
+/** A copy of `value` with all its strings made safe, in one go. */
+function redactStrings<T>(value: T, values: SensitiveValues): T {
+  const strings: string[] = [];
+  const json = JSON.stringify(value, (_, each) => {
+    if (typeof each === 'string') strings.push(each);
+    return each;
+  });
+  const safe = safeTexts(strings, values).values();
+  return JSON.parse(json, (_, each) => (typeof each === 'string' ? safe.next().value : each));
 }
 
 const DAY_MS = 86_400_000;
@@ -45,14 +57,14 @@ const retryAdvice = (retryAfterMs: number) =>
   retryAfterMs > DAY_MS ? 'Retry-After is over a day' : `Try again in ${Math.ceil(retryAfterMs / 1000)} s`;
 
 /** Names the origin of a redirect, and no more of it: the rest may carry what was sent. */
-function redirectMessage({ status, headers }: BufferedResponse, call: Call): string | undefined {
+function redirectMessage({ status, headers }: BufferedResponse): string | undefined {
   if (status >= 400) return undefined;
   if (status !== 0 && status < 300) return 'is no status of a final response';
   const sameOrigin = 'https://same.invalid';
   let target = '';
   try {
     const { origin } = new URL(headers.get('location') ?? '', sameOrigin);
-    if (origin !== sameOrigin) target = ` to ${safeText(origin, call.sensitiveValues)}`;
+    if (origin !== sameOrigin) target = ` to ${origin}`;
   } catch {
     // A Location that is no URL is left out.
   }
@@ -62,29 +74,31 @@ function redirectMessage({ status, headers }: BufferedResponse, call: Call): str
 const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
+/** Those of the fields that are strings with something in them. */
+const stringsOf = (from: Record<string, unknown>, ...names: string[]): Record<string, string> =>
+  Object.fromEntries(
+    names.flatMap((name) => {
+      const value = from[name];
+      return typeof value === 'string' && value !== '' ? [[name, value]] : [];
+    }),
+  );
+
 /** The fields of an error body: of the documented shape, of `violations`, or the beginning of anything else. */
-function fieldsOf({ text }: BufferedResponse, values: SensitiveValues): ApiErrorFields & { message?: string } {
-  const strings = (from: Record<string, unknown>, ...names: string[]): Record<string, string> =>
-    Object.fromEntries(
-      names.flatMap((name) => {
-        const value = from[name];
-        return typeof value === 'string' && value !== '' ? [[name, safeText(value, values)]] : [];
-      }),
-    );
+function fieldsOf(text: string): ApiErrorFields & { message?: string } {
   let body: unknown;
   try {
     body = JSON.parse(text);
   } catch {
     // Not JSON: a proxy's page, or a truncated body.
   }
-  const fields = isRecord(body) ? strings(body, 'message', 'type', 'details', 'requestId') : {};
+  const fields = isRecord(body) ? stringsOf(body, 'message', 'type', 'details', 'requestId') : {};
   const list = isRecord(body) && Array.isArray(body.violations) ? body.violations : [];
   const violations: Violation[] = list
     .slice(0, MAX_VIOLATIONS)
     .filter(isRecord)
-    .map((one) => strings(one, 'title', 'description', 'violationType', 'pointer'));
+    .map((one) => stringsOf(one, 'title', 'description', 'violationType', 'pointer'));
   if (violations.length > 0) return { ...fields, violations };
   if (Object.keys(fields).length > 0) return fields;
-  const start = safeText(text.trim(), values);
-  return start ? { details: start } : {};
+  const details = text.trim();
+  return details ? { details } : {};
 }

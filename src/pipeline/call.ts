@@ -72,9 +72,11 @@ export function outcomeOfDeadline({ method }: HttpRequest, { progress }: Call): 
   return isReading || progress.maybeProcessed ? 'unknown' : 'not-sent';
 }
 
-/** What an error says of its call and its request. */
-export function errorContext({ method, path }: HttpRequest, call: Call): ErrorContext {
-  const { operation, tagOrId, progress, sensitiveValues } = call;
-  const safe = tagOrId === undefined ? undefined : safeText(tagOrId, sensitiveValues);
-  return { operation, attempts: progress.attempts, method, path, tagOrId: safe };
+/** What an error says of its call and its request. `tagOrId` is to be redacted, if the caller has not done that. */
+export function errorContext(
+  { method, path }: HttpRequest,
+  { operation, progress, sensitiveValues, tagOrId }: Call,
+  safeTagOrId = tagOrId && safeText(tagOrId, sensitiveValues),
+): ErrorContext {
+  return { operation, attempts: progress.attempts, method, path, tagOrId: safeTagOrId };
 }

@@ -53,7 +53,7 @@ export type ReportAttempt = (
 ) => void;
 
 /** The request id of a response's headers. */
-export function requestIdOf(response: BufferedResponse, call: Call): string | undefined {
+function requestIdOf(response: BufferedResponse, call: Call): string | undefined {
   const id = response.headers.get('x-request-id');
   return id ? safeText(id, call.sensitiveValues) : undefined;
 }

@@ -5,7 +5,7 @@
  * up among those of the values. A window that occurs in a value is blanked in the text. The work is linear in the
  * length of the values, and a text costs a few passes over them or none.
  */
-import { viewsOf } from './decoded-views.js';
+import { type View, viewsOf } from './decoded-views.js';
 import { type Form, formsOf, WINDOW, WindowSet, windowsOf } from './windows.js';
 
 /** Stands in place of what was taken out. */
@@ -14,11 +14,8 @@ export const REDACTED = '[redacted]';
 const MAX_LENGTH = 4000;
 /** A value with fewer characters can't be blanked without showing what it is. */
 const SHORT = 4;
-/** An index of all windows pays off after so many texts, or at once if a text is long: an error has up to 84 of them. */
-const PASSES = 2;
-const SHORT_TEXT = 200;
-/** Values that are longer than this in all are not indexed: an index takes 16 to 32 bytes a character. */
-const MAX_INDEXED = 8_000_000;
+/** Nor more of all its texts together. */
+const MAX_TOTAL_LENGTH = 16_000;
 
 /** A value of fewer characters than a window has. */
 interface ShortValue {
@@ -51,9 +48,6 @@ export class SensitiveValues {
   /** What follows is made when there is a text to redact: most calls succeed. */
   #forms: readonly (readonly [string, Form])[] | undefined;
   #short: readonly ShortValue[] = [];
-  #length = 0;
-  #index: WindowSet | undefined;
-  #passes = 0;
 
   constructor(...values: readonly (string | undefined)[]) {
     for (const value of values) this.add(value);
@@ -63,7 +57,6 @@ export class SensitiveValues {
     if (!value || this.#values.has(value)) return;
     this.#values.add(value);
     this.#forms = undefined;
-    this.#index = undefined;
   }
 
   get isEmpty(): boolean {
@@ -86,73 +79,95 @@ export class SensitiveValues {
     const values = [...this.#values];
     this.#short = values.flatMap(shortValue);
     this.#forms = values.flatMap((value) => formsOf(value).map((form) => [value, form] as const));
-    this.#length = values.reduce((sum, { length }) => sum + length, 0);
     return this.#forms;
   }
 
-  /** A set of windows of the values that holds at least those that are among `wanted`. */
-  windows(isLong: boolean, wanted: () => WindowSet): WindowSet {
-    if (this.#index) return this.#index;
-    const forms = this.#prepare();
-    const isIndex = (isLong || this.#passes++ >= PASSES) && this.#length <= MAX_INDEXED;
-    const found = new WindowSet(isIndex ? this.#length / 2 : 0);
-    const some = isIndex ? undefined : wanted();
-    for (const [value, form] of forms) found.addAll(value, form, some);
-    if (isIndex) this.#index = found;
+  /** Those windows of the values that are among `wanted`: one pass over each value, whatever its length. */
+  windows(wanted: WindowSet): WindowSet {
+    const found = new WindowSet();
+    for (const [value, form] of this.#prepare()) found.addAll(value, form, wanted);
     return found;
   }
 }
 
 /** The beginning of `text`, without half a character at its end. */
-const cut = (text: string) =>
-  text.length > MAX_LENGTH ? text.slice(0, MAX_LENGTH).replace(/[\ud800-\udbff]$/, '') : text;
+const cut = (text: string, length: number) =>
+  text.length > length ? text.slice(0, length).replace(/[\ud800-\udbff]$/, '') : text;
+
+/** A text in all its views, and the places of it that are to be blanked. */
+interface Marked {
+  readonly shown: string;
+  readonly views: readonly (View & { readonly forms: readonly Form[] })[];
+  readonly isSecret: Uint8Array;
+}
 
 /**
- * The text, at most 4000 characters of it, without the values: without any 8 consecutive characters of them, and
+ * The texts, at most 4000 characters of each, without the values: without any 8 consecutive characters of them, and
  * without values of 4 to 7 characters. Only `[redacted]` is left of a text that holds a value of fewer characters.
  *
- * Control characters stay: see `escapeControls`.
+ * Redact the texts of one error together: each value is then read once. Control characters stay: see `escapeControls`.
  */
-export function redact(text: string, values: SensitiveValues): string {
-  const shown = cut(text);
-  if (values.isEmpty || shown === '') return shown;
-  const { forms: known } = values;
-  const views = viewsOf(shown).map((view) => ({
-    ...view,
-    forms: formsOf(view.text).filter((form) => known.has(form)),
-  }));
-  const isSecret = new Uint8Array(shown.length);
+export function redactAll(texts: readonly string[], values: SensitiveValues): string[] {
+  let left = MAX_TOTAL_LENGTH;
+  const parts = texts.map((text) => {
+    const part = cut(text, Math.min(left, MAX_LENGTH));
+    left -= part.length;
+    return part;
+  });
+  if (values.isEmpty) return parts;
 
-  for (const { size, low, high } of values.short) {
-    let occurs = false;
+  const known = values.forms;
+  const marked = parts.map((shown): Marked => {
+    const views = viewsOf(shown).map((view) => {
+      const forms = formsOf(view.text).filter((form) => known.has(form));
+      return { ...view, forms };
+    });
+    return { shown, views, isSecret: new Uint8Array(shown.length) };
+  });
+
+  const wanted = new WindowSet();
+  for (const { views } of marked)
+    for (const { text, forms } of views) for (const form of forms) wanted.addAll(text, form);
+  const found = wanted.size > 0 ? values.windows(wanted) : wanted;
+  return marked.map((one) => {
+    if (markShort(one, values.short)) return REDACTED;
+    if (found.size > 0) markWindows(one, found);
+    return blanked(one);
+  });
+}
+
+/** One text by itself. */
+export const redact = (text: string, values: SensitiveValues): string => redactAll([text], values)[0] as string;
+
+/** Marks values that have no window; true if one is too short to be blanked. */
+function markShort({ views, isSecret }: Marked, short: readonly ShortValue[]): boolean {
+  for (const { size, low, high } of short) {
     for (const { text, from, to, isDigits } of views) {
+      // Digits hold every short sequence sooner or later.
       if (size < SHORT && isDigits) continue;
       for (const batch of windowsOf(text, 'spaced', size)) {
         for (let i = 0; i < batch.length; i++) {
           if (batch.low[i] !== low || batch.high[i] !== high) continue;
-          occurs = true;
+          if (size < SHORT) return true;
           isSecret.fill(1, from[batch.first[i] as number], to[batch.last[i] as number]);
         }
       }
     }
-    if (occurs && size < SHORT) return REDACTED;
   }
+  return false;
+}
 
-  const found = values.windows(shown.length > SHORT_TEXT, () => {
-    const all = new WindowSet(shown.length);
-    for (const { text, forms } of views) for (const form of forms) all.addAll(text, form);
-    return all;
-  });
-  if (found.size > 0) {
-    for (const { text, from, to, forms } of views) {
-      for (const form of forms) {
-        for (const batch of windowsOf(text, form))
-          for (const i of found.matches(batch))
-            isSecret.fill(1, from[batch.first[i] as number], to[batch.last[i] as number]);
-      }
+function markWindows({ views, isSecret }: Marked, found: WindowSet): void {
+  for (const { text, from, to, forms } of views) {
+    for (const form of forms) {
+      for (const batch of windowsOf(text, form, WINDOW, found))
+        for (const i of found.matches(batch))
+          isSecret.fill(1, from[batch.first[i] as number], to[batch.last[i] as number]);
     }
   }
+}
 
+function blanked({ shown, isSecret }: Marked): string {
   let out = '';
   let end = 0;
   for (let at = isSecret.indexOf(1); at >= 0; at = isSecret.indexOf(1, end)) {

@@ -71,8 +71,12 @@ const [LOW, HIGH, FIRST, LAST] = [0, 0, 0, 0].map(() => new Int32Array(BATCH)) a
   Int32Array,
 ];
 
-/** The windows of `size` characters, in batches. A batch is valid until the next one is asked for, of any text. */
-export function* windowsOf(text: string, form: Form, size = WINDOW): Generator<Batch, void> {
+/**
+ * The windows of `size` characters, in batches; with `among`, only those that it may have. A batch is valid until the next
+ * one is asked for, of any text.
+ */
+export function* windowsOf(text: string, form: Form, size = WINDOW, among?: WindowSet): Generator<Batch, void> {
+  const filter = among?.filter;
   const lowMask = size < 4 ? (1 << (8 * size)) - 1 : -1;
   const highMask = size < 8 ? (1 << (8 * Math.max(size - 4, 0))) - 1 : -1;
   const isRaw = form === 'raw';
@@ -114,6 +118,7 @@ export function* windowsOf(text: string, form: Form, size = WINDOW): Generator<B
     count++;
     const start = count - size;
     if (start < 0 || !(isEvery || (special >= start && (!isRaw || solid >= start)))) continue;
+    if (filter && filter[filterSlot(lowBytes, highBytes)] === 0) continue;
     LOW[length] = lowBytes & lowMask;
     HIGH[length] = highBytes & highMask;
     FIRST[length] = places[start & 7] as number;
@@ -127,6 +132,10 @@ export function* windowsOf(text: string, form: Form, size = WINDOW): Generator<B
 
 /** Differs from process to process, so that no server can make up windows that all fall into the same slot. */
 const SEED = Math.floor(Math.random() * 2 ** 31) * 2 + 1;
+
+const FILTER_BITS = 18;
+const filterSlot = (low: number, high: number): number =>
+  Math.imul((high ^ (high >>> 11)) + Math.imul(low, SEED), 0x9e3779b1) >>> (32 - FILTER_BITS);
 
 /** Where the window is among `slots`, or where it would be put. */
 function slotOf(slots: Int32Array, shift: number, low: number, high: number): number {
@@ -143,6 +152,8 @@ export class WindowSet {
   #slots: Int32Array;
   #shift: number;
   size = 0;
+  /** Not 0 where a window may be in the set: small, so that a long value is compared without misses of the cache. */
+  readonly filter = new Uint8Array(1 << FILTER_BITS);
 
   /** Has room for `expected` windows, and grows if there are more. */
   constructor(expected = 0) {
@@ -159,11 +170,11 @@ export class WindowSet {
       if (slots[slotOf(slots, shift, low[i] as number, high[i] as number)] !== 0) yield i;
   }
 
-  /** Adds the windows of `text`, or those of them that `some` has. */
-  addAll(text: string, form: Form, some?: WindowSet): void {
-    for (const batch of windowsOf(text, form)) {
+  /** Adds the windows of `text`; with `among`, only those that it has. */
+  addAll(text: string, form: Form, among?: WindowSet): void {
+    for (const batch of windowsOf(text, form, WINDOW, among)) {
       const { length, low, high } = batch;
-      if (some) for (const i of some.matches(batch)) this.#add(low[i] as number, high[i] as number);
+      if (among) for (const i of among.matches(batch)) this.#add(low[i] as number, high[i] as number);
       else for (let i = 0; i < length; i++) this.#add(low[i] as number, high[i] as number);
     }
   }
@@ -174,6 +185,7 @@ export class WindowSet {
     if (slots[slot] !== 0) return;
     slots[slot] = low;
     slots[slot + 1] = high;
+    this.filter[filterSlot(low, high)] = 1;
     if (++this.size * 8 > slots.length * 3) this.#grow();
   }
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { REDACTED, redact, SensitiveValues } from '../../src/util/redact.js';
+import { REDACTED, redact, redactAll, SensitiveValues } from '../../src/util/redact.js';
 import { changes, encodings, garblings, leakOf } from '../support/encodings.js';
 
 const without = (text: string, ...values: (string | undefined)[]) => redact(text, new SensitiveValues(...values));
@@ -282,7 +282,7 @@ describe('a value of 2 MB and an error of 64 kB, in 84 fields', () => {
           const fields = Array.from({ length: 84 }, (_, i) => text.slice(i * 780, (i + 1) * 780));
           const sensitive = new SensitiveValues('canary-key-0a1b2c3d', value);
           const begin = performance.now();
-          const out = fields.map((field) => redact(field, sensitive));
+          const out = redactAll(fields, sensitive);
           const ms = performance.now() - begin;
           if (ms > worst.ms) worst = { ms, name };
           expect(out.join('').length, name).toBeLessThan(text.length / 4);
