@@ -1,5 +1,5 @@
-# neither the key nor the value is an argument:
-# other programs could read it there
+# the key and the value are not arguments:
+# other programs can read arguments
 jq --null-input '{
   tag: "my-secret",
   name: "My secret",

@@ -4,10 +4,10 @@ import requests
 base = os.environ["CORTEX_BASE_URL"]
 key = os.environ["CORTEX_API_KEY"]
 
-answer = requests.delete(
+response = requests.delete(
     f"{base}/api/v1/secrets/my-secret",
     headers={"Authorization": f"Bearer {key}"},
     timeout=30,
 )
-answer.raise_for_status()
+response.raise_for_status()
 print("deleted")

@@ -1,5 +1,5 @@
-# the key is no argument:
-# other programs could read it there
+# the key is not an argument:
+# other programs can read arguments
 curl --fail-with-body --header @- \
   "$CORTEX_BASE_URL/api/v1/secrets/my-secret" <<EOF
 Authorization: Bearer $CORTEX_API_KEY

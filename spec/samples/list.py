@@ -6,14 +6,14 @@ key = os.environ["CORTEX_API_KEY"]
 
 page, pages = 0, 1
 while page < pages:
-    answer = requests.get(
+    response = requests.get(
         f"{base}/api/v1/secrets",
         params={"page": page, "pageSize": 1000},
         headers={"Authorization": f"Bearer {key}"},
         timeout=30,
     )
-    answer.raise_for_status()
-    body = answer.json()
+    response.raise_for_status()
+    body = response.json()
     for secret in body["secrets"]:
         print(secret["tag"], secret.get("name", ""))
     page, pages = page + 1, body["totalPages"]

@@ -4,14 +4,14 @@ import requests
 base = os.environ["CORTEX_BASE_URL"]
 key = os.environ["CORTEX_API_KEY"]
 
-answer = requests.put(
+response = requests.put(
     f"{base}/api/v1/secrets/my-secret",
     headers={"Authorization": f"Bearer {key}"},
-    # from the environment, never an argument
+    # from the environment, not from an argument
     json={"secret": os.environ["NEW_VALUE"]},
     timeout=30,
     # a redirect must not carry the value elsewhere
     allow_redirects=False,
 )
-answer.raise_for_status()
-print(answer.json()["tag"], "rotated")
+response.raise_for_status()
+print(response.json()["tag"], "rotated")

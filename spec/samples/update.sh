@@ -1,5 +1,5 @@
-# neither the key nor the value is an argument:
-# other programs could read it there
+# the key and the value are not arguments:
+# other programs can read arguments
 jq --null-input '{ secret: env.NEW_VALUE }' |
   curl --fail-with-body --request PUT --json @- \
     --header @/dev/fd/3 \

@@ -17,7 +17,7 @@ const sample = (name: string) => readFile(`${samples}${name}`, 'utf8');
 let folder: string;
 let address: string;
 let browser: Browser;
-/** What the page asked other hosts for, and what it complained of. */
+/** Requests to other hosts, and messages on the console. */
 let asked: string[];
 let complaints: string[];
 
@@ -73,7 +73,7 @@ const heading = (page: Page, text: string) => page.locator('main').locator('h1, 
 
 describe.skipIf(!there)('the docs page', { timeout: 90_000 }, () => {
   afterEach(async () => {
-    expect(asked, 'no host is asked for anything').toEqual([]);
+    expect(asked, 'the page makes no network requests').toEqual([]);
     expect(complaints, 'the console is empty').toEqual([]);
     for (const context of browser.contexts()) await context.close();
   });
@@ -83,19 +83,19 @@ describe.skipIf(!there)('the docs page', { timeout: 90_000 }, () => {
     await expect.poll(() => heading(page, 'Cortex Secrets API (1.0.0)').isVisible()).toBe(true);
     const text = await page.locator('main').innerText();
     for (const words of [
-      'A value goes in and never comes out',
+      "The API never returns a secret's value",
       'https://api.getcortexapp.com',
       'Create secrets permission',
       'Retry-After',
       'Pages are not a snapshot',
-      'take 404 for done',
+      'treat 404 as success',
       'The list of types is open',
       'documented',
     ])
       expect(text).toContain(words);
     for (const status of ['400', '401', '403', '404', '409', '429', '500'])
       expect(text).toMatch(RegExp(`^${status}\\t`, 'm'));
-    const sections = ['Base URL', 'Authentication', 'Rate limit', 'Paging', 'What may be repeated', 'Errors'];
+    const sections = ['Base URL', 'Authentication', 'Rate limit', 'Paging', 'Retries', 'Errors'];
     for (const name of sections)
       expect(await page.getByRole('link', { name, exact: true }).first().isVisible()).toBe(true);
   });
@@ -122,7 +122,7 @@ describe.skipIf(!there)('the docs page', { timeout: 90_000 }, () => {
     const page = await open();
     await page.keyboard.press('Control+K');
     await page.keyboard.type('delete');
-    const found = page.getByText('Deletes the secret and its value for good').first();
+    const found = page.getByText('Deletes the secret and its value permanently').first();
     await expect.poll(() => found.isVisible()).toBe(true);
     await found.click();
     await expect.poll(() => page.url()).toContain(placeOf('deleteSecret'));
@@ -161,11 +161,11 @@ describe.skipIf(!there)('the docs page', { timeout: 90_000 }, () => {
     }
   });
 
-  test.each(names)('every named example of an answer to %s can be seen', async (operation) => {
+  test.each(names)('every named example of a response to %s can be seen', async (operation) => {
     const page = await open(placeOf(operation));
     const panel = panelOf(page, operation, 'response');
-    for (const [status, answer] of Object.entries(operations.get(operation)?.responses ?? {})) {
-      const examples = examplesOf(answer).map(([, example]) => example);
+    for (const [status, response] of Object.entries(operations.get(operation)?.responses ?? {})) {
+      const examples = examplesOf(response).map(([, example]) => example);
       await panel.getByRole('button', { name: status, exact: true }).click();
       expect(await shownExamples(panel, examples), status).toEqual(examples.map(({ value }) => value));
     }

@@ -44,19 +44,19 @@ const faults: { name: string; find: string; replace: string; rule: string }[] = 
     name: 'a missing 401',
     find: '        "401": { $ref: "#/components/responses/Unauthorized" }\n',
     replace: '',
-    rule: 'rule/every-operation-answers-401',
+    rule: 'rule/every-operation-has-401',
   },
   {
     name: 'a missing 429',
     find: '        "429": { $ref: "#/components/responses/TooManyRequests" }\n',
     replace: '',
-    rule: 'rule/every-operation-answers-429',
+    rule: 'rule/every-operation-has-429',
   },
   {
     name: 'a missing default answer',
     find: '        default: { $ref: "#/components/responses/Unexpected" }\n',
     replace: '',
-    rule: 'rule/every-operation-answers-default',
+    rule: 'rule/every-operation-has-default',
   },
   { name: 'an undefined tag', find: 'tags: [Secrets]', replace: 'tags: [Secret]', rule: 'operation-tag-defined' },
   {
@@ -107,7 +107,7 @@ const faults: { name: string; find: string; replace: string; rule: string }[] = 
     find: '        name:\n          type: string\n          description: A label for people. May be missing.',
     replace:
       '        secret: { type: string, description: The value. }\n        name:\n          type: string\n          description: A label for people. May be missing.',
-    rule: 'contract/no-value-in-answers',
+    rule: 'contract/no-value-in-responses',
   },
   {
     name: 'a security scheme that is not defined',
