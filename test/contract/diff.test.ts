@@ -1,4 +1,4 @@
-/** `npm run diff`: what breaks is told, and fails without a new major version; since a git ref, and since a published one. */
+/** `npm run diff` lists changes since a git ref or a published version; breaking ones need a new major version. */
 import { execFile, execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
@@ -15,7 +15,7 @@ let contract: string;
 let registry: Server;
 let address: string;
 
-/** A repository of its own whose first commit, tagged `then`, has the contract of today; npm has it as version 7.0.0. */
+/** A new repository whose commit `then` has today's contract; a local registry has it as version 7.0.0. */
 beforeAll(async () => {
   copy = await mkdtemp(join(tmpdir(), 'cortex-secrets-diff-'));
   for (const name of ['generated', 'scripts', 'package.json', 'redocly.diff.yaml'])
@@ -54,8 +54,8 @@ afterAll(async () => {
   await rm(copy, { recursive: true });
 });
 
-/** What it says of the contract of today after `changes`. */
-async function diff(ref: string[], ...changes: [string, string][]): Promise<{ code: number; said: string }> {
+/** Runs `npm run diff` on today's contract with `changes`; gives its exit code and output. */
+async function diff(ref: string[], ...changes: [string, string][]): Promise<{ code: number; output: string }> {
   let now = contract;
   for (const [find, replace] of changes) {
     expect(now).toContain(find);
@@ -65,7 +65,7 @@ async function diff(ref: string[], ...changes: [string, string][]): Promise<{ co
   const env = { ...process.env, npm_config_registry: address, npm_config_cache: join(copy, 'cache') };
   return new Promise((resolve) => {
     execFile(process.execPath, ['scripts/diff.js', ...ref], { cwd: copy, env }, (error, stdout, stderr) => {
-      resolve({ code: error ? Number(error.code) : 0, said: stdout + stderr });
+      resolve({ code: error ? Number(error.code) : 0, output: stdout + stderr });
     });
   });
 }
@@ -74,57 +74,57 @@ const smallerPage: [string, string] = ['            maximum: 1000', '           
 const newMajor: [string, string] = ['  version: 1.0.0', '  version: 2.0.0'];
 const words: [string, string] = ['summary: List secrets', 'summary: List all secrets'];
 
-test('nothing has changed', async () => {
+test('reports no changes for an unchanged contract', async () => {
   expect(await diff(['then'])).toEqual({
     code: 0,
-    said: 'The contract since then (1.0.0 -> 1.0.0): 0 breaking, 0 other changes.\n',
+    output: 'The contract since then (1.0.0 -> 1.0.0): 0 breaking, 0 other changes.\n',
   });
 });
 
-test('a breaking change without a new major version fails, and is named', async () => {
-  const { code, said } = await diff(['then'], smallerPage);
+test('a breaking change without a new major version fails and is listed', async () => {
+  const { code, output } = await diff(['then'], smallerPage);
   expect(code).toBe(1);
-  expect(said).toContain("Upper bound changed from '<= 1000' to '<= 500'");
-  expect(said).toContain('info.version (1.0.0 -> 1.0.0) needs a new major version');
+  expect(output).toContain("Upper bound changed from '<= 1000' to '<= 500'");
+  expect(output).toContain('info.version (1.0.0 -> 1.0.0) needs a new major version');
 });
 
-test('the same with one passes', async () => {
-  const { code, said } = await diff(['then'], smallerPage, newMajor);
+test('a breaking change with a new major version passes', async () => {
+  const { code, output } = await diff(['then'], smallerPage, newMajor);
   expect(code).toBe(0);
-  expect(said).toContain('The contract since then (1.0.0 -> 2.0.0): 1 breaking');
+  expect(output).toContain('The contract since then (1.0.0 -> 2.0.0): 1 breaking');
 });
 
 test.each<[string, [string, string]]>([
-  ['an operation that is gone', ['    delete:\n', '    x-delete:\n']],
-  ['a field that must be given', ['      minProperties: 1\n', '      minProperties: 1\n      required: [name]\n']],
-  ['another path', ['  /api/v1/secrets:\n', '  /api/v2/secrets:\n']],
-  ['a field that is answered no more', ['        totalPages:\n', '        pages:\n']],
+  ['a removed operation', ['    delete:\n', '    x-delete:\n']],
+  ['a newly required request field', ['      minProperties: 1\n', '      minProperties: 1\n      required: [name]\n']],
+  ['a renamed path', ['  /api/v1/secrets:\n', '  /api/v2/secrets:\n']],
+  ['a removed response field', ['        totalPages:\n', '        pages:\n']],
 ])('breaking: %s', async (_, change) => {
   expect((await diff(['then'], change)).code).toBe(1);
 });
 
-test('other words are told, and pass', async () => {
-  const { code, said } = await diff(['then'], words);
+test('a change of wording is listed and passes', async () => {
+  const { code, output } = await diff(['then'], words);
   expect(code).toBe(0);
-  expect(said).toContain('0 breaking, 1 other changes');
-  expect(said).toContain('summary');
+  expect(output).toContain('0 breaking, 1 other changes');
+  expect(output).toContain('summary');
 });
 
-test('a published version', async () => {
-  expect((await diff(['7.0.0'])).said).toBe(
+test('compares with a published version', async () => {
+  expect((await diff(['7.0.0'])).output).toBe(
     'The contract since 7.0.0 (1.0.0 -> 1.0.0): 0 breaking, 0 other changes.\n',
   );
   expect((await diff(['7.0.0'], smallerPage)).code).toBe(1);
 });
 
 test.each([
-  ['nothing', [], 'Say since when'],
-  ['a ref that is not there', ['nowhere'], 'nowhere is no git ref, and no version'],
-  ['a version that is not there', ['8.0.0'], '8.0.0 is no git ref, and no version of cortex-secrets that npm can give'],
+  ['no argument', [], 'missing argument'],
+  ['an unknown ref', ['nowhere'], 'nowhere is neither a git ref nor a version'],
+  ['an unpublished version', ['8.0.0'], '8.0.0 is neither a git ref nor a published version of cortex-secrets'],
   ['a ref without a contract', ['without'], 'without has no generated/openapi.yaml'],
-  ['an option', ['--output=/tmp/x'], 'is no git ref'],
-])('%s: exit code 2', async (_, ref, said) => {
-  const answer = await diff(ref);
-  expect(answer.code).toBe(2);
-  expect(answer.said).toContain(said);
+  ['an option', ['--output=/tmp/x'], 'is neither a git ref nor'],
+])('%s: exit code 2', async (_, ref, words) => {
+  const { code, output } = await diff(ref);
+  expect(code).toBe(2);
+  expect(output).toContain(words);
 });

@@ -1,4 +1,4 @@
-/** What is known of the API, written down once more: a change of the contract that nobody meant must not pass. */
+/** The known facts of the API, written a second time: an unintended change of the contract fails here. */
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { operations } from './document.js';
@@ -6,14 +6,14 @@ import { operations } from './document.js';
 const contract = JSON.parse(readFileSync(new URL('../../generated/openapi.json', import.meta.url), 'utf8'));
 const { schemas } = contract.components;
 
-test('five operations, where they are, and what each answers', () => {
-  const told = Object.entries<Record<string, { operationId?: string; responses?: object }>>(contract.paths).flatMap(
+test('five operations with their paths, methods and declared statuses', () => {
+  const lines = Object.entries<Record<string, { operationId?: string; responses?: object }>>(contract.paths).flatMap(
     ([path, item]) =>
       Object.entries(item).flatMap(([method, { operationId, responses }]) =>
         operationId ? [`${operationId}: ${method} ${path} -> ${Object.keys(responses ?? {}).join(' ')}`] : [],
       ),
   );
-  expect(told).toEqual([
+  expect(lines).toEqual([
     'listSecrets: get /api/v1/secrets -> 200 400 401 403 429 default',
     'createSecret: post /api/v1/secrets -> 200 400 401 403 429 default',
     'getSecret: get /api/v1/secrets/{tagOrId} -> 200 400 401 403 404 429 default',
@@ -22,7 +22,7 @@ test('five operations, where they are, and what each answers', () => {
   ]);
 });
 
-test('what is answered', () => {
+test('the properties of response bodies', () => {
   const bodies = [...operations].map(([name, { responses }]) => [
     name,
     Object.keys((responses[200]?.content?.['application/json'].schema as { properties?: object })?.properties ?? {}),
@@ -42,7 +42,7 @@ test('what is answered', () => {
   }
 });
 
-test('what must be there, and what may be missing', () => {
+test('the required fields of each schema and body', () => {
   const required = Object.entries<{ required?: string[] }>(schemas).map(([name, schema]) => [name, schema.required]);
   expect(Object.fromEntries(required)).toEqual({
     Secret: ['id', 'tag'],
@@ -56,7 +56,7 @@ test('what must be there, and what may be missing', () => {
   expect(operations.get('updateSecret')?.requestBody).toMatchObject({ required: true });
 });
 
-test('the bounds and the defaults of a page', () => {
+test('the bounds and defaults of the paging parameters', () => {
   const [page, pageSize] = contract.paths['/api/v1/secrets'].get.parameters;
   expect(page).toMatchObject({ name: 'page', in: 'query', schema: { type: 'integer', minimum: 0, default: 0 } });
   const bounds = { type: 'integer', minimum: 1, maximum: 1000, default: 250 };
@@ -64,7 +64,7 @@ test('the bounds and the defaults of a page', () => {
   expect([page.required, pageSize.required]).toEqual([undefined, undefined]);
 });
 
-test('the key, and where the API is', () => {
+test('one security scheme and the server of Cortex Cloud', () => {
   expect(contract.security).toEqual([{ bearerAuth: [] }]);
   expect(contract.components.securitySchemes.bearerAuth).toMatchObject({ type: 'http', scheme: 'bearer' });
   expect(contract.servers[0].url).toBe('https://api.getcortexapp.com');

@@ -1,4 +1,4 @@
-/** The bundled contract, as far as the tests read it. */
+/** The bundled contract: the parts that the tests read. */
 import { readFileSync } from 'node:fs';
 
 export interface Example {
@@ -18,12 +18,9 @@ interface Document {
   paths: Record<string, Record<string, Operation>>;
 }
 
-const document: unknown = JSON.parse(
-  readFileSync(new URL('../../generated/openapi.json', import.meta.url), 'utf8'),
-  // References are looked up when they are met, so that the tests see what a reader sees.
-);
+const document: unknown = JSON.parse(readFileSync(new URL('../../generated/openapi.json', import.meta.url), 'utf8'));
 
-/** `node` with every reference replaced by what it points to. */
+/** `node` with every reference replaced by its target. */
 function resolved(node: unknown): unknown {
   if (Array.isArray(node)) return node.map(resolved);
   if (typeof node !== 'object' || node === null) return node;
@@ -37,7 +34,7 @@ function resolved(node: unknown): unknown {
 
 const METHODS = ['get', 'post', 'put', 'delete'];
 
-/** Every operation by its id, with the parameters of its path. */
+/** Every operation by its id, including the parameters of its path item. */
 export const operations: Map<string, Operation> = new Map(
   Object.values((resolved(document) as Document).paths).flatMap((item) =>
     Object.entries(item)
@@ -52,6 +49,6 @@ export const operations: Map<string, Operation> = new Map(
   ),
 );
 
-/** The named examples of an answer or a request; none where there is no body. */
+/** The named examples of a response or a request body; empty without a body. */
 export const examplesOf = (holder: Content | undefined): [string, Example][] =>
   Object.entries(holder?.content?.['application/json'].examples ?? {});

@@ -1,4 +1,4 @@
-/** The judge of the other tests is no good if it lets anything pass. */
+/** `judge` accepts valid responses and reports every kind of deviation. */
 import { expect, test } from 'vitest';
 import { judge } from './judge.js';
 
@@ -15,33 +15,33 @@ test.each([
   ['deleteSecret', { status: 200, headers: {}, body: '' }],
   ['getSecret', { status: 429, headers: { 'retry-after': '5' }, body: '' }],
   ['getSecret', { status: 418, headers, body: JSON.stringify(error) }],
-])('takes %s %j', (operation, answer) => {
-  expect(judge(operation, answer)).toEqual([]);
+])('accepts %s %j', (operation, response) => {
+  expect(judge(operation, response)).toEqual([]);
 });
 
 test.each([
   ['a value', 'getSecret', ok({ ...secret, secret: 'v' }), 'must NOT have additional properties'],
   ['a value in a list', 'listSecrets', ok({ ...page, secrets: [{ ...secret, secret: 'v' }] }), 'the body/secrets/0'],
   ['no total', 'listSecrets', ok({ ...page, total: undefined }), "must have required property 'total'"],
-  ['a total in words', 'listSecrets', ok({ ...page, total: '1' }), 'must be integer'],
-  ['no name but null', 'getSecret', ok({ ...secret, name: null }), 'must be string'],
-  ['a body of a delete', 'deleteSecret', ok({}), 'there is a body'],
+  ['a total that is a string', 'listSecrets', ok({ ...page, total: '1' }), 'must be integer'],
+  ['a name that is null', 'getSecret', ok({ ...secret, name: null }), 'must be string'],
+  ['a body after a delete', 'deleteSecret', ok({}), 'undeclared body'],
   ['HTML', 'getSecret', { status: 200, headers: { 'content-type': 'text/html' }, body: '<p>' }, 'not JSON'],
   ['an error without a type', 'getSecret', { status: 404, headers, body: '{"message":"m"}' }, "property 'type'"],
   ['a 429 without Retry-After', 'getSecret', { status: 429, headers: {}, body: '' }, 'Retry-After is missing'],
   [
-    'a Retry-After in words',
+    'a Retry-After that is not a number',
     'getSecret',
     { status: 429, headers: { 'retry-after': 'soon' }, body: '' },
     'must be integer',
   ],
   [
-    'another header',
+    'an undeclared header',
     'getSecret',
     { ...ok(secret), headers: { ...headers, 'x-value': 'v' } },
     'x-value is not declared',
   ],
-  ['another operation', 'getAll', ok(secret), 'no operation'],
-])('refuses %s', (_, operation, answer, words) => {
-  expect(judge(operation, answer).join('; ')).toContain(words);
+  ['an unknown operation', 'getAll', ok(secret), 'unknown operation'],
+])('reports %s', (_, operation, response, words) => {
+  expect(judge(operation, response).join('; ')).toContain(words);
 });

@@ -1,6 +1,6 @@
 /**
- * Whether an answer is what the contract says, more strictly than a validating proxy sees it: no property, no header and
- * no body that is not declared. Ajv does it, by JSON Schema 2020-12 as OpenAPI 3.1 asks for.
+ * Checks a response against the contract, more strictly than a validating proxy: undeclared properties, headers and
+ * bodies are problems too. Uses Ajv with JSON Schema 2020-12, the dialect of OpenAPI 3.1.
  */
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import { operations } from './document.js';
@@ -11,13 +11,13 @@ export interface Judged {
   body: string;
 }
 
-/** What HTTP itself adds. */
+/** Headers that HTTP itself adds. */
 const PLUMBING = /^(content-type|content-length|date|connection|keep-alive|transfer-encoding)$/;
 
 const ajv = new Ajv2020({ strict: false, allErrors: true, validateFormats: false });
 const compiled = new Map<object, ValidateFunction>();
 
-/** `schema` without room for properties that it doesn't name. */
+/** A copy of the schema that rejects properties it doesn't name. */
 function closed(node: unknown): unknown {
   if (Array.isArray(node)) return node.map(closed);
   if (typeof node !== 'object' || node === null) return node;
@@ -37,10 +37,10 @@ function problemsOf(schema: object, value: unknown, where: string): string[] {
   );
 }
 
-/** What is wrong with an answer to an operation (by its operationId); an empty list for one that is right. */
+/** Lists the problems of a response to an operation (by its operationId); empty if the response is valid. */
 export function judge(operationId: string, { status, headers, body }: Judged): string[] {
   const operation = operations.get(operationId);
-  if (!operation) return [`there is no operation ${operationId}`];
+  if (!operation) return [`unknown operation ${operationId}`];
   const declared = operation.responses[status] ?? operation.responses.default;
   if (!declared) return [`${status} is not declared`];
   const problems: string[] = [];
@@ -56,8 +56,8 @@ export function judge(operationId: string, { status, headers, body }: Judged): s
     if (value !== undefined) problems.push(...problemsOf(schema, value, name));
   }
   const content = declared.content?.['application/json'];
-  if (!content) return body === '' ? problems : [...problems, 'there is a body, and none is declared'];
-  if (!headers['content-type']?.startsWith('application/json')) problems.push('the body is not declared as JSON');
+  if (!content) return body === '' ? problems : [...problems, 'undeclared body'];
+  if (!headers['content-type']?.startsWith('application/json')) problems.push('the content type is not JSON');
   try {
     return [...problems, ...problemsOf(content.schema, JSON.parse(body), 'the body')];
   } catch {

@@ -158,7 +158,7 @@ describe('npm run verify', () => {
 
   test('an honest server', async () => {
     const { code, stdout } = await verify('fake-api-key', '--server', `${url}/`);
-    expect(stdout).toContain('The server does what the contract says.');
+    expect(stdout).toContain('The server keeps the contract.');
     expect(code).toBe(0);
     expect(await rest()).toEqual(['another']);
   });
@@ -167,8 +167,8 @@ describe('npm run verify', () => {
     lie = edited('PUT', 200, (body, asked) => ({ ...body, secret: JSON.parse(asked.body ?? '').secret }));
     const { code, stdout, stderr } = await verify('fake-api-key', '--server', url);
     expect(code).toBe(1);
-    expect(stdout).toMatch(/DIFFERS +update: .*\n +PUT http.* was answered with 200\n.*"secret"/);
-    expect(stdout).toContain('not tried: getUpdated,');
+    expect(stdout).toMatch(/DIFFERS +update: .*\n +PUT http.* got 200\n.*"secret"/);
+    expect(stdout).toContain('not run: getUpdated,');
     expect(stdout + stderr).not.toContain('fake-api-key');
     expect(await rest()).toEqual(['another']);
   });
@@ -178,7 +178,7 @@ describe('npm run verify', () => {
     const { code, stderr } = await verify('fake-api-key', '--server', url);
     expect(code).toBe(1);
     const [, left] = await rest();
-    expect(stderr).toContain(`Look for ${left}, and delete it.`);
+    expect(stderr).toContain(`Delete ${left} by hand.`);
   });
 
   test('Ctrl+C in the middle: the secret goes first', async () => {
@@ -200,7 +200,7 @@ describe('npm run verify', () => {
   test('a wrong key: one step, and nothing to clean up', async () => {
     const { code, stdout, stderr } = await verify('wrong-key-0123', '--server', url);
     expect(code).toBe(1);
-    expect(stdout).toMatch(/DIFFERS +create: .*\n +POST http.* was answered with 401/);
+    expect(stdout).toMatch(/DIFFERS +create: .*\n +POST http.* got 401/);
     expect(stdout + stderr).not.toContain('wrong-key-0123');
     expect(stderr).toBe('');
   });

@@ -1,6 +1,6 @@
 /**
- * The samples of the docs, run as they stand against the in-memory Cortex on a port: in TypeScript always, for curl and
- * in Python where the programs are. `npm run types` checks the types.
+ * Runs the code samples of the docs, unchanged, against the in-memory Cortex on a port: TypeScript always, curl and
+ * Python if the programs are installed. `npm run types` checks the types.
  */
 import { execFile, execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
@@ -29,7 +29,7 @@ afterEach(() => {
 
 const environment = () => ({ CORTEX_API_KEY: cortex.apiKey, CORTEX_BASE_URL: url, NEW_VALUE: VALUE });
 
-/** Puts a secret there, as far as a sample needs one. */
+/** Creates the secrets that a sample needs. */
 async function given(...secrets: { tag: string; name?: string; secret: string }[]): Promise<void> {
   for (const secret of secrets) {
     const body = JSON.stringify({ name: 'n', ...secret });
@@ -39,16 +39,16 @@ async function given(...secrets: { tag: string; name?: string; secret: string }[
 }
 const mine = { tag: 'my-secret', name: 'My secret', secret: 'old' };
 
-test('there is a sample in each language for each operation', () => {
+test('each operation has a sample in each language', () => {
   const names = [...operations.keys()].map((operation) => operation.replace(/Secrets?$/, ''));
   const wanted = names.flatMap((name) => ['py', 'sh', 'ts'].map((language) => `${name}.${language}`));
   expect(readdirSync(samples).sort()).toEqual(wanted.sort());
 });
 
-/** What a language's samples print, given the id that the Cortex made. */
 interface Language {
-  /** Runs one, and gives its lines. */
+  /** Runs a sample and gives its output. */
   run(name: string): Promise<string>;
+  /** The expected output of each sample. */
   prints: Record<'list' | 'get' | 'create' | 'update' | 'delete', string | RegExp>;
 }
 
@@ -88,7 +88,7 @@ const languages: Record<string, Language> = {
   Python: { run: (name) => program('python3', `${name}.py`), prints: { ...printed, get: /^se[0-9a-f]{16}\n$/ } },
 };
 
-/** Why a language can't be tried here. */
+/** The reason to skip a language; undefined if its programs are installed. */
 function missing(language: string): string | undefined {
   const needs: Record<string, [string, string[]][]> = {
     curl: [
@@ -140,25 +140,25 @@ describe.each(Object.entries(languages))('%s', (language, { run, prints }) => {
     expect([cortex.valueOf('my-secret'), cortex.valueOf('other')]).toEqual([undefined, 'v']);
   });
 
-  if (language === 'TypeScript') return; // says what went wrong, see below
-  test.skipIf(why)('an error of the server is an error of the program', async () => {
+  if (language === 'TypeScript') return; // get.ts prints the error, see below
+  test.skipIf(why)('an error response makes the program fail', async () => {
     for (const name of ['get', 'update', 'delete']) await expect(run(name), name).rejects.toThrow();
   });
 });
 
-test.each(['create', 'update'])('%s.ts asks for a value that is not set', async (name) => {
+test.each(['create', 'update'])('%s.ts fails if NEW_VALUE is not set', async (name) => {
   vi.stubEnv('NEW_VALUE', '');
   vi.resetModules();
   await expect(import(`../../spec/samples/${name}.ts`)).rejects.toThrow('Set NEW_VALUE');
 });
 
-test('get.ts says what went wrong', async () => {
+test('get.ts prints the error', async () => {
   const error = vi.spyOn(console, 'error').mockImplementation(() => {});
   await script('get');
   expect(error.mock.calls).toEqual([['secrets.get: 404 NOT_FOUND Secret not found']]);
 });
 
-test('no shell sample has the key or the value in an argument', () => {
+test('no shell sample passes the key or the value as an argument', () => {
   for (const name of readdirSync(samples).filter((file) => file.endsWith('.sh'))) {
     const [commands] = readFileSync(`${samples}${name}`, 'utf8').split('<<EOF\n') as [string];
     expect(commands, name).not.toMatch(/\$\{?(CORTEX_API_KEY|NEW_VALUE)/);
