@@ -1,6 +1,6 @@
-// Sees to it that the browser tests have a browser, or says why they are skipped.
+// Installs Chromium for the browser tests if possible, otherwise prints why they are skipped.
 //
-// With CORTEX_SECRETS_BROWSER=required they must not be skipped.
+// With CORTEX_SECRETS_BROWSER=required a missing browser is an error.
 import { ensureChromium, findChromium } from './lib/browser.js';
 
 const missing = await ensureChromium();

@@ -1,5 +1,5 @@
-// npm run generators [-- NAME ...]   others' generators over generated/openapi.json: without a warning, and what they make
-// compiles, and works against the in-memory Cortex on a port
+// npm run generators [-- NAME ...]   runs foreign code generators on generated/openapi.json: they must print no warning,
+// and their clients must compile and work against the in-memory Cortex on a port
 import { execFile } from 'node:child_process';
 import { copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -15,11 +15,11 @@ const execute = promisify(execFile);
 const wanted = process.argv.slice(2);
 const contract = join(root, 'generated', 'openapi.json');
 
-// Some of them need a newer Node than this package.
+// Some generators need a newer Node than this package.
 const NODE = nodeProgram('22.23.3');
 
 /**
- * How each is called: `out` is where it writes to.
+ * The command line of each generator; `out` is its output folder.
  *
  * @typedef {{ version: string, bin: string, needs?: string[], args: (out: string) => string[] }} Generator
  * @type {Record<string, Generator>}
@@ -43,14 +43,14 @@ const GENERATORS = {
   'openapi-zod-client': {
     version: '1.18.3',
     bin: 'openapi-zod-client/bin.js',
-    // What it makes imports these.
+    // The generated client imports these.
     needs: ['@zodios/core@10.9.6', 'axios@1.21.0', 'zod@3.25.76'],
-    // Else it warns that it leaves out `default` answers, as it always does.
+    // By default it warns that it ignores `default` responses.
     args: (out) => [contract, '-o', join(out, 'api.ts'), '--export-schemas', '--default-status', 'auto-correct'],
   },
 };
 
-/** A line that complains. */
+/** A line of output that is a warning or an error. */
 const COMPLAINT = /warn|error|deprecat|unsupported|not supported|invalid|ignored|⚠/i;
 
 const folder = await mkdtemp(join(tmpdir(), 'cortex-secrets-generators-'));
@@ -61,7 +61,7 @@ let failed = 0;
 /**
  * @param {string} name
  * @param {Generator} generator
- * @returns {Promise<string>} what went wrong; empty where nothing did
+ * @returns {Promise<string>} the problem; empty if there is none
  */
 async function tryOut(name, { bin: program, args }) {
   const here = join(folder, name.replace(/\W/g, '-'));
@@ -95,17 +95,17 @@ async function tryOut(name, { bin: program, args }) {
   const { tag, total, status, type } = await use(server.url, server.apiKey);
   const seen = JSON.stringify({ tag, total, status, type });
   const meant = JSON.stringify({ tag: 'a', total: 1, status: 404, type: 'NOT_FOUND' });
-  return seen === meant ? '' : `its client gave ${seen}, not ${meant}`;
+  return seen === meant ? '' : `the generated client returned ${seen}, expected ${meant}`;
 }
 
 try {
   const chosen = Object.entries(GENERATORS).filter(
     ([name]) => wanted.length === 0 || wanted.some((word) => name.includes(word)),
   );
-  if (chosen.length === 0) throw new Error(`There is none of these: ${wanted.join(', ')}`);
+  if (chosen.length === 0) throw new Error(`unknown generator: ${wanted.join(', ')}`);
   const packages = chosen.flatMap(([name, { version, needs = [] }]) => [`${name}@${version}`, ...needs]);
   await writeFile(join(folder, 'package.json'), '{ "name": "a-user", "private": true, "type": "module" }');
-  // They run on a Node of their own: what they ask of this one doesn't matter.
+  // The generators run on the Node installed here, so the engines check against the current Node is turned off.
   const quiet = ['--ignore-scripts', '--no-audit', '--no-fund', '--engine-strict=false', '--loglevel=error'];
   const all = [...packages, NODE.spec, 'typescript@5.9.3', '@types/node@20.19.43'];
   await execute('npm', ['install', ...quiet, ...all], { cwd: folder, maxBuffer: 2 ** 26 });

@@ -1,4 +1,4 @@
-// npm run screenshot   the picture of the docs page that the README shows: .github/docs.png
+// npm run screenshot   takes the screenshot of the docs page in the README: .github/docs.png
 import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -19,12 +19,12 @@ try {
   const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
   await page.goto(`${pathToFileURL(file).href}#/secrets/createsecret`);
   await page.locator('[id="secrets/createsecret"] .panel-request-samples pre').waitFor();
-  await page.getByText('Search', { exact: false }).first().waitFor(); // its index is ready
+  await page.getByText('Search', { exact: false }).first().waitFor(); // the search index is ready
   await page.screenshot({ path: picture, animations: 'disabled' });
 } finally {
   await browser.close();
   await rm(folder, { recursive: true });
 }
 const { size } = await stat(picture);
-if (size > LIMIT) throw new Error(`${picture} has ${size} bytes; ${LIMIT} are enough`);
+if (size > LIMIT) throw new Error(`${picture} has ${size} bytes; the limit is ${LIMIT}`);
 console.log(`${Math.round(size / 1000)} kB in ${picture}`);

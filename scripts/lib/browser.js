@@ -1,4 +1,4 @@
-// A Chromium of this machine for the tests and the screenshots: playwright-core brings none.
+// Finds or installs Chromium for the browser tests and screenshots: playwright-core does not include one.
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { chromium } from 'playwright-core';
@@ -12,32 +12,32 @@ const PLACES = [
   '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
 ];
 
-/** Nothing but the page: no updates, no first run, no call home. */
+/** Turns off updates, the first-run page and background requests. */
 const ARGS = [
   ...['--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
   ...['--disable-quic', '--disable-gpu'],
 ];
 
-/** Where a Chromium is; undefined where there is none. */
+/** The path of Chromium; undefined if there is none. */
 export const findChromium = () => [process.env.CHROMIUM_PATH ?? '', ...PLACES].find((path) => existsSync(path));
 
 /**
- * Installs Debian's Chromium where this is Debian and may be done.
+ * Installs Debian's Chromium, if this is Debian and the user is root.
  *
- * @returns {Promise<string | undefined>} why there is none; undefined where there is one
+ * @returns {Promise<string | undefined>} the reason why there is none; undefined if there is one
  */
 export async function ensureChromium() {
   if (findChromium()) return undefined;
-  const how = 'Install Chromium, or say where it is with CHROMIUM_PATH.';
-  if (!existsSync('/usr/bin/apt-get')) return `there is no Chromium, and this is no Debian to install it on. ${how}`;
-  if (process.getuid?.() !== 0) return `there is no Chromium, and only root may install it. ${how}`;
-  console.log('Installing Chromium from the packages of this system ...');
+  const how = 'Install Chromium, or set CHROMIUM_PATH.';
+  if (!existsSync('/usr/bin/apt-get')) return `Chromium not found, and apt-get is not available. ${how}`;
+  if (process.getuid?.() !== 0) return `Chromium not found, and only root can install it. ${how}`;
+  console.log('Installing Chromium with apt-get ...');
   const failed = (await apt('update')) ?? (await apt('install', '--yes', '--no-install-recommends', 'chromium'));
   if (findChromium()) return undefined;
-  return `Chromium could not be installed (${failed ?? 'it is not where it should be'}). ${how}`;
+  return `Failed to install Chromium (${failed ?? 'not found after apt-get install'}). ${how}`;
 }
 
-/** What went wrong, in a line. */
+/** The last line of the error output; undefined on success. */
 function apt(...args) {
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
   return new Promise((resolve) => {
@@ -47,10 +47,10 @@ function apt(...args) {
   });
 }
 
-/** A browser with a fresh profile. Root needs it without its sandbox. */
+/** Launches a browser with a fresh profile, without the sandbox for root. */
 export function launchChromium() {
   const executablePath = findChromium();
-  if (!executablePath) throw new Error('There is no Chromium: see scripts/browser.js');
+  if (!executablePath) throw new Error('Chromium not found; run node scripts/browser.js');
   const args = process.getuid?.() === 0 ? [...ARGS, '--no-sandbox'] : ARGS;
   return chromium.launch({ executablePath, args });
 }

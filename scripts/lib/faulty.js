@@ -1,9 +1,9 @@
-// `npx cortex-secrets mock` in a process of its own, with a second port where it is told what is to go wrong.
+// Starts `npx cortex-secrets mock` in a separate process, with a control port for faults.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 
-// What `npm run build` has made.
+// The output of `npm run build`.
 const cli = fileURLToPath(new URL('../../dist/mock/cli.js', import.meta.url));
 
 /**
