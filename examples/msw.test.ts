@@ -1,4 +1,4 @@
-// MSW in front of an in-memory Cortex: for code that makes its own client, so that no test can hand it a `fetch`.
+// MSW in front of an in-memory Cortex: for code that creates its own client, so that a test cannot pass a `fetch` to it.
 import { createSecretsClient } from 'cortex-secrets';
 import { createFakeCortex } from 'cortex-secrets/testing';
 import { HttpResponse, http } from 'msw';
@@ -7,7 +7,7 @@ import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 
 const cortex = createFakeCortex({ seed: [{ tag: 'database-password', name: 'Database', secret: 'old' }] });
 const server = setupServer(
-  // What a handler throws MSW takes for a 500; this is how it is told of a broken connection.
+  // MSW turns an exception in a handler into a 500; HttpResponse.error() is a broken connection.
   http.all(`${cortex.baseUrl}/*`, ({ request }) => cortex.fetch(request).catch(() => HttpResponse.error())),
 );
 
@@ -31,23 +31,23 @@ async function rotate(tag: string, secret: string): Promise<string> {
   return id;
 }
 
-test('the value is stored', async () => {
+test('stores the value', async () => {
   await rotate('database-password', 'new');
   expect(cortex.valueOf('database-password')).toBe('new');
 });
 
-test('a gateway in between is busy for a moment: asked again', async () => {
+test('retries after a 503 from a gateway', async () => {
   server.use(http.put(`${cortex.baseUrl}/*`, () => new HttpResponse(null, { status: 503 }), { once: true }));
   await rotate('database-password', 'new');
   expect(cortex.valueOf('database-password')).toBe('new');
 });
 
-test('the connection breaks after Cortex has acted: asked again, and done once', async () => {
+test('retries an update if the connection breaks after Cortex has processed it', async () => {
   cortex.fail('update', 'reset after processing');
   await rotate('database-password', 'new');
   expect(cortex.requests.map(({ status }) => status)).toEqual([undefined, 200]);
 });
 
-test('no such secret', async () => {
+test('rejects with a 404 for an unknown tag', async () => {
   await expect(rotate('databse-password', 'new')).rejects.toMatchObject({ name: 'ApiError', status: 404 });
 });

@@ -84,7 +84,7 @@ test('no value and no key is in a span', async () => {
   await secrets.create({ tag: 'a', name: 'A', secret: VALUE }).catch(() => {});
   await secrets.update('a', { secret: VALUE }).catch(() => {});
   const spans = exporter.getFinishedSpans();
-  expect(spans.map(({ attributes }) => attributes['error.type'])).toEqual(['no answer', '404']);
+  expect(spans.map(({ attributes }) => attributes['error.type'])).toEqual(['no response', '404']);
   const told = JSON.stringify(spans.map(({ name, attributes, status, events }) => [name, attributes, status, events]));
   expect(told).not.toContain('canary');
 });

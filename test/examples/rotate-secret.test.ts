@@ -93,7 +93,7 @@ test('a key that is not let in: says so, without it', async () => {
 test('an outcome that is not known: run it again', async () => {
   cortex.fail('update', 'reset after processing', { times: 4 });
   const { code, said } = await runStep({ CORTEX_API_KEY: KEY, DATABASE_PASSWORD: VALUE });
-  expect(said).toMatch(/\. It may be done: run this again\n$/);
+  expect(said).toMatch(/\. The value may be stored; run this again\n$/);
   expect(said).not.toContain('canary');
   expect(code).toBe(1);
 });
