@@ -1,8 +1,13 @@
 import os
+import sys
 import requests
 
 base = os.environ["CORTEX_BASE_URL"]
 key = os.environ["CORTEX_API_KEY"]
+# from the environment, not from an argument
+value = os.environ["NEW_VALUE"]
+if not value:
+    sys.exit("Set NEW_VALUE")
 
 response = requests.post(
     f"{base}/api/v1/secrets",
@@ -10,12 +15,13 @@ response = requests.post(
     json={
         "tag": "my-secret",
         "name": "My secret",
-        # from the environment, not from an argument
-        "secret": os.environ["NEW_VALUE"],
+        "secret": value,
     },
     timeout=30,
-    # a redirect must not carry the value elsewhere
     allow_redirects=False,
 )
 response.raise_for_status()
+# raise_for_status accepts a redirect
+if response.status_code != 200:
+    sys.exit(f"status {response.status_code}")
 print(response.json()["id"])
