@@ -138,7 +138,7 @@ export declare const ListQuery: Validator<Required<NonNullable<schema.operations
 }
 
 function errorTypes(document) {
-  const names = document.components.schemas.Error.properties.type['x-extensible-enum'];
+  const names = document.components.schemas.ErrorBody.properties.type['x-extensible-enum'];
   return `// ${NOTE}\n\n/** The error types that the contract lists. */
 export type KnownErrorType =\n${names.map((name) => `  | '${name}'`).join('\n')};\n`;
 }

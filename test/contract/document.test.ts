@@ -49,7 +49,7 @@ test('the required fields of each schema and body', () => {
     SecretPage: ['page', 'secrets', 'total', 'totalPages'],
     NewSecret: ['name', 'secret', 'tag'],
     SecretUpdate: undefined,
-    Error: ['message', 'type'],
+    ErrorBody: ['message', 'type'],
   });
   expect(schemas.SecretUpdate.minProperties).toBe(1);
   expect(operations.get('createSecret')?.requestBody).toMatchObject({ required: true });
@@ -72,7 +72,7 @@ test('one security scheme and the server of Cortex Cloud', () => {
 });
 
 test('the list of error types is open', () => {
-  const { type } = schemas.Error.properties;
+  const { type } = schemas.ErrorBody.properties;
   expect(type).not.toHaveProperty('enum');
   expect(type['x-extensible-enum']).toHaveLength(30);
   expect(new Set(type['x-extensible-enum']).size).toBe(30);

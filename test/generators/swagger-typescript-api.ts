@@ -1,4 +1,4 @@
-import { Api, type Error as ApiError, type HttpResponse, type Secret } from './made/api.js';
+import { Api, type ErrorBody, type HttpResponse, type Secret } from './made/api.js';
 
 export async function use(url: string, apiKey: string) {
   const securityWorker = () => ({ headers: { authorization: `Bearer ${apiKey}` } });
@@ -8,7 +8,7 @@ export async function use(url: string, apiKey: string) {
   const missing = await api
     .getSecret('none')
     .then(() => undefined)
-    .catch((answer: HttpResponse<Secret, ApiError>) => answer);
+    .catch((response: HttpResponse<Secret, ErrorBody>) => response);
   // @ts-expect-error a secret without a value is none
   const wrong = () => api.createSecret({ tag: 'a', name: 'A' });
   return { tag: data.tag, total: page.data.total, status: missing?.status, type: missing?.error.type, wrong };
