@@ -210,7 +210,10 @@ export interface components {
                 "application/json": components["schemas"]["ErrorBody"];
             };
         };
-        /** @description Throttled, more than 1000 requests per minute. The request was not processed. No body is documented. */
+        /**
+         * @description Throttled, more than 1000 requests per minute. **Assumption:** the request was not processed, and the response
+         *     has the body of other errors. No body is documented: accept an empty one.
+         */
         TooManyRequests: {
             headers: {
                 /**
@@ -220,7 +223,9 @@ export interface components {
                 "Retry-After": number;
                 [name: string]: unknown;
             };
-            content?: never;
+            content: {
+                "application/json": components["schemas"]["ErrorBody"];
+            };
         };
         /**
          * @description The key is missing, unknown or expired. **Assumption:** the vendor's reference does not list 401; the body has

@@ -134,8 +134,8 @@ export const contractMutations = [
   {
     name: 'fake: a 429 without Retry-After',
     file: fake('cortex'),
-    find: "empty(429, { 'retry-after': String(seconds) })",
-    replace: 'empty(429)',
+    find: "problem(429, 'Too many requests', requestId(), headers)",
+    replace: "problem(429, 'Too many requests', requestId())",
   },
   {
     name: 'fake: Retry-After in milliseconds',
@@ -268,8 +268,8 @@ export const contractMutations = [
   {
     name: 'contract: Retry-After may be missing',
     file: SPEC,
-    find: '          required: true\n          schema: { type: integer, minimum: 0 }',
-    replace: '          schema: { type: integer, minimum: 0 }',
+    find: '          required: true\n          schema: { type: integer, format: int32, minimum: 0 }',
+    replace: '          schema: { type: integer, format: int32, minimum: 0 }',
   },
   {
     name: 'contract: a total in words',

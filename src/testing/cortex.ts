@@ -32,7 +32,8 @@ export function cortex(keys: Keys, requestId: () => string): Cortex {
 
   const limited = ({ limit }: State): Reply | undefined => {
     const seconds = limit?.();
-    return seconds === undefined ? undefined : empty(429, { 'retry-after': String(seconds) });
+    const headers = { 'retry-after': String(seconds) };
+    return seconds === undefined ? undefined : problem(429, 'Too many requests', requestId(), headers);
   };
 
   const act = ({ store }: State, read: Read, shift: number): Reply => {

@@ -85,8 +85,6 @@ function insteadOf(fault: Fault | undefined, requestId: () => string): Reply | u
   if (!('status' in fault)) return undefined;
   const { status, message, type, retryAfter = status === 429 ? 0 : undefined } = fault;
   const headers: Record<string, string> = retryAfter === undefined ? {} : { 'retry-after': String(retryAfter) };
-  // No body is documented for a 429.
-  if (status === 429 && message === undefined && type === undefined) return empty(status, headers);
   return problem(status, message ?? `The test asked for this ${status}`, requestId(), headers, type);
 }
 

@@ -37,7 +37,7 @@ test('the properties of response bodies', () => {
   });
   expect(operations.get('deleteSecret')?.responses[200]).not.toHaveProperty('content');
   for (const { responses } of operations.values()) {
-    expect(responses[429]).not.toHaveProperty('content');
+    expect(responses[429]?.content?.['application/json'].schema).toEqual(schemas.ErrorBody);
     expect(responses[429]?.headers).toMatchObject({ 'Retry-After': { required: true, schema: { type: 'integer' } } });
   }
 });

@@ -13,7 +13,7 @@ test.each([
   ['getSecret', ok({ ...secret, name: 'n' })],
   ['listSecrets', ok(page)],
   ['deleteSecret', { status: 200, headers: {}, body: '' }],
-  ['getSecret', { status: 429, headers: { 'retry-after': '5' }, body: '' }],
+  ['getSecret', { status: 429, headers: { ...headers, 'retry-after': '5' }, body: JSON.stringify(error) }],
   ['getSecret', { status: 418, headers, body: JSON.stringify(error) }],
 ])('accepts %s %j', (operation, response) => {
   expect(judge(operation, response)).toEqual([]);
@@ -28,7 +28,13 @@ test.each([
   ['a body after a delete', 'deleteSecret', ok({}), 'undeclared body'],
   ['HTML', 'getSecret', { status: 200, headers: { 'content-type': 'text/html' }, body: '<p>' }, 'not JSON'],
   ['an error without a type', 'getSecret', { status: 404, headers, body: '{"message":"m"}' }, "property 'type'"],
-  ['a 429 without Retry-After', 'getSecret', { status: 429, headers: {}, body: '' }, 'Retry-After is missing'],
+  [
+    'a 429 without Retry-After',
+    'getSecret',
+    { status: 429, headers, body: JSON.stringify(error) },
+    'Retry-After is missing',
+  ],
+  ['a 429 without a body', 'getSecret', { status: 429, headers: { 'retry-after': '5' }, body: '' }, 'not JSON'],
   [
     'a Retry-After that is not a number',
     'getSecret',

@@ -195,7 +195,7 @@ describe('rate limit', () => {
     expect([(await get()).status, (await get()).status]).toEqual([200, 200]);
     at += 100;
     const refused = await get();
-    expect(refused).toMatchObject({ status: 429, body: undefined });
+    expect(refused).toMatchObject({ status: 429, body: { message: 'Too many requests', httpStatus: 429 } });
     expect(refused.headers.get('retry-after')).toBe('10');
     at = 14_999;
     expect((await get()).headers.get('retry-after')).toBe('1');
