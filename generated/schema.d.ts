@@ -114,7 +114,8 @@ export interface components {
              */
             name: string;
             /**
-             * @description The value. Cortex encrypts it and never returns it.
+             * @description The value. Cortex encrypts it and never returns it. **Assumption:** an empty value is rejected: it is usually
+             *     an unset variable.
              * @example example-value-not-a-real-one
              */
             secret: string;
@@ -134,7 +135,7 @@ export interface components {
              */
             id: string;
             /**
-             * @description A label for people. May be missing. **Assumption:** the client treats `null` as missing.
+             * @description A label for people. May be missing.
              * @example My secret
              */
             name?: string;
@@ -176,7 +177,7 @@ export interface components {
              */
             name?: string;
             /**
-             * @description The new value. If omitted, the value stays.
+             * @description The new value. If omitted, the value stays. **Assumption:** an empty value is rejected.
              * @example example-value-rotated
              */
             secret?: string;
@@ -342,6 +343,15 @@ export interface operations {
             };
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
+            /** @description The tag is taken. **Assumption:** the vendor's reference does not list 409. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
             429: components["responses"]["TooManyRequests"];
             default: components["responses"]["Unexpected"];
         };

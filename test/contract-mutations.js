@@ -231,6 +231,18 @@ export const contractMutations = [
     find: '      required: [name, secret, tag]\n      additionalProperties: false\n',
     replace: '      required: [name, secret, tag]\n',
   },
+  {
+    name: 'contract: a created value may be empty',
+    file: SPEC,
+    find: '          minLength: 1\n          description: |\n            The value.',
+    replace: '          description: |\n            The value.',
+  },
+  {
+    name: 'contract: an updated value may be empty',
+    file: SPEC,
+    find: '          minLength: 1\n          description: The new value.',
+    replace: '          description: The new value.',
+  },
   { name: 'contract: an update may change nothing', file: SPEC, find: '      minProperties: 1\n', replace: '' },
   {
     name: 'contract: pages of 10,000',
@@ -292,8 +304,8 @@ export const contractMutations = [
   {
     name: 'contract: an operation under another name',
     file: SPEC,
-    find: 'operationId: deleteSecret',
-    replace: 'operationId: removeSecret',
+    find: 'operationId: deleteSecret\n      tags',
+    replace: 'operationId: removeSecret\n      tags',
   },
   {
     name: 'contract: another server',

@@ -88,6 +88,12 @@ function validators(schemas, names, options) {
     inlineRefs: false,
     messages: false,
     unicodeRegExp: false,
+    // Lengths in UTF-16 units: counting characters needs run-time code, and makes no difference for minLength 1. Without
+    // a logger, since the option is deprecated and Ajv prints so; problems of a schema are errors all the same.
+    unicode: false,
+    logger: false,
+    strictTypes: true,
+    strictTuples: true,
     // Explicit, so that a format that needs run-time code fails here.
     formats: { int32: true },
     ...options,

@@ -115,6 +115,6 @@ function checked<T>(validate: Validator<T>, value: unknown): T | Wrong {
           ? `${field} must match ${pattern}`
           : comparison
             ? `${field} must be ${comparison} ${limit}`
-            : `${field} must have at least ${limit} field`;
+            : `${field} must have at least ${limit} ${instancePath ? 'character' : 'field'}`;
   return new Wrong(400, says);
 }

@@ -95,7 +95,7 @@ test('a breaking change with a new major version passes', async () => {
 });
 
 test.each<[string, [string, string]]>([
-  ['a removed operation', ['    delete:\n', '    x-delete:\n']],
+  ['a removed operation', ['\n    delete:\n', '\n    x-delete:\n']],
   ['a newly required request field', ['      minProperties: 1\n', '      minProperties: 1\n      required: [name]\n']],
   ['a renamed path', ['  /api/v1/secrets:\n', '  /api/v2/secrets:\n']],
   ['a removed response field', ['        totalPages:\n', '        pages:\n']],

@@ -15,7 +15,7 @@ test('five operations with their paths, methods and declared statuses', () => {
   );
   expect(lines).toEqual([
     'listSecrets: get /api/v1/secrets -> 200 400 401 403 429 default',
-    'createSecret: post /api/v1/secrets -> 200 400 401 403 429 default',
+    'createSecret: post /api/v1/secrets -> 200 400 401 403 409 429 default',
     'getSecret: get /api/v1/secrets/{tagOrId} -> 200 400 401 403 404 429 default',
     'updateSecret: put /api/v1/secrets/{tagOrId} -> 200 400 401 403 404 429 default',
     'deleteSecret: delete /api/v1/secrets/{tagOrId} -> 200 400 401 403 404 429 default',
@@ -52,6 +52,7 @@ test('the required fields of each schema and body', () => {
     ErrorBody: ['message', 'type'],
   });
   expect(schemas.SecretUpdate.minProperties).toBe(1);
+  for (const schema of [schemas.NewSecret, schemas.SecretUpdate]) expect(schema.properties.secret.minLength).toBe(1);
   expect(operations.get('createSecret')?.requestBody).toMatchObject({ required: true });
   expect(operations.get('updateSecret')?.requestBody).toMatchObject({ required: true });
 });

@@ -211,6 +211,8 @@ export function contractSuite(start: () => Promise<ServerUnderTest>): void {
         all,
         { method: 'POST', headers: json, body: '{"tag":"t","name":"n","secret":"s","x":1}' },
       ],
+      ['an empty secret', 400, all, { method: 'POST', headers: json, body: '{"tag":"t","name":"n","secret":""}' }],
+      ['an update to an empty secret', 400, mine, { method: 'PUT', headers: json, body: '{"secret":""}' }],
       ['an update without a body', 400, mine, { method: 'PUT', headers: json }],
       ['an update of nothing', 400, mine, { method: 'PUT', headers: json, body: '{}' }],
       ['an update of the tag', 400, mine, { method: 'PUT', headers: json, body: '{"tag":"t"}' }],

@@ -158,7 +158,7 @@ class Look implements AsyncCommand<Model, Real> {
 
 const tags = constantFrom('a', 'B', 'c-1', 'my_secret');
 const names = constantFrom('A name', 'Another', '');
-const values = constantFrom('first value', 'second value', 'x', '');
+const values = constantFrom('first value', 'second value', 'x', ' ');
 const faults: Arbitrary<Fault[]> = oneof(
   // Four times no connection: more than the client tries.
   { weight: 2, arbitrary: constantFrom<Fault[]>([], [], [], Array<Fault>(4).fill('connection refused')) },
