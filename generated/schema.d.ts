@@ -36,10 +36,7 @@ export interface paths {
         parameters: {
             query?: never;
             header?: never;
-            path: {
-                /** @description The tag of the secret, or the id that Cortex generated for it. */
-                tagOrId: string;
-            };
+            path?: never;
             cookie?: never;
         };
         /**
@@ -173,7 +170,7 @@ export interface components {
         SecretUpdate: {
             /**
              * @description The new label. If omitted, the name stays.
-             * @example Deploy token
+             * @example Main secret
              */
             name?: string;
             /**

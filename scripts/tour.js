@@ -53,9 +53,9 @@ async function step(method, ...args) {
 console.log(`\n${paint('bold', `cortex-secrets ${VERSION}`)}: calls against a mock of the contract on ${mock.url}\n`);
 try {
   await step('list', { pageSize: 50 });
-  await step('create', { tag: 'my-secret', name: 'My secret', secret: 'example-value-not-a-real-one' });
+  await step('create', { tag: 'deploy-token', name: 'Deploy token', secret: 'example-value-not-a-real-one' });
   await step('get', 'my-secret');
-  await step('update', 'my-secret', { name: 'Deploy token', secret: 'example-value-rotated' });
+  await step('update', 'my-secret', { secret: 'example-value-rotated' });
   prefer = 'code=429';
   await step('get', 'my-secret');
   prefer = 'code=404';

@@ -1,7 +1,7 @@
 /** The known facts of the API, written a second time: an unintended change of the contract fails here. */
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { operations } from './document.js';
+import { examplesOf, operations, requestOf } from './document.js';
 
 const contract = JSON.parse(readFileSync(new URL('../../generated/openapi.json', import.meta.url), 'utf8'));
 const { schemas } = contract.components;
@@ -70,6 +70,50 @@ test('one security scheme and the server of Cortex Cloud', () => {
   expect(contract.components.securitySchemes.bearerAuth).toMatchObject({ type: 'http', scheme: 'bearer' });
   expect(contract.servers[0].url).toBe('https://api.getcortexapp.com');
   for (const operation of operations.values()) expect(operation).not.toHaveProperty('security');
+});
+
+test('each request example has a response example of the same name, and each success has a request example', () => {
+  for (const [name, { parameters = [], requestBody, responses }] of operations) {
+    const requests = [
+      ...parameters.map(({ examples }) => Object.keys(examples)),
+      examplesOf(requestBody).map(([one]) => one),
+    ];
+    const all = new Set(requests.flat());
+    // Every part of a request has the same examples: a tool that pairs them by name drops a request that lacks one.
+    for (const names of requests.filter(({ length }) => length > 0)) expect(new Set(names), name).toEqual(all);
+    const answered = Object.values(responses).flatMap((response) => examplesOf(response).map(([one]) => one));
+    const successes = responses[200]?.content ? examplesOf(responses[200]).map(([one]) => one) : ['deleted'];
+    expect(
+      [...all].filter((one) => !answered.includes(one) && !successes.includes(one)),
+      name,
+    ).toEqual([]);
+    expect(
+      successes.filter((one) => !all.has(one)),
+      name,
+    ).toEqual([]);
+  }
+});
+
+test('a response example fits the request example of the same name', () => {
+  const [created, conflict] = ['created', 'conflict'].map((one) => requestOf('createSecret', one).body);
+  const value = (operation: string, status: number, example: string) =>
+    Object.fromEntries(examplesOf(operations.get(operation)?.responses[status]))[example]?.value;
+  const { tag, name } = created as { tag: string; name: string };
+  expect(value('createSecret', 200, 'created')).toMatchObject({ tag, name });
+  expect(value('createSecret', 409, 'conflict')).toMatchObject({ type: 'CONFLICT' });
+  expect(conflict).toMatchObject({ tag: 'my-secret' });
+  for (const operation of ['getSecret', 'updateSecret']) {
+    for (const [example, { value }] of examplesOf(operations.get(operation)?.responses[200])) {
+      const { parameters, body = {} } = requestOf(operation, example);
+      expect(Object.values(value as object), `${operation} ${example}`).toContain(parameters.tagOrId);
+      const { name } = body as { name?: string };
+      if (name !== undefined) expect(value).toMatchObject({ name });
+    }
+  }
+  for (const example of ['firstPage', 'pastTheEnd']) {
+    const { page } = requestOf('listSecrets', example).parameters;
+    expect(value('listSecrets', 200, example)).toMatchObject({ page, total: 2, totalPages: 1 });
+  }
 });
 
 test('the list of error types is open', () => {

@@ -12,8 +12,8 @@ const root = fileURLToPath(new URL('../../', import.meta.url));
 const faults: { name: string; find: string; replace: string; rule: string }[] = [
   {
     name: 'a wrong example',
-    find: 'value: { page: 0, secrets: [], total: 0, totalPages: 0 }',
-    replace: 'value: { page: none, secrets: [], total: 0, totalPages: 0 }',
+    find: 'value: { page: 1, secrets: [], total: 2, totalPages: 1 }',
+    replace: 'value: { page: none, secrets: [], total: 2, totalPages: 1 }',
     rule: 'no-invalid-media-type-examples',
   },
   {
@@ -98,8 +98,8 @@ const faults: { name: string; find: string; replace: string; rule: string }[] = 
   },
   {
     name: 'a path parameter that is not declared',
-    find: '    parameters:\n      - name: tagOrId',
-    replace: '    parameters:\n      - name: tag',
+    find: '        - name: tagOrId',
+    replace: '        - name: tag',
     rule: 'path-parameters-defined',
   },
   {
