@@ -42,12 +42,14 @@ export interface paths {
         /**
          * Get a secret
          * @description Returns the secret's id, tag and name, never its value. Needs the `Create secrets` permission.
+         *
+         *     **Assumption:** the vendor's reference does not list 400 for this operation.
          */
         get: operations["getSecret"];
         /**
          * Update a secret
-         * @description Changes the name, the value, or both; an omitted field keeps its value. The tag cannot be changed. Needs the
-         *     `Create secrets` permission. The body may have up to 2 MB. An update is idempotent and can be retried.
+         * @description Changes the name, the value, or both. **Observed:** an omitted field keeps its value. The tag cannot be changed.
+         *     Needs the `Create secrets` permission. The body may have up to 2 MB. An update is idempotent and can be retried.
          *
          *     **Assumption:** a body with neither field is rejected with 400.
          */
@@ -98,7 +100,8 @@ export interface components {
              */
             requestId?: string;
             /**
-             * @description The reason, for programs. The list is open, Cortex may add types.
+             * @description The reason, for programs. **Assumption:** the list is open, Cortex may add types (the vendor's reference has
+             *     a closed enum).
              * @example NOT_FOUND
              */
             type: string;
@@ -119,7 +122,7 @@ export interface components {
             /**
              * @description Unique in the workspace; cannot be changed later. **Assumption:** letters, digits, `-` and `_`. The vendor's
              *     pages disagree on which of `-` and `_` is allowed, and use both. Plugins and workflows refer to a secret as
-             *     `{{ secrets.my_secret }}`.
+             *     `{{ secrets.my_secret }}`; use underscores for that.
              * @example my-secret
              */
             tag: string;
@@ -147,7 +150,7 @@ export interface components {
         SecretPage: {
             /**
              * Format: int32
-             * @description The number of this page, counted from 0.
+             * @description The number of this page, counted from 0. The vendor's example shows 1 for the first page.
              * @example 0
              */
             page: number;
