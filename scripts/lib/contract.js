@@ -7,6 +7,7 @@ import { Ajv } from 'ajv';
 import standalone from 'ajv/dist/standalone/index.js';
 import openapiTS, { astToString } from 'openapi-typescript';
 import { parse } from 'yaml';
+import { toOpenApi30 } from './openapi30.js';
 import { redocly } from './redocly.js';
 
 const NOTE = 'Generated from spec/openapi.yaml by `npm run generate`. Do not edit.';
@@ -31,6 +32,7 @@ export async function generate(spec = specFile) {
   return {
     'openapi.yaml': `# ${NOTE}\n${yaml}`,
     'openapi.json': `${JSON.stringify(document, null, 2)}\n`,
+    'openapi-3.0.json': `${JSON.stringify(toOpenApi30(document), null, 2)}\n`,
     'schema.d.ts': await types(document),
     'validators.js': validators(schemasOf(document), RESPONSES, RESPONSE_OPTIONS),
     'validators.d.ts': validatorTypes(),

@@ -56,5 +56,6 @@ test('--check fails after a change of the contract', async () => {
   const spec = join(copy, 'spec', 'openapi.yaml');
   await writeFile(spec, (await readFile(spec, 'utf8')).replace('required: [id, tag]', 'required: [id, tag, name]'));
   const { stderr } = await check();
-  for (const name of ['openapi.json', 'openapi.yaml', 'schema.d.ts', 'validators.js']) expect(stderr).toContain(name);
+  for (const name of ['openapi.json', 'openapi-3.0.json', 'openapi.yaml', 'schema.d.ts', 'validators.js'])
+    expect(stderr).toContain(name);
 });
