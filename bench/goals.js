@@ -168,7 +168,7 @@ export async function mock() {
   await writeFile(file, JSON.stringify(seedOf(1000)));
   const bare = await started('server.js');
   const cortex = await started('../dist/mock/cli.js', 'mock', '--port', '0', '--json', '--seed', file);
-  const { url } = JSON.parse(cortex.printed);
+  const { baseUrl } = JSON.parse(cortex.printed);
   const goals = [];
   for (const [size, count] of [
     [1, 20_000],
@@ -178,7 +178,7 @@ export async function mock() {
     const figures = await inRounds(
       {
         'bare node:http': () => requestRate(`http://127.0.0.1:${bare.printed}`, path, count),
-        'npx cortex-secrets mock': () => requestRate(url, path, count),
+        'npx cortex-secrets mock': () => requestRate(baseUrl, path, count),
       },
       { rounds: 9, base: 'bare node:http' },
     );

@@ -1,4 +1,4 @@
-// MSW in front of an in-memory Cortex: for code that creates its own client, so that a test cannot pass a `fetch` to it.
+// MSW in front of an in-memory Cortex, for code that creates its own client and takes no `fetch` from a test.
 import { createSecretsClient } from 'cortex-secrets';
 import { createFakeCortex } from 'cortex-secrets/testing';
 import { HttpResponse, http } from 'msw';
@@ -7,7 +7,7 @@ import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 
 const cortex = createFakeCortex({ seed: [{ tag: 'database-password', name: 'Database', secret: 'old' }] });
 const server = setupServer(
-  // MSW turns an exception in a handler into a 500; HttpResponse.error() is a broken connection.
+  // MSW turns an error of a handler into a 500; HttpResponse.error() is a failed connection.
   http.all(`${cortex.baseUrl}/*`, ({ request }) => cortex.fetch(request).catch(() => HttpResponse.error())),
 );
 
@@ -33,21 +33,21 @@ async function rotate(tag: string, secret: string): Promise<string> {
 
 test('stores the value', async () => {
   await rotate('database-password', 'new');
-  expect(cortex.valueOf('database-password')).toBe('new');
+  expect(cortex.storedValue('database-password')).toBe('new');
 });
 
-test('retries after a 503 from a gateway', async () => {
+test('retries after a 503 of a gateway', async () => {
   server.use(http.put(`${cortex.baseUrl}/*`, () => new HttpResponse(null, { status: 503 }), { once: true }));
   await rotate('database-password', 'new');
-  expect(cortex.valueOf('database-password')).toBe('new');
+  expect(cortex.storedValue('database-password')).toBe('new');
 });
 
-test('retries an update if the connection breaks after Cortex has processed it', async () => {
+test('retries if the connection breaks after Cortex has processed the update', async () => {
   cortex.fail('update', 'reset after processing');
   await rotate('database-password', 'new');
   expect(cortex.requests.map(({ status }) => status)).toEqual([undefined, 200]);
 });
 
-test('rejects with a 404 for an unknown tag', async () => {
+test('rejects if there is no such secret', async () => {
   await expect(rotate('databse-password', 'new')).rejects.toMatchObject({ name: 'ApiError', status: 404 });
 });

@@ -1,6 +1,6 @@
-// Installs Chromium for the browser tests if possible, otherwise prints why they are skipped.
+// Prints which Chromium the browser tests use, or why they are skipped. Installs one only if CI is set.
 //
-// With CORTEX_SECRETS_BROWSER=required a missing browser is an error.
+// With CORTEX_SECRETS_BROWSER=required they must not be skipped: fails if there is no Chromium.
 import { ensureChromium, findChromium } from './lib/browser.js';
 
 const missing = await ensureChromium();

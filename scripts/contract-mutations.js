@@ -36,7 +36,7 @@ async function detectedBy(/** @type {boolean} */ isContract) {
   const files = ['document', 'prism', 'fake', 'proxy'].map((name) => `test/contract/${name}.test.ts`);
   const failed = await Promise.all([
     failures(copy.folder, ...files, 'test/testing/model.test.ts'),
-    failures(copy.folder, 'test/contract/lifecycle.test.ts', '-t', 'an honest server passes'),
+    failures(copy.folder, 'test/contract/lifecycle.test.ts', '-t', 'a correct server passes'),
   ]);
   for (const { file } of failed.flat()) {
     const [check] = Object.entries(CHECKS).find(([, files]) => files.includes(file)) ?? [file];

@@ -67,7 +67,7 @@ async function tryOut(name, { bin: program, args }) {
   const here = join(folder, name.replace(/\W/g, '-'));
   const made = join(here, 'made');
   await mkdir(made, { recursive: true });
-  const target = { target: join(made, 'api.ts'), client: 'fetch', baseUrl: server.url };
+  const target = { target: join(made, 'api.ts'), client: 'fetch', baseUrl: server.baseUrl };
   const config = { api: { input: { target: contract }, output: target } };
   await writeFile(join(here, 'orval.config.mjs'), `export default ${JSON.stringify(config)};`);
 
@@ -92,7 +92,7 @@ async function tryOut(name, { bin: program, args }) {
     banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
   });
   const { use } = await import(outfile);
-  const { tag, total, status, type } = await use(server.url, server.apiKey);
+  const { tag, total, status, type } = await use(server.baseUrl, server.apiKey);
   const seen = JSON.stringify({ tag, total, status, type });
   const meant = JSON.stringify({ tag: 'a', total: 1, status: 404, type: 'NOT_FOUND' });
   return seen === meant ? '' : `the generated client returned ${seen}, expected ${meant}`;

@@ -11,7 +11,9 @@ const copy = await copyOf('src', 'test', 'generated', 'scripts', 'package.json',
 
 /** The client's tests; the slow ones run last. */
 const slow = ['sockets', 'redaction', 'pipeline/timeout'].map((name) => `test/${name}.test.ts`);
-const files = (await readdir(join(copy.folder, 'test'))).filter((name) => name.endsWith('.test.ts'));
+// Not mutations.test.ts, which fails for every mutation: its text is gone.
+const isClientTest = (/** @type {string} */ name) => name.endsWith('.test.ts') && name !== 'mutations.test.ts';
+const files = (await readdir(join(copy.folder, 'test'))).filter(isClientTest);
 const client = [...files.map((name) => `test/${name}`), 'test/pipeline', 'test/util'];
 const phases = [[...client, ...slow.flatMap((file) => ['--exclude', file])], slow];
 

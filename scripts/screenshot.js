@@ -1,4 +1,4 @@
-// npm run screenshot   takes the screenshot of the docs page in the README: .github/docs.png
+// npm run screenshot   the picture of the docs page: .github/docs.png
 import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

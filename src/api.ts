@@ -1,55 +1,62 @@
-/** `secrets.api`: the openapi-fetch client, with its raw answers, through the same rooms as the methods. */
+/** `secrets.api`: the openapi-fetch client with its raw responses, on the same pipeline as the methods. */
 import type { Client } from 'openapi-fetch';
 import type { paths } from '../generated/schema.js';
-import { type Call, type FetchInit, isOk, type Send } from './pipeline/send-with-fetch.js';
-import { apiError, parsed } from './response.js';
-import type { Transport } from './secrets.js';
+import { apiError } from './api-error.js';
+import type { CallOptions } from './options.js';
+import { isOk } from './pipeline/read-body.js';
+import type { BufferedResponse, Call, SendRequest } from './pipeline/types.js';
+import { parseJson } from './response.js';
+import type { StartCall } from './start-call.js';
 
-/** What would go round the rooms: these are the client's to decide. */
+/** Options of openapi-fetch that would bypass the pipeline. */
 const RESERVED = ['baseUrl', 'fetch', 'pathSerializer', 'redirect', 'Request'];
 const METHODS = ['GET', 'PUT', 'POST', 'DELETE', 'OPTIONS', 'HEAD', 'PATCH', 'TRACE'];
 
-/** Statuses whose answers have no body: a Response with one can't be made. */
-const BODILESS = new Set([204, 205, 304]);
+/** A Response with one of these statuses can't have a body (Fetch standard, "null body status"). */
+const NULL_BODY_STATUS = new Set([204, 205, 304]);
 
-export function apiClient(http: Client<paths>, begin: Transport['begin'], send: Send, baseUrl: string): Client<paths> {
+export function apiClient(
+  http: Client<paths>,
+  startCall: StartCall,
+  send: SendRequest,
+  baseUrl: string,
+): Client<paths> {
   const request = async (method: string, path: string, given: Record<string, unknown> = {}) => {
     const { signal, timeoutMs, deadlineMs, retry, ...init } = given;
     const reserved = RESERVED.find((name) => name in init);
     if (reserved) throw new TypeError(`secrets.api: ${reserved} can't be set for one request; see createSecretsClient`);
-    const options = Object.entries({ signal, timeoutMs, deadlineMs, retry }).filter(([, value]) => value !== undefined);
-    const call = begin(`secrets.api.${method}`, Object.fromEntries(options));
-    call.path = path;
-    const params = init.params as { path?: object } | undefined;
-    return http.request(
-      method.toLowerCase() as never,
-      path as never,
-      {
-        ...init,
-        // Without `path` openapi-fetch would not ask the path's guard.
-        params: { ...params, path: params?.path ?? {} },
-        fetch: (made: Request) => respond(made, call, init.parseAs ?? 'json'),
-      } as never,
-    );
+    const options = { signal, timeoutMs, deadlineMs, retry } as CallOptions;
+    const params = init.params as { path?: { tagOrId?: unknown } } | undefined;
+    const call = startCall(`secrets.api.${method}`, options, { tagOrId: params?.path?.tagOrId });
+    const callInit = {
+      ...init,
+      // Without `path` openapi-fetch would not call the path serializer, which checks the path.
+      params: { ...params, path: params?.path ?? {} },
+      fetch: (built: Request) => sendRequest(built, path, call, init.parseAs ?? 'json'),
+    };
+    try {
+      return await http.request(method.toLowerCase() as never, path as never, callInit as never);
+    } catch (error) {
+      // openapi-fetch fails in another way if `fetch` rejects with nothing, as it does after abort(null).
+      if (call.signal?.aborted && !call.signal.reason) throw call.signal.reason;
+      throw error;
+    }
   };
 
-  async function respond(made: Request, call: Call, parseAs: unknown): Promise<Response> {
-    if (!made.url.startsWith(`${baseUrl}/`)) throw new TypeError('secrets.api: a request must stay below baseUrl');
-    const body = await made.text(); // `made.body` is missing in some browsers
-    call.silent.add(secretIn(body));
-    const headers = Object.fromEntries(made.headers);
-    const init: FetchInit = { method: made.method, headers, redirect: 'manual', ...(body && { body }) };
-    const answer = await send({ url: made.url, init }, call);
-    const { status, text } = answer;
-    if (status < 200 || (status >= 300 && status < 400)) throw apiError(answer, call);
+  async function sendRequest(built: Request, path: string, call: Call, parseAs: unknown): Promise<Response> {
+    const { url, method } = built;
+    if (!url.startsWith(`${baseUrl}/`)) throw new TypeError('secrets.api: a request must stay below baseUrl');
+    const body = await built.text(); // `built.body` is missing in some browsers
+    for (const text of sensitiveTexts(body)) call.sensitiveValues.add(text);
+    const headers = Object.fromEntries(built.headers);
+    const request = { url, path, method, headers, maxResponseBytes: maxResponseBytes(method, path) };
+    const response = await send(body ? { ...request, body } : request, call);
+    const { status, text } = response;
+    // A Response can't have a status outside 200-599, and redirects are never followed.
+    if (status < 200 || status > 599 || (status >= 300 && status < 400)) throw apiError(response, call);
     // openapi-fetch would throw a SyntaxError that quotes the body.
-    if (isOk(status) && (answer.cut || (parseAs === 'json' && text !== ''))) parsed(answer, call);
-    const kept = new Headers();
-    answer.headers.forEach((value, name) => {
-      // The text is decoded, so these no longer speak of it.
-      if (name !== 'content-encoding' && name !== 'content-length') kept.append(name, value);
-    });
-    return new Response(BODILESS.has(status) ? null : text, { status, headers: kept });
+    if (isOk(status) && (response.truncated || (parseAs === 'json' && text !== ''))) parseJson(response, call);
+    return toResponse(response);
   }
 
   const methods = METHODS.map((method) => [
@@ -64,12 +71,31 @@ export function apiClient(http: Client<paths>, begin: Transport['begin'], send: 
   };
 }
 
-/** The value of a secret in a request's body, wherever it came from. */
-function secretIn(body: string): string {
+/** A Response for openapi-fetch. Its text is decoded, so the headers about its encoding and length no longer apply. */
+function toResponse({ status, headers, text }: BufferedResponse): Response {
+  const kept = new Headers();
+  headers.forEach((value, name) => {
+    if (name !== 'content-encoding' && name !== 'content-length') kept.append(name, value);
+  });
+  return new Response(NULL_BODY_STATUS.has(status) ? null : text, { status, headers: kept });
+}
+
+/** The sizes of a list and of one secret are limited as in the methods. */
+const maxResponseBytes = (method: string, path: string) => (method === 'GET' && !path.includes('{') ? 16 : 1) * 2 ** 20;
+
+/** What in a request's body must not be shown, wherever it came from. In the contract's shape only the value. */
+function* sensitiveTexts(body: string): Generator<string> {
   try {
-    const { secret } = JSON.parse(body);
-    return typeof secret === 'string' ? secret : '';
+    yield* sensitiveLeaves(JSON.parse(body));
   } catch {
-    return ''; // not JSON: nothing that the contract calls a secret
+    // Not JSON: a form, perhaps. None of it is known to be harmless.
+    yield body;
+    yield* new URLSearchParams(body).values();
   }
+}
+
+function* sensitiveLeaves(value: unknown, key = ''): Generator<string> {
+  if (typeof value === 'string' && key !== 'tag' && key !== 'name') yield value;
+  if (typeof value !== 'object' || value === null) return;
+  for (const [name, child] of Object.entries(value)) yield* sensitiveLeaves(child, name);
 }

@@ -1,14 +1,16 @@
-/** The ways a call can fail. What goes in here is safe to print: the callers redact what others wrote. */
+/** The errors of a call. Everything in them is safe to print: their callers redact what others wrote. */
 import type { KnownErrorType } from '../generated/error-types.js';
 
 /**
  * What the server did, as far as the client can know:
- * `not-sent` nothing reached it; `rejected` it said no and did nothing; `unknown` it may have acted;
- * `processed` it said yes, but its answer can't be used.
+ * - `not-sent`: nothing was sent that the server could have processed
+ * - `rejected`: the server did not process the request
+ * - `unknown`: the server may have processed the request
+ * - `processed`: the server processed the request, but its response can't be used
  */
 export type Outcome = 'not-sent' | 'rejected' | 'unknown' | 'processed';
 
-/** The error types that the contract knows, and any other that may come: the list is open. */
+/** The error types that the contract names, and any other: the list is open. */
 export type ErrorType = KnownErrorType | (string & {});
 
 /** One entry of the second error shape that Cortex is known to use. */
@@ -19,33 +21,46 @@ export interface Violation {
   pointer?: string;
 }
 
-/** The call that an error tells of. */
-interface Told {
+/** The call and the request that an error is about. Its texts are safe to show. */
+export interface ErrorContext {
   readonly operation: string;
   readonly attempts: number;
+  readonly method: string;
+  readonly path: string;
+  readonly tagOrId?: string | undefined;
 }
 
-// In the registry of symbols, so that two copies of the package in one program know each other's errors.
+// In the registry of symbols, so that two copies of the package in one program recognize each other's errors.
 const brand: unique symbol = Symbol.for('cortex-secrets.error') as never;
 
-/** What a failed call rejects with; a caller's abort and an error of the caller's own `apiKey` function pass as they are. */
+/** The base of all errors of a call. The reason of an aborted `signal` and errors of your `apiKey` function are not among them. */
 export class CortexError extends Error {
   /** The method that was called, such as `secrets.create`. */
   readonly operation: string;
-  /** How many requests were sent. */
+  /** The HTTP method of the request that failed. */
+  readonly method: string;
+  /** Its path as the contract writes it, such as `/api/v1/secrets/{tagOrId}`. */
+  readonly path: string;
+  /** The tag or id that the call was given, redacted like everything else; none for a list. */
+  declare readonly tagOrId?: string;
+  /** The number of requests that were sent. */
   readonly attempts: number;
-  /** What the server did. */
+  /** What the server did, as far as the client can know. */
   readonly outcome: Outcome;
 
   /** @internal */
-  constructor(message: string, call: Told, outcome: Outcome) {
-    super(`${call.operation}: ${message}${call.attempts > 1 ? ` (${call.attempts} attempts)` : ''}`);
-    this.operation = call.operation;
-    this.attempts = call.attempts;
+  constructor(message: string, { operation, tagOrId, attempts, method, path }: ErrorContext, outcome: Outcome) {
+    const subject = tagOrId === undefined ? operation : `${operation}(${JSON.stringify(tagOrId)})`;
+    super(`${subject}: ${message}${attempts > 1 ? ` (${attempts} attempts)` : ''}`);
+    this.operation = operation;
+    this.method = method;
+    this.path = path;
+    if (tagOrId !== undefined) this.tagOrId = tagOrId;
+    this.attempts = attempts;
     this.outcome = outcome;
   }
 
-  // Names stand on the prototypes: they survive minification, and are no own property of each error.
+  // On the prototype: the name survives minification, and is no own property of each error.
   override get name(): string {
     return 'CortexError';
   }
@@ -56,7 +71,7 @@ export class CortexError extends Error {
   }
 }
 
-/** What could be read of an error's answer. */
+/** What an error response says, as far as it is readable. */
 export interface ApiErrorFields {
   type?: ErrorType;
   details?: string;
@@ -65,24 +80,24 @@ export interface ApiErrorFields {
   retryAfterMs?: number;
 }
 
-/** The server answered, and the answer is an error, or a redirect: those are never followed. */
+/** The server responded with an error, or with a redirect: redirects are never followed. */
 export class ApiError extends CortexError {
-  /** The HTTP status; 0 where the platform hides that of a redirect. */
+  /** The HTTP status; 0 if the platform hides that of a redirect, as browsers do. */
   readonly status: number;
-  /** What went wrong, for programs. */
+  /** The kind of the error, for programs. */
   declare readonly type?: ErrorType;
-  /** More about it. Of an answer that is not in the documented shape: its beginning. */
+  /** Details of the error. If the body is not in the documented shape: its beginning. */
   declare readonly details?: string;
-  /** Names the request to the vendor's support. */
+  /** The id by which the vendor's support finds the request. */
   declare readonly requestId?: string;
-  /** What is wrong with the request, in the second error shape. */
+  /** The problems of the request, in the second error shape. */
   declare readonly violations?: readonly Violation[];
-  /** What `Retry-After` asked for, in milliseconds. */
+  /** The delay that `Retry-After` asks for, in milliseconds. */
   declare readonly retryAfterMs?: number;
 
   /** @internal */
-  constructor(message: string, call: Told, outcome: Outcome, status: number, fields: ApiErrorFields = {}) {
-    super(message, call, outcome);
+  constructor(message: string, context: ErrorContext, outcome: Outcome, status: number, fields: ApiErrorFields = {}) {
+    super(message, context, outcome);
     this.status = status;
     Object.assign(this, fields);
   }
@@ -92,16 +107,21 @@ export class ApiError extends CortexError {
   }
 }
 
-/** No whole answer came: the connection failed, or a limit in time was reached. */
+/** No complete response was received: the connection failed, or a time limit was reached. */
 export class ConnectionError extends CortexError {
-  /** Whether `timeoutMs` or `deadlineMs` ended it. */
+  /** Whether `timeoutMs` or `deadlineMs` ended the call. */
   readonly timedOut: boolean;
-  /** The platform's code, such as `ECONNREFUSED`, where it gives one. */
+  /** The platform's code, such as `ECONNREFUSED`, if it gives one. */
   declare readonly code?: string;
 
   /** @internal */
-  constructor(message: string, call: Told, outcome: 'not-sent' | 'unknown', timedOut: boolean, code?: string) {
-    super(message, call, outcome);
+  constructor(
+    message: string,
+    context: ErrorContext,
+    outcome: 'not-sent' | 'unknown',
+    { timedOut, code }: { timedOut: boolean; code?: string | undefined },
+  ) {
+    super(message, context, outcome);
     this.timedOut = timedOut;
     if (code !== undefined) this.code = code;
   }
@@ -111,16 +131,22 @@ export class ConnectionError extends CortexError {
   }
 }
 
-/** The server said yes, but its answer is not what the contract promises. */
+/** The server reported success, but its response breaks the contract. */
 export class ContractError extends CortexError {
   /** The HTTP status. */
   readonly status: number;
-  /** Where the answer is wrong, as a JSON pointer (RFC 6901); empty for all of it. */
+  /** The place in the response that is wrong, as a JSON pointer (RFC 6901); empty for the whole response. */
   readonly pointer: string;
 
   /** @internal */
-  constructor(message: string, call: Told, status: number, pointer: string) {
-    super(message, call, 'processed');
+  constructor(
+    message: string,
+    context: ErrorContext,
+    outcome: 'processed' | 'unknown',
+    status: number,
+    pointer: string,
+  ) {
+    super(message, context, outcome);
     this.status = status;
     this.pointer = pointer;
   }
@@ -131,8 +157,8 @@ export class ContractError extends CortexError {
 }
 
 /**
- * Whether `error` comes from a client of this package, also from another copy of it in the same program.
- * `error.name` then tells which kind, for people and for the compiler.
+ * Whether `error` comes from a client of this package, also from another copy of it in the same program. `error.name` then
+ * tells the classes apart, for the compiler too.
  */
 export function isCortexError(error: unknown): error is ApiError | ConnectionError | ContractError {
   return typeof error === 'object' && error !== null && (error as { [brand]?: unknown })[brand] === true;

@@ -1,5 +1,5 @@
 export type { NewSecret, Secret, SecretPage, SecretUpdate } from '../generated/schema.js';
-export { createSecretsClient, type SecretsClient, VERSION } from './client.js';
+export { createSecretsClient, type SecretsClient } from './client.js';
 export {
   ApiError,
   ConnectionError,
@@ -10,5 +10,9 @@ export {
   type Outcome,
   type Violation,
 } from './errors.js';
-export type { AttemptEvent, CallOptions, ClientOptions, LimitOptions, RetryOptions } from './options.js';
-export type { Fetch, FetchInit, FetchResponse } from './pipeline/send-with-fetch.js';
+export type { CallOptions, ClientOptions, LimitOptions, RetryOptions } from './options.js';
+export type { ApiKey } from './pipeline/auth.js';
+export type { AttemptEvent } from './pipeline/events.js';
+export type { Fetch, FetchInit, FetchResponse } from './pipeline/types.js';
+export type { SecretChanges, SecretsMethods } from './secrets.js';
+export { VERSION } from './version.js';

@@ -1,33 +1,43 @@
-/** Refuses, before anything is sent, what the types forbid. No message quotes a value. */
+/** Rejects, before anything is sent, what the types forbid. No message quotes a value. */
 import { assertKnownKeys } from './util/validate.js';
 
-/** `given` with the fields that the contract names; refuses others, and values that are no text. */
+/**
+ * The fields of `given` that the contract names; rejects others, and values that are not strings.
+ *
+ * @throws TypeError
+ */
 export function checkInput<Name extends string, All extends boolean>(
   operation: string,
   given: { [name in Name]?: unknown },
   names: readonly Name[],
   all: All,
 ): All extends true ? Record<Name, string> : Partial<Record<Name, string>> {
-  assertKnownKeys(operation, given, names);
+  if (typeof given !== 'object' || given === null || Array.isArray(given))
+    throw new TypeError(`${operation}: expected an object with ${names.join(', ')}`);
+  // The name of an unknown field is not quoted: a value may stand in the wrong place.
+  if (Object.keys(given).some((name) => !names.includes(name as Name)))
+    throw new TypeError(`${operation}: unknown field; expected ${all ? '' : 'one of '}${names.join(', ')}`);
   const fields: Partial<Record<Name, string>> = {};
   for (const name of names) {
     const value = given[name];
     if (typeof value === 'string') fields[name] = value;
-    else if (all || value !== undefined) throw new TypeError(`${operation}: ${name} must be a text (a string)`);
+    else if (all || value !== undefined) throw new TypeError(`${operation}: ${name} must be a string`);
   }
-  if (Object.keys(fields).length === 0) throw new TypeError(`${operation}: give ${names.join(' or ')}, or both`);
+  if (Object.keys(fields).length === 0) throw new TypeError(`${operation}: expected ${names.join(' or ')}, or both`);
   return fields as never;
 }
 
-/** The query of a page with its defaults, which are always sent: the vendor's pages disagree on whether they may be left out. */
-export function checkPage(query: { page?: number; pageSize?: number }): { page: number; pageSize: number } {
+/**
+ * The query of a page with its defaults, which are always sent: the vendor's pages disagree on whether they are optional.
+ *
+ * @throws RangeError
+ */
+export function checkPage(query: { page?: number | undefined; pageSize?: number | undefined }) {
   assertKnownKeys('secrets.list', query, ['page', 'pageSize']);
   const { page = 0, pageSize = 250 } = query;
-  if (!(Number.isInteger(page) && page >= 0 && page < 2 ** 31)) {
-    throw new RangeError('secrets.list: page must be a whole number from 0 (to 2147483647)');
-  }
-  if (!(Number.isInteger(pageSize) && pageSize >= 1 && pageSize <= 1000)) {
-    throw new RangeError('secrets.list: pageSize must be a whole number from 1 to 1000');
-  }
+  if (!(Number.isInteger(page) && page >= 0 && page < 2 ** 31))
+    throw new RangeError('secrets.list: page must be an integer from 0 to 2147483647');
+  if (!(Number.isInteger(pageSize) && pageSize >= 1 && pageSize <= 1000))
+    throw new RangeError('secrets.list: pageSize must be an integer from 1 to 1000');
   return { page, pageSize };
 }

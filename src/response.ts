@@ -1,115 +1,55 @@
-/** An answer becomes a value or an error. */
+/** Turns a response into a value. */
 import type { Validator } from '../generated/validators.js';
-import { ApiError, type ApiErrorFields, ContractError, type Outcome, type Violation } from './errors.js';
-import { requestIdOf } from './pipeline/events.js';
-import { type Answer, type Call, isOk, leavesDoubt, outcomeUnsent } from './pipeline/send-with-fetch.js';
-import { redact } from './util/redact.js';
+import { apiError } from './api-error.js';
+import { ContractError } from './errors.js';
+import { errorContext, outcomeOfBrokenContract } from './pipeline/call.js';
+import { isOk } from './pipeline/read-body.js';
+import type { BufferedResponse, Call } from './pipeline/types.js';
 
-/** What to do about a status whose reason is always the same. */
-const ADVICE: Record<number, string> = {
-  401: 'Check the API key: it may be wrong or expired',
-  403: 'The API key needs the "Create secrets" permission',
-};
-
-/** The value of a 2xx answer, holding only what the contract names; undefined where the contract promises no body. */
-export function toValue<T>(answer: Answer, call: Call, validate: Validator<T>): T {
-  if (!isOk(answer.status)) throw apiError(answer, call);
-  const value = parsed(answer, call);
+/** The value of a 2xx response, with only the fields that the contract names. */
+export function toValue<T>(response: BufferedResponse, call: Call, validate: Validator<T>): T {
+  if (!isOk(response.status)) throw apiError(response, call);
+  const value = parseJson(response, call);
+  dropNullNames(value);
   if (!validate(value)) {
     const { instancePath = '', params = {} } = validate.errors?.[0] ?? {};
     const { missingProperty, type } = params;
-    if (missingProperty) throw brokenContract(answer, call, `${instancePath}/${missingProperty}`, 'is missing');
-    throw brokenContract(answer, call, instancePath, `must be of type ${type}`);
+    if (missingProperty) throw brokenContract(response, call, `${instancePath}/${missingProperty}`, 'is missing');
+    throw brokenContract(response, call, instancePath, `must be of type ${type}`);
   }
   return value;
 }
 
-/** The vendor doesn't promise that a secret has a name: `null` stands for none. */
-const nullIsMissing = (_name: string, value: unknown) => (value === null ? undefined : value);
-
-/** The JSON of an answer. A SyntaxError quotes what it could not read, so it goes no further than here. */
-export function parsed(answer: Answer, call: Call): unknown {
-  if (answer.cut) throw brokenContract(answer, call, '', 'is larger than 16 MiB');
-  try {
-    // A reviver is slow; most answers hold no null.
-    return JSON.parse(answer.text, answer.text.includes('null') ? nullIsMissing : undefined);
-  } catch {
-    throw brokenContract(answer, call, '', answer.text === '' ? 'has no body' : 'is not JSON');
+/** The vendor doesn't promise that a secret has a name: `null` counts as missing. Not by a reviver, which is slow. */
+function dropNullNames(value: unknown): void {
+  const { secrets } = Object(value) as { secrets?: unknown };
+  for (const secret of Array.isArray(secrets) ? secrets : [value]) {
+    if (typeof secret === 'object' && secret?.name === null) delete secret.name;
   }
 }
 
-/** The error of an answer that can't be used. */
-export function brokenContract({ status }: Answer, call: Call, pointer: string, what: string): ContractError {
-  const subject = pointer === '' ? 'the answer' : `${pointer} of the answer`;
-  return new ContractError(`${status}, but ${subject} ${what}`, call, status, pointer);
-}
-
-/** The error of an answer that is not 2xx. */
-export function apiError(answer: Answer, call: Call): ApiError {
-  const { status, retryAfterMs } = answer;
-  const { message, ...read } = fieldsOf(answer, call);
-  const requestId = read.requestId ?? requestIdOf(answer, call);
-  const fields: ApiErrorFields = {
-    ...read,
-    ...(requestId && { requestId }),
-    ...(retryAfterMs !== undefined && { retryAfterMs }),
-  };
-  const violations = read.violations?.map((v) => v.description ?? v.title ?? v.violationType).join('; ');
-  const told = message ?? redirect(answer, call) ?? (violations || (status === 429 ? 'Too many requests' : undefined));
-  const advice =
-    ADVICE[status] ?? (retryAfterMs === undefined ? undefined : `Try again in ${Math.ceil(retryAfterMs / 1000)} s`);
-  const said = [status, read.type, told].filter((part) => part !== undefined).join(' ');
-  return new ApiError(
-    advice ? `${said.replace(/\.$/, '')}. ${advice}` : said,
-    call,
-    outcomeOf(answer, call),
-    status,
-    fields,
-  );
-}
-
-function outcomeOf({ status }: Answer, call: Call): Outcome {
-  if (call.attempts === 0) return 'not-sent';
-  if (leavesDoubt(status)) return 'unknown';
-  return outcomeUnsent(call) === 'unknown' ? 'unknown' : 'rejected';
-}
-
-/** Says where a redirect pointed: the origin only, since the rest may carry what was sent. */
-function redirect({ status, headers }: Answer, call: Call): string | undefined {
-  if (status >= 400) return undefined;
-  let to = '';
+/** The JSON of a response. A SyntaxError quotes the text, so it is not passed on, nor kept as a cause. */
+export function parseJson(response: BufferedResponse, call: Call): unknown {
+  const { text, truncated, request } = response;
+  if (truncated) throw notJson(response, call, `is larger than ${request.maxResponseBytes / 2 ** 20} MiB`);
   try {
-    const { origin } = new URL(headers.get('location') ?? '', 'https://same.invalid');
-    if (origin !== 'https://same.invalid') to = ` to ${redact(origin, call.silent)}`;
+    return JSON.parse(text);
   } catch {
-    // A Location that is no address is not worth words.
+    throw notJson(response, call, text === '' ? 'has no body' : 'is not JSON');
   }
-  return `redirect${to} was not followed. Set baseUrl to where the API is`;
 }
 
-const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
+/** The error of a response that is JSON and breaks the contract. */
+export function brokenContract(response: BufferedResponse, call: Call, pointer: string, problem: string) {
+  return contractError(response, call, pointer, problem, true);
+}
 
-/** What can be read of an error's body: the documented shape, `violations`, or the beginning of anything else. */
-function fieldsOf({ text }: Answer, call: Call): ApiErrorFields & { message?: string } {
-  const strings = (from: Record<string, unknown>, ...names: string[]): Record<string, string> =>
-    Object.fromEntries(
-      names.flatMap((name) => {
-        const value = from[name];
-        return typeof value === 'string' && value !== '' ? [[name, redact(value, call.silent)]] : [];
-      }),
-    );
-  let body: unknown;
-  try {
-    body = JSON.parse(text);
-  } catch {
-    // Not JSON: a proxy's page, or an answer that was cut off.
-  }
-  const fields = isRecord(body) ? strings(body, 'message', 'type', 'details', 'requestId') : {};
-  const listed = isRecord(body) && Array.isArray(body.violations) ? body.violations.slice(0, 20).filter(isRecord) : [];
-  const violations: Violation[] = listed.map((one) => strings(one, 'title', 'description', 'violationType', 'pointer'));
-  if (violations.length > 0) return { ...fields, violations };
-  if (Object.keys(fields).length > 0) return fields;
-  const start = redact(text.trim(), call.silent);
-  return start ? { details: start } : {};
+const notJson = (response: BufferedResponse, call: Call, problem: string) =>
+  contractError(response, call, '', problem, false);
+
+function contractError(response: BufferedResponse, call: Call, pointer: string, problem: string, isJson: boolean) {
+  const { status, request } = response;
+  const subject = pointer === '' ? 'the response' : `${pointer} of the response`;
+  const message = `${status}, but ${subject} ${problem}`;
+  return new ContractError(message, errorContext(request, call), outcomeOfBrokenContract(isJson), status, pointer);
 }

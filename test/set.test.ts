@@ -81,7 +81,7 @@ describe('set', () => {
     const secrets = clientOver([json(200, secret(7))], quick);
     const error = await failureOf(secrets.set('se-7', value));
     expect(error).toMatchObject({ name: 'ContractError', pointer: '/tag', outcome: 'processed' });
-    expect(error.message).toContain('the tag is the id of that secret');
+    expect(error.message).toContain('the given tag is the id of that secret');
   });
 
   test('one deadline holds for all of it', async () => {

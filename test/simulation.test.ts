@@ -50,19 +50,18 @@ class Storm {
   readonly pauses: { at: number; until: number }[] = [];
   readonly early: string[] = [];
   readonly #time: VirtualTime;
-  readonly #asksAtOnce: boolean;
+  readonly #maxPauseMs: number;
 
-  /** @param asksAtOnce no time passes between an attempt's turn and its request */
-  constructor(time: VirtualTime, asksAtOnce: boolean) {
+  constructor(time: VirtualTime, maxPauseMs: number) {
     this.#time = time;
-    this.#asksAtOnce = asksAtOnce;
+    this.#maxPauseMs = maxPauseMs;
   }
 
   readonly fetch = (url: string, init: FetchInit): Promise<Response> => {
     const now = this.#time.now();
     // An answer takes a moment to be read: what is sent meanwhile is not sent too early.
     const pause = this.pauses.find(({ at, until }) => now > at + 5 && now < until);
-    if (pause && this.#asksAtOnce) this.early.push(`sent at ${now}, between ${pause.at} and ${pause.until}`);
+    if (pause) this.early.push(`sent at ${now}, between ${pause.at} and ${pause.until}`);
     if (this.calm) return Promise.resolve(good(url, init));
     const dice = this.#time.random();
     if (dice < 0.02) throw new Error('a fetch that throws');
@@ -99,7 +98,7 @@ class Storm {
   #refuse(seconds: number | undefined, signal: AbortSignal): Response {
     if (seconds === undefined) return json(429, {});
     const at = this.#time.now();
-    if (!signal.aborted) this.pauses.push({ at, until: at + seconds * 1000 });
+    if (!signal.aborted) this.pauses.push({ at, until: at + Math.min(seconds * 1000, this.#maxPauseMs) });
     return json(429, {}, { 'retry-after': String(seconds) });
   }
 }
@@ -111,7 +110,7 @@ const CALLS: ((secrets: SecretsClient, options: CallOptions, leaveAfter: number)
   (secrets, options) => secrets.update('a', { secret: VALUE }, options),
   (secrets, options) => secrets.delete('a', options),
   (secrets, options) => secrets.set('a', { name: 'n', secret: VALUE }, options),
-  (secrets, options) => secrets.api.GET('/api/v1/secrets', { ...options }),
+  (secrets, { signal, ...limits }) => secrets.api.GET('/api/v1/secrets', { ...limits, ...(signal && { signal }) }),
   async (secrets, options, leaveAfter) => {
     let seen = 0;
     for await (const _ of secrets.listAll(options)) if (++seen > leaveAfter) break;
@@ -129,11 +128,11 @@ async function wrongWith(seed: number): Promise<string[]> {
     return one('k1', 'k1', 'k2');
   };
   const apiKey = one<string | typeof slowKey>('k', slowKey);
-  const storm = new Storm(time, typeof apiKey === 'string');
-  const wrong = storm.early;
   const maxConcurrency = one(1, 2, 5, 16, Number.POSITIVE_INFINITY);
   const some = { baseDelayMs: random() * 100, maxDelayMs: random() * 1000, maxRetryAfterMs: one(0, 500, 2000, 60_000) };
   const retry = random() < 0.2 ? (false as const) : { limit: Math.floor(random() * 6), ...some };
+  const storm = new Storm(time, retry ? retry.maxRetryAfterMs : 60_000);
+  const wrong = storm.early;
   const common = { apiKey, baseUrl: 'https://cortex.test', fetch: storm.fetch, maxConcurrency, retry };
   const secrets = createSecretsClient({ ...common, timeoutMs: 200, onAttempt: () => {} });
 

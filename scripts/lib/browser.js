@@ -1,4 +1,4 @@
-// Finds or installs Chromium for the browser tests and screenshots: playwright-core does not include one.
+// The Chromium of this machine, for the tests and the screenshot: playwright-core brings none.
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { chromium } from 'playwright-core';
@@ -18,26 +18,48 @@ const ARGS = [
   ...['--disable-quic', '--disable-gpu'],
 ];
 
-/** The path of Chromium; undefined if there is none. */
-export const findChromium = () => [process.env.CHROMIUM_PATH ?? '', ...PLACES].find((path) => existsSync(path));
+/** The path of a Chromium; undefined if there is none. If CHROMIUM_PATH is set, no other is looked for. */
+export const findChromium = () =>
+  (process.env.CHROMIUM_PATH ? [process.env.CHROMIUM_PATH] : PLACES).find((path) => existsSync(path));
+
+const HOW = 'Install it (on Debian: apt-get install chromium), or set CHROMIUM_PATH to its path.';
 
 /**
- * Installs Debian's Chromium, if this is Debian and the user is root.
+ * Why Chromium may not be installed here; undefined if it may. A test run must not change the machine of the person who
+ * starts it: only CI machines, which are thrown away.
  *
- * @returns {Promise<string | undefined>} the reason why there is none; undefined if there is one
+ * @param {{ isCi: boolean, hasApt: boolean, isRoot: boolean }} machine
+ */
+export function installObstacle({ isCi, hasApt, isRoot }) {
+  if (!isCi) return `there is no Chromium, and it is installed only if CI is set. ${HOW}`;
+  if (!hasApt) return `there is no Chromium, and no apt-get to install it. ${HOW}`;
+  if (!isRoot) return `there is no Chromium, and only root may install it. ${HOW}`;
+  return undefined;
+}
+
+/**
+ * Installs Debian's Chromium on a CI machine that has none.
+ *
+ * @returns {Promise<string | undefined>} why there is none; undefined if there is one
  */
 export async function ensureChromium() {
   if (findChromium()) return undefined;
-  const how = 'Install Chromium, or set CHROMIUM_PATH.';
-  if (!existsSync('/usr/bin/apt-get')) return `Chromium not found, and apt-get is not available. ${how}`;
-  if (process.getuid?.() !== 0) return `Chromium not found, and only root can install it. ${how}`;
-  console.log('Installing Chromium with apt-get ...');
+  const { CHROMIUM_PATH } = process.env;
+  if (CHROMIUM_PATH) return `there is no file at CHROMIUM_PATH, ${CHROMIUM_PATH}. ${HOW}`;
+  const machine = {
+    isCi: ![undefined, '', 'false', '0'].includes(process.env.CI),
+    hasApt: existsSync('/usr/bin/apt-get'),
+    isRoot: process.getuid?.() === 0,
+  };
+  const obstacle = installObstacle(machine);
+  if (obstacle) return obstacle;
+  console.log('Installing Chromium from the packages of this system ...');
   const failed = (await apt('update')) ?? (await apt('install', '--yes', '--no-install-recommends', 'chromium'));
   if (findChromium()) return undefined;
-  return `Failed to install Chromium (${failed ?? 'not found after apt-get install'}). ${how}`;
+  return `Chromium could not be installed (${failed ?? 'it is not at any known path'}). ${HOW}`;
 }
 
-/** The last line of the error output; undefined on success. */
+/** The error of apt-get, in a line; undefined if it succeeds. */
 function apt(...args) {
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
   return new Promise((resolve) => {

@@ -1,4 +1,4 @@
-// Starts `npx cortex-secrets mock` in a separate process, with a control port for faults.
+// Starts `npx cortex-secrets mock` in a process of its own, with a control port that takes faults.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 const cli = fileURLToPath(new URL('../../dist/mock/cli.js', import.meta.url));
 
 /**
- * @returns {Promise<{ server: { url: string, controlUrl: string, apiKey: string, apiKeyWithoutPermission: string },
+ * @returns {Promise<{ server: { baseUrl: string, controlUrl: string, apiKey: string, apiKeyWithoutPermission: string },
  *   close: () => void }>}
  */
 export async function startFaulty() {

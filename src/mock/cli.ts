@@ -1,12 +1,13 @@
 #!/usr/bin/env node
 /** `npx cortex-secrets mock`: an in-memory Cortex on a port, for programs in any language. */
-import { VERSION } from '../client.js';
-import { type FakeCortex, type FakeCortexOptions, fakeCortex } from '../testing/fake.js';
-import { commandOf, USAGE, UsageError } from './command.js';
-import { control } from './control.js';
-import { type Listening, type ListenOptions, listen } from './http.js';
+import { createFake, type FakeCortex } from '../testing/fake-cortex.js';
+import type { FakeCortexOptions } from '../testing/options.js';
+import { VERSION } from '../version.js';
+import { createControlHandler } from './control-server.js';
+import { type ListenOptions, listen, type RunningServer } from './http-server.js';
+import { parseCommandLine, USAGE, UsageError } from './parse-args.js';
 
-/** The option that a message of createFakeCortex speaks of, as it is called here. */
+/** Options of createFakeCortex, as its messages name them, and their names on the command line. */
 const OPTIONS: Record<string, string> = {
   apiKey: '--api-key',
   seed: '--seed',
@@ -14,10 +15,9 @@ const OPTIONS: Record<string, string> = {
   rateLimit: '--rate-limit',
 };
 
-/** Keeps what it was asked if somebody may ask for it. */
-function started(options: FakeCortexOptions, keepRequests: boolean) {
+function createFakeOfCommand(options: FakeCortexOptions, recordRequests: boolean) {
   try {
-    return fakeCortex(options, keepRequests);
+    return createFake(options, { recordRequests });
   } catch (error) {
     const { message } = error as Error;
     throw new UsageError(message.replace(/^\w+/, (name) => OPTIONS[name] ?? name));
@@ -25,13 +25,13 @@ function started(options: FakeCortexOptions, keepRequests: boolean) {
 }
 
 const LOOPBACK = /^http:\/\/(127\.|\[::1\])/;
-const quoted = (text: string) => `'${text.replaceAll("'", "'\\''")}'`;
+const shellQuoted = (text: string) => `'${text.replaceAll("'", "'\\''")}'`;
 
-/** The second port, if there is to be one. Without it the first is of no use, and must not keep the program alive. */
-async function listenBeside(mock: Listening, cortex: FakeCortex, at: ListenOptions, port: number | undefined) {
+/** Starts the control server. If it fails, closes the mock: its port would keep the program alive. */
+async function listenForControl(mock: RunningServer, cortex: FakeCortex, { cors }: ListenOptions, port?: number) {
   if (port === undefined) return undefined;
   try {
-    return await listen(control(cortex, at.cors), { ...at, host: '127.0.0.1', port });
+    return await listen(createControlHandler(cortex, cors), { port, host: '127.0.0.1', cors: cors ?? false });
   } catch (error) {
     await mock.close();
     throw error;
@@ -39,44 +39,56 @@ async function listenBeside(mock: Listening, cortex: FakeCortex, at: ListenOptio
 }
 
 async function main(): Promise<void> {
-  const command = commandOf(process.argv.slice(2));
+  const command = parseCommandLine(process.argv.slice(2));
   if (command === 'help') return console.log(USAGE);
   if (command === 'version') return console.log(VERSION);
-  const { at, controlPort } = command;
-  const { cortex, handle } = started(command.fake, controlPort !== undefined);
-  const mock = await listen(handle, at);
-  const second = await listenBeside(mock, cortex, at, controlPort);
+  const { listenOptions, controlPort } = command;
+  // Without a control port nobody can read the requests.
+  const { cortex, handleRequest } = createFakeOfCommand(command.fakeOptions, controlPort !== undefined);
+  const mock = await listen(handleRequest, listenOptions);
+  const control = await listenForControl(mock, cortex, listenOptions, controlPort);
   const stop = () => {
-    Promise.all([mock.close(), second?.close()]).then(() => process.exit(0));
+    Promise.all([mock.close(), control?.close()]).then(() => process.exit(0));
   };
   process.on('SIGINT', stop).on('SIGTERM', stop);
-  const { url } = mock;
   const { apiKey, apiKeyWithoutPermission } = cortex;
-  const controlUrl = second && { controlUrl: second.url };
-  if (command.json) return console.log(JSON.stringify({ url, apiKey, apiKeyWithoutPermission, ...controlUrl }));
-  const ways = second
-    ? `\n  curl ${second.url}/fail --data '{ "operation": "list", "fault": { "status": 503 }, "times": 2 }'\n`
+  const addresses = { baseUrl: mock.url, apiKey, apiKeyWithoutPermission, ...(control && { controlUrl: control.url }) };
+  console.log(command.json ? JSON.stringify(addresses) : startUpText(addresses));
+}
+
+interface Addresses {
+  baseUrl: string;
+  apiKey: string;
+  apiKeyWithoutPermission: string;
+  controlUrl?: string;
+}
+
+function startUpText({ baseUrl, apiKey, apiKeyWithoutPermission, controlUrl }: Addresses): string {
+  const fail = controlUrl
+    ? `\n  curl ${controlUrl}/fail --data '{ "operation": "list", "fault": { "status": 503 }, "times": 2 }'\n`
     : '';
-  const elsewhere = `Other machines can reach it${second ? ', not the second port' : ''}. The client of this package takes http for loopback hosts alone.\n`;
-  console.log(`A Cortex in memory listens on ${url}. It keeps what it is told until it ends.
+  const remote = LOOPBACK.test(baseUrl)
+    ? ''
+    : `Other machines can connect to it${controlUrl ? ', but not to its control port' : ''}. The client of this package accepts http for loopback hosts only.\n`;
+  return `In-memory Cortex listening on ${baseUrl}. State is lost on exit.
 
-  curl ${url}/api/v1/secrets --header ${quoted(`Authorization: Bearer ${apiKey}`)}
-${ways}
-  CORTEX_BASE_URL=${url}
-  CORTEX_API_KEY=${quoted(apiKey)}
+  curl ${baseUrl}/api/v1/secrets --header ${shellQuoted(`Authorization: Bearer ${apiKey}`)}
+${fail}
+  CORTEX_BASE_URL=${baseUrl}
+  CORTEX_API_KEY=${shellQuoted(apiKey)}
 
-A key without the permission, for a 403: ${apiKeyWithoutPermission}
-${LOOPBACK.test(url) ? '' : elsewhere}Stop it with Ctrl+C.`);
+API key without the permission, for a 403: ${apiKeyWithoutPermission}
+${remote}Stop it with Ctrl+C.`;
 }
 
 main().catch((error) => {
   if (error instanceof UsageError) {
-    console.error(`${error.message}\nSee cortex-secrets --help`);
+    console.error(`${error.message}; run with --help`);
     process.exitCode = 2;
     return;
   }
   const { code, message, port } = error as NodeJS.ErrnoException & { port?: number };
-  const taken = `The port ${port} is taken. Try another one, or 0 for any that is free.`;
-  console.error(code === 'EADDRINUSE' ? taken : `The mock could not start: ${message}`);
+  const inUse = `mock: port ${port} is in use; choose another one, or 0 for a free one`;
+  console.error(code === 'EADDRINUSE' ? inUse : `mock: failed to start: ${message}`);
   process.exitCode = 1;
 });

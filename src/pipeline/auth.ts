@@ -1,29 +1,41 @@
-/** Signs one attempt. */
+/** Adds the API key to each attempt. */
+import { withTimeLimit } from '../util/time-limit.js';
+import { assertApiKey } from '../util/validate.js';
+import type { ReportAttempt } from './events.js';
+import { type Call, type HttpRequest, NetworkFailure, type SendRequest } from './types.js';
 
-import { type ClientOptions, checkKey } from '../options.js';
-import { untilAborted } from '../util/abort.js';
-import type { Report } from './events.js';
-import type { Call, Draft, Send } from './send-with-fetch.js';
+/** An API key, or a function that returns one. */
+export type ApiKey = string | (() => string | Promise<string>);
 
-/** A key that is a function is asked before each attempt, and once more after a 401: it may know a newer one. */
-export function withAuth(next: Send, apiKey: NonNullable<ClientOptions['apiKey']>, report: Report): Send {
-  const signed = ({ url, init }: Draft, key: string): Draft => ({
-    url,
-    init: { ...init, headers: { ...init.headers, authorization: `Bearer ${key}` } },
+/**
+ * A function is called before each attempt, and once more after a 401: it may return a newer key. It is called before the
+ * attempt takes a slot, so that one that hangs keeps no other call waiting.
+ */
+export function withAuth(next: SendRequest, apiKey: ApiKey, report: ReportAttempt): SendRequest {
+  const authorized = (request: HttpRequest, key: string): HttpRequest => ({
+    ...request,
+    headers: { ...request.headers, authorization: `Bearer ${key}` },
   });
-  const ask = async (call: Call): Promise<string> => {
-    const key = typeof apiKey === 'string' ? apiKey : await untilAborted((async () => apiKey())(), call.signal);
-    checkKey(key);
-    call.silent.add(key);
+  const getKey = async ({ signal, limits, sensitiveValues }: Call): Promise<string> => {
+    const key = typeof apiKey === 'string' ? apiKey : await askForKey(apiKey, limits.timeoutMs, signal);
+    assertApiKey(key);
+    sensitiveValues.add(key);
     return key;
   };
-  return async (draft, call) => {
-    const key = await ask(call);
-    const answer = await next(signed(draft, key), call);
-    if (answer.status !== 401 || typeof apiKey === 'string') return answer;
-    const newer = await ask(call);
-    if (newer === key) return answer;
-    report(draft, call, answer, 0);
-    return next(signed(draft, newer), call);
+  return async (request, call) => {
+    const key = await getKey(call);
+    const response = await next(authorized(request, key), call);
+    if (response.status !== 401 || typeof apiKey === 'string') return response;
+    const newKey = await getKey(call);
+    if (newKey === key) return response;
+    report(request, call, response, 0);
+    return next(authorized(request, newKey), call);
   };
+}
+
+/** Not retried if it times out: another call of the function would hang too, and nothing was sent. */
+function askForKey(apiKey: Exclude<ApiKey, string>, timeoutMs: number, signal: AbortSignal | undefined) {
+  const timedOut = () =>
+    new NetworkFailure('permanent', `the apiKey function did not return within ${timeoutMs} ms`, { timedOut: true });
+  return withTimeLimit(timeoutMs, signal, timedOut, async () => apiKey());
 }

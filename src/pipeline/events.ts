@@ -1,38 +1,97 @@
-/** Tells the user's `onAttempt` of each attempt: the one window for logs and telemetry. */
+/** Reports each attempt to the user's `onAttempt`: for logs and telemetry. */
+import { safeText } from '../util/redact.js';
+import { type BufferedResponse, type Call, type HttpRequest, NetworkFailure } from './types.js';
 
-import type { AttemptEvent, ClientOptions } from '../options.js';
-import { redact } from '../util/redact.js';
-import type { Answer, Call, Draft } from './send-with-fetch.js';
-
-/** Tells of the attempt that has just ended; `retryInMs` is the wait before the next, if there will be one. */
-export type Report = (draft: Draft, call: Call, answer: Answer | undefined, retryInMs: number | undefined) => void;
-
-/** The id that names a request to the vendor's support, as far as a header tells it. */
-export function requestIdOf(answer: Answer, call: Call): string | undefined {
-  const id = answer.headers.get('x-request-id');
-  return id ? redact(id, call.silent) : undefined;
+/** How an attempt ended. Holds no value of a secret and no key. */
+export interface AttemptEvent {
+  /** The method that was called, such as `secrets.create`. */
+  readonly operation: string;
+  /** The same for all attempts of one call, and for no other call of this process. */
+  readonly callId: number;
+  /** The HTTP method. */
+  readonly method: string;
+  /** The path as the contract writes it, such as `/api/v1/secrets/{tagOrId}`. */
+  readonly path: string;
+  /** The number of this attempt within the call, counted from 1. */
+  readonly attempt: number;
+  /**
+   * How often this request was retried before: 0 for its first attempt. Less than `attempt - 1` if a call sends several
+   * requests, as `set` does, or if a 401 led to another key.
+   */
+  readonly retryCount: number;
+  /** The HTTP status; none if no complete response was received. */
+  readonly status?: number;
+  /** Why no complete response was received. */
+  readonly error?: AttemptError;
+  /** The duration of the attempt, until its body was read, in whole milliseconds. */
+  readonly durationMs: number;
+  /** The delay before the next attempt, in whole milliseconds; none if this was the last. */
+  readonly retryInMs?: number;
+  /** The id by which the vendor's support finds the request, if the response has one. */
+  readonly requestId?: string;
 }
 
-export function reporter(onAttempt: ClientOptions['onAttempt']): Report {
+/** Why an attempt has no response. */
+export interface AttemptError {
+  /** `ConnectionError`, or the name of the reason that ended the call, such as `AbortError`. */
+  readonly name: string;
+  /** The platform's code, such as `ECONNRESET`, if it gives one. */
+  readonly code?: string;
+  /** Whether `timeoutMs` or `deadlineMs` ended the attempt. */
+  readonly timedOut: boolean;
+}
+
+/** An attempt ends with a response or without one. */
+export type AttemptResult = BufferedResponse | NetworkFailure;
+
+/** Reports the attempt that has just ended; `retryInMs` is the delay before the next one, if there will be one. */
+export type ReportAttempt = (
+  request: HttpRequest,
+  call: Call,
+  result: AttemptResult | { reason: unknown },
+  retryInMs: number | undefined,
+) => void;
+
+/** The request id of a response's headers. */
+export function requestIdOf(response: BufferedResponse, call: Call): string | undefined {
+  const id = response.headers.get('x-request-id');
+  return id ? safeText(id, call.sensitiveValues) : undefined;
+}
+
+export function attemptReporter(onAttempt: ((event: AttemptEvent) => void) | undefined): ReportAttempt {
   if (!onAttempt) return () => {};
-  return (draft, call, answer, retryInMs) => {
-    const requestId = answer && requestIdOf(answer, call);
+  return (request, call, result, retryInMs) => {
+    const response = 'status' in result ? result : undefined;
+    const requestId = response && requestIdOf(response, call);
     const event: AttemptEvent = {
       operation: call.operation,
-      method: draft.init.method,
-      path: call.path,
-      attempt: call.attempts,
-      durationMs: performance.now() - call.sentAt,
-      ...(answer && { status: answer.status }),
-      ...(retryInMs !== undefined && { retryInMs }),
+      callId: call.id,
+      method: request.method,
+      path: request.path,
+      attempt: call.progress.attempts,
+      retryCount: call.retryCount,
+      durationMs: Math.round(call.progress.attemptDurationMs),
+      ...('status' in result ? { status: result.status } : { error: attemptError(result) }),
+      ...(retryInMs !== undefined && { retryInMs: Math.round(retryInMs) }),
       ...(requestId && { requestId }),
     };
     try {
-      const result: unknown = onAttempt(event);
+      const returned: unknown = onAttempt(event);
       // A hook may be async against its type; its rejection must not end the program.
-      if (result instanceof Promise) result.catch(() => {});
+      if (typeof returned === 'object' && returned !== null && 'then' in returned)
+        Promise.resolve(returned).catch(() => {});
     } catch {
-      // What is told must not change what it tells of: a create that was done stays done.
+      // A failing hook must not fail the call: a secret that was created stays created.
     }
   };
+}
+
+function attemptError(result: NetworkFailure | { reason: unknown }): AttemptError {
+  if (result instanceof NetworkFailure) {
+    const { code, timedOut } = result;
+    return { name: 'ConnectionError', ...(code !== undefined && { code }), timedOut };
+  }
+  // The reason of an abort is the caller's: of a DOMException the name is known to be one of a few.
+  const name = result.reason instanceof DOMException ? result.reason.name : 'Error';
+  return { name, timedOut: name === 'TimeoutError' };
 }

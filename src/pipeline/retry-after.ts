@@ -1,4 +1,4 @@
-/** Reads `Retry-After` as RFC 9110, section 10.2.3, defines it: whole seconds or an HTTP date; all else is ignored. */
+/** Reads `Retry-After` as RFC 9110, section 10.2.3, defines it: seconds or an HTTP date; everything else is ignored. */
 
 // The three forms of RFC 9110, section 5.6.7. By pattern, since Date.parse takes `0.5`, `-5` and `2026` for dates and
 // reads asctime as local time.
@@ -13,7 +13,7 @@ function fullYear(digits: string, now: number): string {
   return String(year > thisYear + 50 ? year - 100 : year);
 }
 
-/** An HTTP date in milliseconds since 1970, or undefined where it is none. */
+/** An HTTP date in milliseconds since 1970, or undefined if `text` is none. */
 export function httpDate(text: string, now: number): number | undefined {
   const found = (IMF_FIXDATE.exec(text) ?? RFC_850.exec(text) ?? ASCTIME.exec(text))?.groups;
   if (!found) return undefined;
@@ -26,11 +26,11 @@ export function httpDate(text: string, now: number): number | undefined {
   return read.toUTCString().endsWith(canonical) ? read.getTime() + (isLeap ? 1000 : 0) : undefined;
 }
 
-/** What `Retry-After` asks for, in milliseconds. A date is read against the answer's own `Date`, as far as it has one. */
+/** The delay that `Retry-After` asks for, in milliseconds. A date is compared with the response's own `Date`, if it has one. */
 export function retryAfterMs(headers: { get(name: string): string | null }): number | undefined {
   const value = headers.get('retry-after')?.trim();
   if (!value) return undefined;
-  if (/^\d+$/.test(value)) return Number(value) * 1000;
+  if (/^\d+$/.test(value)) return Math.min(Number(value) * 1000, Number.MAX_SAFE_INTEGER);
   const now = Date.now();
   const until = httpDate(value, now);
   return until === undefined ? undefined : Math.max(0, until - (httpDate(headers.get('date') ?? '', now) ?? now));

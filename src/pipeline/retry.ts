@@ -1,62 +1,71 @@
-/** What is repeated, when, and how often. */
-
+/** Which failed attempts are retried, when, and how often. */
+import { ConnectionError } from '../errors.js';
 import { sleep } from '../util/abort.js';
-import type { Report } from './events.js';
-import type { Answer, Call, Send } from './send-with-fetch.js';
+import { errorContext, outcomeOfFailure } from './call.js';
+import type { AttemptResult, ReportAttempt } from './events.js';
+import { type Call, type HttpRequest, NetworkFailure, type SendRequest } from './types.js';
 
-/** The server said that it did nothing: any method is repeated. */
-const TURNED_AWAY: ReadonlySet<number> = new Set([429]);
-/** The server may have acted: only what can be done twice is repeated. 500 is left out: here it is mostly lasting. */
-const MAY_HAVE_ACTED: ReadonlySet<number> = new Set([408, 502, 503, 504]);
-/** Idempotent (RFC 9110, section 9.2.2), so that twice is as good as once. */
+/** Not processed (RFC 6585, section 4): retried for every method. */
+const THROTTLED = 429;
+/** RFC 9110, section 9.2.2. */
 const IDEMPOTENT: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE']);
 
-/** Whether an attempt that ended so is worth another. */
-function isRepeated(method: string, answer: Answer | undefined, call: Call): boolean {
-  const twice = call.repeatable || IDEMPOTENT.has(method);
-  if (answer) return TURNED_AWAY.has(answer.status) || (MAY_HAVE_ACTED.has(answer.status) && twice);
-  const kind = call.failure?.kind;
-  return kind === 'unmade' || (kind === 'broken' && twice);
+/** Whether an attempt that ended in this way may be sent again. */
+function isRetryable(method: string, result: AttemptResult, call: Call): boolean {
+  const isIdempotent = call.idempotent || IDEMPOTENT.has(method);
+  if (result instanceof NetworkFailure)
+    return result.kind === 'not-connected' || (result.kind === 'interrupted' && isIdempotent);
+  return result.status === THROTTLED || (isIdempotent && call.limits.statusCodes.includes(result.status));
 }
 
 /**
- * The wait before the next attempt, in milliseconds; undefined where there is none. Full jitter spreads clients that
- * failed together; the server's own time is never undercut; a wait that can't end in time is not begun.
+ * The delay before the next attempt, in milliseconds; undefined if there is none. Full jitter spreads clients that failed
+ * together; the delay is never below Retry-After; a delay that would pass the deadline is not started.
  */
-function waitBefore(repetition: number, method: string, answer: Answer | undefined, call: Call): number | undefined {
+function retryDelay(retryCount: number, method: string, result: AttemptResult, call: Call): number | undefined {
   const { limit, baseDelayMs, maxDelayMs, maxRetryAfterMs } = call.limits;
-  const asked = answer?.retryAfterMs ?? 0;
-  if (repetition >= limit || asked > maxRetryAfterMs || !isRepeated(method, answer, call)) return undefined;
-  const wait = Math.max(asked, Math.random() * Math.min(maxDelayMs, baseDelayMs * 2 ** repetition));
-  return performance.now() + wait < call.deadlineAt ? wait : undefined;
+  const retryAfterMs = (result instanceof NetworkFailure ? undefined : result.retryAfterMs) ?? 0;
+  if (retryCount >= limit || retryAfterMs > maxRetryAfterMs || !isRetryable(method, result, call)) return undefined;
+  const delay = Math.max(retryAfterMs, Math.random() * Math.min(maxDelayMs, baseDelayMs * 2 ** retryCount));
+  return performance.now() + delay < call.deadline ? delay : undefined;
 }
 
-/** Repeats what may be repeated. Ends with the last answer, or throws the last failure. */
-export function withRetry(next: Send, report: Report): Send {
-  return async (draft, call) => {
-    for (let repetition = 0; ; repetition++) {
-      const { attempts } = call;
-      let answer: Answer | undefined;
-      const told = (wait?: number) => call.attempts > attempts && report(draft, call, answer, wait);
+/** Retries what is retryable. Returns the last response, or throws the ConnectionError of the last failure. */
+export function withRetry(next: SendRequest, report: ReportAttempt): SendRequest {
+  return async (request, call) => {
+    for (let retryCount = 0; ; retryCount++) {
+      const { attempts } = call.progress;
+      const attempt = retryCount === 0 ? call : { ...call, retryCount };
+      const reportIfSent = (result: AttemptResult | { reason: unknown }, retryInMs?: number) => {
+        if (call.progress.attempts > attempts) report(request, attempt, result, retryInMs);
+      };
+      let result: AttemptResult;
       try {
-        answer = await next(draft, call);
+        result = await next(request, attempt);
       } catch (thrown) {
-        if (thrown !== call.failure?.error) {
-          // An abort, or an error of the user's own: not this call's network.
-          told();
+        if (!(thrown instanceof NetworkFailure)) {
+          // An abort, or an error of the caller's own: the network didn't fail.
+          reportIfSent({ reason: thrown });
           throw thrown;
         }
+        result = thrown;
       }
-      const wait = waitBefore(repetition, draft.init.method, answer, call);
-      told(wait);
-      if (wait === undefined) {
-        if (answer) return answer;
-        throw call.failure?.error;
+      const delay = retryDelay(retryCount, request.method, result, call);
+      reportIfSent(result, delay);
+      if (delay === undefined) {
+        if (result instanceof NetworkFailure) throw connectionError(result, request, call);
+        return result;
       }
-      // The pause that a 429 put on the whole client is the wait: with a timer of its own the call would lose its
-      // place at the head of the queue.
-      const paused = answer?.status === 429 ? answer.retryAfterMs : undefined;
-      if (wait !== paused) await sleep(wait, call.signal);
+      // A 429 has paused the whole client until then: with a timer of its own the call would lose its place at the head
+      // of the queue.
+      const isPaused =
+        !(result instanceof NetworkFailure) && result.status === THROTTLED && delay === result.retryAfterMs;
+      if (!isPaused) await sleep(delay, call.signal);
     }
   };
+}
+
+function connectionError(failure: NetworkFailure, request: HttpRequest, call: Call): ConnectionError {
+  const { message, timedOut, code } = failure;
+  return new ConnectionError(message, errorContext(request, call), outcomeOfFailure(failure, call), { timedOut, code });
 }

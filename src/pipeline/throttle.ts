@@ -1,120 +1,133 @@
-/** How many attempts are under way at once, and the pause that a 429 puts on the whole client. */
-
+/** Limits the number of attempts at once, and pauses the whole client after a 429. */
 import { MAX_TIMER_MS, untilAborted } from '../util/abort.js';
-import type { Answer, Call, Send } from './send-with-fetch.js';
+import type { BufferedResponse, Call, HttpRequest, SendRequest } from './types.js';
 
-/** A place in the queue. */
-interface Turn {
+/** A slot for one attempt: the number of the last pause when it was acquired. */
+type Slot = number;
+
+interface QueuedCall {
+  readonly request: HttpRequest;
   readonly call: Call;
-  settle(admission: Admission): void;
+  settle(result: Slot | BufferedResponse): void;
 }
 
-/** The number of the last pause, for a call whose turn has come; or the answer that it gets unsent. */
-type Admission = number | Answer;
+/** The longest pause if `maxRetryAfterMs` is Infinity: one absurd Retry-After must not end a client. */
+const MAX_PAUSE_MS = 3_600_000;
 
-/** The answer that opened the pause, for a call that won't wait so long. Its body stays out: it answered another call. */
-const stillPaused = (retryAfterMs: number): Answer => ({
+/** The 429 that started the pause, for a call that won't wait as long. Without its body: it belongs to another call. */
+const throttledResponse = (request: HttpRequest, retryAfterMs: number): BufferedResponse => ({
+  request,
   status: 429,
   headers: new Headers(),
   text: '',
-  cut: false,
+  truncated: false,
   retryAfterMs,
 });
 
-export function withPace(next: Send, maxConcurrency: number): Send {
-  const refused: Turn[] = []; // calls that were sent before: they go first
-  const fresh: Turn[] = [];
-  let running = 0;
+/** `maxRetryAfterMs` is the client's own: a call may have another. */
+export function withThrottle(next: SendRequest, maxConcurrency: number, maxRetryAfterMs: number): SendRequest {
+  const throttledQueue: QueuedCall[] = []; // calls that were sent before: they go first
+  const queue: QueuedCall[] = [];
+  let active = 0;
+  let activeSincePause = 0;
   let pausedUntil = 0; // on the clock of performance.now()
-  let pauses = 0;
-  let probing = false; // after a pause one attempt goes first: a burst into a closed door would only be refused
-  let since = 0; // attempts under way that began after the last pause
+  let retryAfterUntil = 0; // the end that the server asked for, which may be later
+  let pauseCount = 0;
+  let isProbing = false; // after a pause one attempt goes first: a burst would only be throttled again
   let timer: ReturnType<typeof setTimeout> | undefined;
 
   const pauseLeft = () => pausedUntil - performance.now();
-  const hasRoom = () => running < maxConcurrency && !(probing && since > 0);
+  /** How long the server wants calls to wait, if that is longer than a call is willing to. */
+  const tooLong = ({ limits }: Call) => {
+    const left = retryAfterUntil - performance.now();
+    return pauseLeft() > 0 && left > limits.maxRetryAfterMs ? left : undefined;
+  };
+  const hasSlot = () => active < maxConcurrency && !(isProbing && activeSincePause > 0);
 
-  function admit(): number {
-    running++;
-    since++;
-    return pauses;
+  function takeSlot(): Slot {
+    active++;
+    activeSincePause++;
+    return pauseCount;
   }
 
-  function leave(admitted: number): void {
-    running--;
-    // An attempt that was under way when the pause began says nothing about its end.
-    if (admitted === pauses) {
-      since--;
-      probing = false;
+  function release(slot: Slot): void {
+    active--;
+    // An attempt that was sent before the pause began says nothing about its end.
+    if (slot === pauseCount) {
+      activeSincePause--;
+      isProbing = false;
     }
-    wake();
+    processQueue();
   }
 
-  /** Gives turns to those who wait, as far as there is room. */
-  function wake(): void {
-    // One look at the clock: were the pause over in between two, neither a turn nor a timer would be given.
+  /** Gives free slots to the calls that wait. */
+  function processQueue(): void {
+    // One look at the clock: if the pause ended between two, neither a slot nor a timer would be given.
     const left = pauseLeft();
-    while (left <= 0 && hasRoom()) {
-      const turn = refused.shift() ?? fresh.shift();
-      if (!turn) break;
-      turn.settle(admit());
+    while (left <= 0 && hasSlot()) {
+      const first = throttledQueue.shift() ?? queue.shift();
+      if (!first) break;
+      first.settle(takeSlot());
     }
     clearTimeout(timer);
-    const waits = left > 0 && refused.length + fresh.length > 0;
-    timer = waits ? setTimeout(wake, Math.min(left, MAX_TIMER_MS)) : undefined;
+    const isWaiting = left > 0 && throttledQueue.length + queue.length > 0;
+    timer = isWaiting ? setTimeout(processQueue, Math.min(left, MAX_TIMER_MS)) : undefined;
   }
 
-  /** Opens or prolongs the pause; who won't wait so long gets its answer now. */
-  function pause(ms: number): void {
-    pauses++;
-    since = 0;
-    probing = true;
-    pausedUntil = Math.max(pausedUntil, performance.now() + ms);
-    const left = pauseLeft();
-    for (const queue of [refused, fresh]) {
-      const all = queue.splice(0);
-      for (const turn of all) {
-        if (turn.call.limits.maxRetryAfterMs < left) turn.settle(stillPaused(left));
-        else queue.push(turn);
+  /** Starts or prolongs the pause; calls with a shorter maxRetryAfterMs fail now. */
+  function pause(retryAfterMs: number, { limits }: Call): void {
+    pauseCount++;
+    activeSincePause = 0;
+    isProbing = true;
+    const now = performance.now();
+    const longest = Math.max(maxRetryAfterMs, limits.maxRetryAfterMs);
+    const maxPauseMs = longest === Number.POSITIVE_INFINITY ? MAX_PAUSE_MS : longest;
+    retryAfterUntil = Math.max(pausedUntil > now ? retryAfterUntil : 0, now + retryAfterMs);
+    pausedUntil = Math.max(pausedUntil, now + Math.min(retryAfterMs, maxPauseMs));
+    for (const each of [throttledQueue, queue]) {
+      for (const queued of each.splice(0)) {
+        const left = tooLong(queued.call);
+        if (left === undefined) each.push(queued);
+        else queued.settle(throttledResponse(queued.request, left));
       }
     }
   }
 
-  async function admission(call: Call): Promise<Admission> {
-    const left = pauseLeft();
-    if (left <= 0 && fresh.length + refused.length === 0 && hasRoom()) return admit();
-    if (left > call.limits.maxRetryAfterMs) return stillPaused(left);
-    const queue = call.attempts > 0 ? refused : fresh;
-    let mine!: Turn;
-    const turn = new Promise<Admission>((settle) => {
-      mine = { call, settle };
-      queue.push(mine);
+  async function acquire(request: HttpRequest, call: Call): Promise<Slot | BufferedResponse> {
+    if (pauseLeft() <= 0 && queue.length + throttledQueue.length === 0 && hasSlot()) return takeSlot();
+    const left = tooLong(call);
+    if (left !== undefined) return throttledResponse(request, left);
+    const target = call.progress.attempts > 0 ? throttledQueue : queue;
+    let queued!: QueuedCall;
+    const acquired = new Promise<Slot | BufferedResponse>((settle) => {
+      queued = { request, call, settle };
+      target.push(queued);
     });
-    wake();
+    processQueue();
     try {
-      return await untilAborted(turn, call.signal);
+      return await untilAborted(acquired, call.signal);
     } catch (reason) {
-      const place = queue.indexOf(mine);
-      if (place >= 0) {
-        queue.splice(place, 1);
-        wake();
+      const position = target.indexOf(queued);
+      if (position >= 0) {
+        target.splice(position, 1);
+        processQueue();
       } else {
-        const admitted = await turn; // its turn came in the moment of the abort
-        if (typeof admitted === 'number') leave(admitted);
+        const result = await acquired; // it was given in the moment of the abort
+        if (typeof result === 'number') release(result);
       }
       throw reason;
     }
   }
 
-  return async (draft, call) => {
-    const admitted = await admission(call);
-    if (typeof admitted !== 'number') return admitted;
+  return async (request, call) => {
+    const slot = await acquire(request, call);
+    if (typeof slot !== 'number') return slot;
     try {
-      const answer = await next(draft, call);
-      if (answer.status === 429 && answer.retryAfterMs) pause(answer.retryAfterMs);
-      return answer;
+      const response = await next(request, call);
+      if (response.status === 429 && response.retryAfterMs) pause(response.retryAfterMs, call);
+      return response;
     } finally {
-      leave(admitted);
+      release(slot);
     }
   };
 }

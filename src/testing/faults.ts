@@ -1,83 +1,99 @@
-/** What can go wrong with the in-memory Cortex, for which requests, and how often. */
+/** The faults of the in-memory Cortex, and the validation of what `fail` takes. `apply-fault.ts` applies them. */
 import type { ErrorType } from '../errors.js';
 import { assertKnownKeys } from '../util/validate.js';
 
-/** The operations of the API, by the names of the client's methods (`listAll` asks for lists, `set` updates and creates). */
+/** The operations of the API, named like the client's methods. (`listAll` sends lists; `set` sends updates and creates.) */
 export type FakeOperation = 'list' | 'get' | 'create' | 'update' | 'delete';
 
-/** What a test may know of a request. Never the key, never a value. */
+/** The record of a request. Never contains the API key or a value. */
 export interface FakeRequest {
-  /** Undefined for a path or a method that the contract doesn't have. */
+  /** Undefined if the contract doesn't have the path or the method. */
   readonly operation: FakeOperation | undefined;
   /** The HTTP method. */
   readonly method: string;
-  /** The path that was asked for, without the query. */
+  /** The path as sent, without the query. */
   readonly path: string;
-  /** Which secret, in `get`, `update` and `delete`. */
+  /** The secret, in `get`, `update` and `delete`. */
   readonly tagOrId?: string;
-  /** Which page, in `list`. */
+  /** The page, in `list`. */
   readonly page?: number;
-  /** How many secrets a page, in `list`. */
+  /** The page size, in `list`. */
   readonly pageSize?: number;
-  /** The tag to create. */
+  /** The tag, in `create`. */
   readonly tag?: string;
-  /** The name to create, or to update to. */
+  /** The name, in `create` and `update`. */
   readonly name?: string;
-  /** The status that was answered; none where no answer was sent. */
+  /** The status of the response; undefined if none was sent. */
   readonly status?: number;
-  /** What went wrong on purpose. */
+  /** The fault that was injected. */
   readonly fault?: Fault;
 }
 
-/** An error's answer in place of the real one. */
+/** Responds with an error in place of Cortex's response. */
 export interface StatusFault {
   /** From 400 to 599. */
   status: number;
-  /** The `Retry-After` header: whole seconds, or an HTTP date. @defaultValue 0 for a 429, else none */
-  retryAfter?: number | string;
-  /** @defaultValue words for the status */
-  message?: string;
-  /** @defaultValue a type that the contract knows */
-  type?: ErrorType;
-  /** Whether the server does what it was asked for first. @defaultValue false */
-  processed?: boolean;
+  /** The `Retry-After` header: integer seconds, or an HTTP date. @defaultValue 0 for a 429, otherwise none */
+  retryAfter?: number | string | undefined;
+  /** The error's message. @defaultValue a text that names the status */
+  message?: string | undefined;
+  /** The error's type. @defaultValue the type that the contract has for the status */
+  type?: ErrorType | undefined;
+  /** Whether the server processes the request first. @defaultValue false */
+  processed?: boolean | undefined;
 }
 
-/** What goes wrong with one request, whatever its key, its rate limit and its body. */
+/** Responds with a redirect; the request is not processed. */
+export interface RedirectFault {
+  /** The `Location` header. */
+  redirectTo: string;
+  /** From 300 to 399. @defaultValue 307 */
+  status?: number | undefined;
+}
+
+/** Processes the request, but stalls the response. */
+export interface SlowBodyFault {
+  /** Milliseconds between the two halves of the body. The second half of `Infinity` never comes. */
+  slowBodyMs: number;
+}
+
+/** What happens to a request, whatever its API key, its rate limit and its body. */
 export type Fault =
   | StatusFault
-  /** The status and half of the body are sent at once, the rest after so many milliseconds; `Infinity`: never. */
-  | { slowBodyMs: number }
-  /** A 307 that points there. */
-  | { redirectTo: string }
-  /** No connection is made: the request never arrives. */
+  | RedirectFault
+  | SlowBodyFault
+  /** The connection is never made. */
   | 'connection refused'
-  /** The connection breaks; nothing was done. */
+  /** The connection breaks; the request is not processed. */
   | 'reset before processing'
-  /** The connection breaks; what was asked for was done. */
+  /** The request is processed; the connection breaks before the response. */
   | 'reset after processing'
-  /** No answer comes; nothing was done. */
+  /** No response is sent; the request is not processed. */
   | 'hang before processing'
-  /** No answer comes; what was asked for was done. */
+  /** The request is processed, but no response is sent. */
   | 'hang after processing'
-  /** What was asked for was done; the connection breaks within the answer's body. */
+  /** The request is processed; the connection breaks within the body of the response. */
   | 'truncated body'
-  /** What was asked for was done; the answer is a page of HTML. */
+  /** The request is processed; the body of the response is HTML. */
   | 'not JSON'
-  /** What was asked for was done; the answer is JSON that the contract doesn't know. */
+  /** The request is processed; the body of the response is JSON that breaks the contract. */
   | 'wrong shape'
-  /** A list is answered as if somebody created a secret, first in the order, before each page but page 0. */
+  /** A proxy responds with 404 and HTML: the request never reaches Cortex. */
+  | 'ingress 404'
+  /** A proxy responds with 200 and an HTML form to log in: the request never reaches Cortex. */
+  | 'log-in page'
+  /** Lists look as if a secret were created, at the start of the order, before each page except page 0. */
   | 'shifting pages';
 
-/** How often a fault happens. */
+/** Which requests a fault applies to. */
 export interface FaultOptions {
-  /** To how many requests; `Infinity` for no end. @defaultValue 1, or `Infinity` beside `while` */
-  times?: number;
-  /** To those requests alone for which it gives `true`. Must not throw, and is not waited for. */
-  while?: (request: FakeRequest) => boolean;
+  /** The number of requests; `Infinity` for all. @defaultValue 1, or `Infinity` if `when` is given */
+  times?: number | undefined;
+  /** Applies the fault only to requests for which it returns `true`. Synchronous; must not throw. */
+  when?: ((request: FakeRequest) => boolean) | undefined;
 }
 
-const WORDS = [
+const NAMED_FAULTS: readonly unknown[] = [
   'connection refused',
   'reset before processing',
   'reset after processing',
@@ -86,81 +102,44 @@ const WORDS = [
   'truncated body',
   'not JSON',
   'wrong shape',
+  'ingress 404',
+  'log-in page',
   'shifting pages',
-];
-const OPERATIONS = ['list', 'get', 'create', 'update', 'delete', 'any'];
+] satisfies Fault[];
 
-interface Planned {
-  readonly operation: FakeOperation | 'any';
-  readonly fault: Fault;
-  readonly holds: (request: FakeRequest) => boolean;
-  left: number;
+const isHeaderValue = (value: unknown) => typeof value === 'string' && /^[ -~]+$/.test(value);
+const isInteger = (value: unknown, min: number, max: number) =>
+  Number.isSafeInteger(value) && (value as number) >= min && (value as number) <= max;
+
+/** @throws TypeError or RangeError */
+export function assertFault(fault: unknown): asserts fault is Fault {
+  if (NAMED_FAULTS.includes(fault)) return;
+  if (typeof fault === 'object' && fault !== null) {
+    if ('slowBodyMs' in fault) return assertSlowBody(fault);
+    if ('redirectTo' in fault) return assertRedirect(fault);
+    if ('status' in fault) return assertStatus(fault);
+  }
+  const names = NAMED_FAULTS.map((name) => `'${name}'`).join(', ');
+  throw new TypeError(`fail: unknown fault; expected one of ${names}, { status }, { redirectTo }, { slowBodyMs }`);
 }
 
-/** The faults that are planned, in the order in which they were. */
-export class FaultPlan {
-  #planned: Planned[] = [];
-
-  /** Gives a function that takes the fault back. */
-  add(operation: FakeOperation | 'any', fault: Fault, options: FaultOptions = {}): () => void {
-    if (!OPERATIONS.includes(operation)) throw new TypeError(`fail: give one of ${OPERATIONS.join(', ')}`);
-    checkFault(fault);
-    assertKnownKeys('fail', options, ['times', 'while']);
-    const { while: holds = () => true, times = options.while ? Number.POSITIVE_INFINITY : 1 } = options;
-    if (typeof holds !== 'function') throw new TypeError('fail: while must be a function');
-    if (!(times >= 1 && (Number.isInteger(times) || times === Number.POSITIVE_INFINITY)))
-      throw new RangeError('fail: times must be a whole number from 1, or Infinity');
-    if (fault === 'shifting pages' && operation !== 'list' && operation !== 'any')
-      throw new TypeError('fail: only lists have pages that shift');
-    const copy = typeof fault === 'string' ? fault : { ...fault };
-    const planned = { operation, fault: copy, holds, left: times };
-    this.#planned.push(planned);
-    return () => {
-      this.#planned = this.#planned.filter((one) => one !== planned);
-    };
-  }
-
-  clear(): void {
-    this.#planned = [];
-  }
-
-  /** The fault of this request, which is used up by it. */
-  take(request: FakeRequest): Fault | undefined {
-    const planned = this.#planned.find(
-      ({ operation, fault, holds }) =>
-        (operation === 'any' || operation === request.operation) &&
-        (fault !== 'shifting pages' || request.operation === 'list') &&
-        holds(request) === true,
-    );
-    if (!planned) return undefined;
-    if (--planned.left === 0) this.#planned = this.#planned.filter((one) => one !== planned);
-    return planned.fault;
-  }
+function assertSlowBody(fault: { slowBodyMs: unknown }): void {
+  assertKnownKeys('fail', fault, ['slowBodyMs']);
+  if (!(typeof fault.slowBodyMs === 'number' && fault.slowBodyMs >= 0))
+    throw new RangeError('fail: slowBodyMs must be a number of milliseconds, at least 0, or Infinity');
 }
 
-function checkFault(fault: Fault): void {
-  if (typeof fault === 'string' && WORDS.includes(fault)) return;
-  const fields = typeof fault === 'object' && fault !== null ? fieldsOf(fault) : undefined;
-  if (fields) {
-    assertKnownKeys('fail', fault, fields);
-    return;
-  }
-  const words = WORDS.map((word) => `'${word}'`).join(', ');
-  throw new TypeError(
-    `fail: give ${words}, { status: 400 to 599 }, { slowBodyMs: milliseconds } or { redirectTo: an address }`,
-  );
+function assertRedirect(fault: { redirectTo: unknown; status?: unknown }): void {
+  assertKnownKeys('fail', fault, ['redirectTo', 'status']);
+  if (!isHeaderValue(fault.redirectTo)) throw new TypeError('fail: redirectTo must be a string of ASCII characters');
+  if (fault.status !== undefined && !isInteger(fault.status, 300, 399))
+    throw new RangeError('fail: status must be an integer from 300 to 399 beside redirectTo');
 }
 
-const isHeader = (value: unknown) => typeof value === 'string' && /^[ -~]+$/.test(value);
-
-/** The names that a fault may have beside its own; undefined where it is none. */
-function fieldsOf(fault: Exclude<Fault, string>): string[] | undefined {
-  if ('slowBodyMs' in fault)
-    return typeof fault.slowBodyMs === 'number' && fault.slowBodyMs >= 0 ? ['slowBodyMs'] : undefined;
-  if ('redirectTo' in fault) return isHeader(fault.redirectTo) ? ['redirectTo'] : undefined;
-  const { retryAfter = 0 } = fault;
-  if (typeof retryAfter === 'number' ? !(Number.isSafeInteger(retryAfter) && retryAfter >= 0) : !isHeader(retryAfter))
-    throw new TypeError('fail: retryAfter must be whole seconds from 0, or the text of a header');
-  const isError = Number.isInteger(fault.status) && fault.status >= 400 && fault.status <= 599;
-  return isError ? ['status', 'retryAfter', 'message', 'type', 'processed'] : undefined;
+function assertStatus(fault: { status: unknown; retryAfter?: unknown }): void {
+  assertKnownKeys('fail', fault, ['status', 'retryAfter', 'message', 'type', 'processed']);
+  const { status, retryAfter = 0 } = fault;
+  if (!isInteger(status, 400, 599)) throw new RangeError('fail: status must be an integer from 400 to 599');
+  if (!isInteger(retryAfter, 0, Number.MAX_SAFE_INTEGER) && !isHeaderValue(retryAfter))
+    throw new TypeError('fail: retryAfter must be an integer of at least 0, or a string of ASCII characters');
 }

@@ -1,91 +1,101 @@
-/** The in-memory Cortex as a standard `fetch`: no port, nothing global patched. */
+/** The in-memory Cortex as a standard `fetch`: opens no port, patches no globals. */
 import { onAbort, sleep, untilAborted } from '../util/abort.js';
-import { type Asked, MAX_BODY_BYTES } from './requests.js';
-import type { Outcome, Server } from './server.js';
+import type { ResponseResult } from './apply-fault.js';
+import type { RequestHandler } from './handle-request.js';
+import { type FakeHttpRequest, MAX_BODY_BYTES } from './parse-request.js';
 
 /** The standard `fetch`. */
 export type FakeFetch = (input: string | URL | Request, init?: RequestInit) => Promise<Response>;
 
-/** Errors as Node's fetch throws them: the platform's words say nothing, the cause tells. */
-const failed = (code: string, syscall: string, message = `${syscall} ${code}`) =>
+/** An error as Node's fetch throws it: the message is generic, the cause has the code. */
+const fetchFailed = (code: string, syscall: string, message = `${syscall} ${code}`) =>
   new TypeError('fetch failed', { cause: Object.assign(new Error(message), { code, syscall }) });
 
-/** Answers for `baseUrl`, and fails for every other host as if it were unknown. */
-export function asFetch(handle: Server, baseUrl: string): FakeFetch {
+/** Serves `baseUrl`; requests to any other host fail like those to an unknown one. */
+export function createFetch(handleRequest: RequestHandler, baseUrl: string): FakeFetch {
   return async (input, init = {}) => {
-    const request = typeof input === 'object' && 'url' in input ? input : undefined;
-    const url = request ? request.url : String(input);
-    const signal = init.signal ?? request?.signal;
+    const given = typeof input === 'object' && 'url' in input ? input : undefined;
+    const url = given ? given.url : String(input);
+    const signal = init.signal ?? given?.signal ?? undefined;
     signal?.throwIfAborted();
     if (!url.startsWith(`${baseUrl}/`))
-      throw failed('ENOTFOUND', 'getaddrinfo', `the in-memory Cortex is at ${baseUrl} alone`);
-    const headers = new Headers(init.headers ?? request?.headers);
-    const method = init.method ?? request?.method ?? 'GET';
-    const asked: Asked = {
+      throw fetchFailed('ENOTFOUND', 'getaddrinfo', `the in-memory Cortex serves ${baseUrl} only`);
+    const headers = new Headers(init.headers ?? given?.headers);
+    const method = init.method ?? given?.method ?? 'GET';
+    const request: FakeHttpRequest = {
       method: /^(get|head|post|put|delete|options)$/i.test(method) ? method.toUpperCase() : method,
       target: url.slice(baseUrl.length),
       header: (name) => headers.get(name),
-      body: await untilAborted(bodyOf(init.body ?? undefined, request, headers), signal ?? undefined),
-      signal: signal ?? undefined,
+      body: await untilAborted(readBody(init.body ?? undefined, given, headers), signal),
+      signal,
     };
-    asked.signal?.throwIfAborted(); // meanwhile: nothing is asked
-    const outcome = await untilAborted(handle(asked), asked.signal);
-    if (outcome.kind === 'answer') return response(outcome, asked, init.redirect ?? request?.redirect);
-    if (outcome.kind === 'refused') throw failed('ECONNREFUSED', 'connect');
-    if (outcome.kind === 'reset') throw failed('ECONNRESET', 'read');
-    return untilAborted(new Promise<never>(() => {}), asked.signal); // it hangs
+    signal?.throwIfAborted(); // while the body was read: the request is not sent
+    const result = await untilAborted(handleRequest(request), signal);
+    switch (result.kind) {
+      case 'response':
+        return toResponse(result, request, init.redirect ?? given?.redirect);
+      case 'connection-refused':
+        throw fetchFailed('ECONNREFUSED', 'connect');
+      case 'reset':
+        throw fetchFailed('ECONNRESET', 'read');
+      case 'hang':
+        return untilAborted(new Promise<never>(() => {}), signal);
+    }
   };
 }
 
 const encoder = new TextEncoder();
 
-/** The body as a text; undefined for one that is too large. */
-async function bodyOf(body: BodyInit | undefined, request: Request | undefined, headers: Headers) {
+/** Reads the body as a string; undefined if it is too large. */
+async function readBody(body: BodyInit | undefined, request: Request | undefined, headers: Headers) {
   let text: string;
   if (typeof body === 'string') text = body;
   else if (body === undefined) text = request ? await request.clone().text() : '';
   else {
-    const read = new Response(body);
-    const type = read.headers.get('content-type');
+    const reader = new Response(body);
+    const type = reader.headers.get('content-type');
     if (type !== null && !headers.has('content-type')) headers.set('content-type', type);
-    text = await read.text();
+    text = await reader.text();
   }
-  // A character has three bytes at the most.
+  // A UTF-16 code unit has at most three bytes in UTF-8; most bodies need not be encoded to be measured.
   const fits = text.length * 3 <= MAX_BODY_BYTES || encoder.encode(text).byteLength <= MAX_BODY_BYTES;
   return fits ? text : undefined;
 }
 
-function response(
-  { reply, cut, slowBodyMs }: Extract<Outcome, { kind: 'answer' }>,
-  { method, signal }: Asked,
+/** https://fetch.spec.whatwg.org/#redirect-status */
+const REDIRECTS = [301, 302, 303, 307, 308];
+
+function toResponse(
+  { response, truncated, slowBodyMs }: ResponseResult,
+  { method, signal }: FakeHttpRequest,
   redirect: RequestRedirect = 'follow',
 ): Response {
-  const { status, headers, body } = reply;
-  if (status >= 300 && status < 400 && redirect !== 'manual')
-    throw failed('ENOTFOUND', 'getaddrinfo', 'the in-memory Cortex follows no redirect: ask with redirect: "manual"');
-  if (body === '' && !cut && slowBodyMs === undefined) return new Response(null, { status, headers });
-  if (method === 'HEAD') return new Response(null, { status, headers });
-  if (!cut && slowBodyMs === undefined) return new Response(body, { status, headers });
+  const { status, headers, body } = response;
+  if (REDIRECTS.includes(status) && redirect !== 'manual')
+    throw fetchFailed('ENOTFOUND', 'getaddrinfo', 'the in-memory Cortex follows no redirect; use redirect: "manual"');
+  const isWhole = !truncated && slowBodyMs === undefined;
+  if (method === 'HEAD' || (body === '' && isWhole)) return new Response(null, { status, headers });
+  if (isWhole) return new Response(body, { status, headers });
   const bytes = encoder.encode(body);
   const half = bytes.byteLength >> 1;
-  const left = new AbortController();
-  const forget = signal && onAbort(signal, () => left.abort(signal.reason));
+  const cancelled = new AbortController();
+  const stopListening = signal && onAbort(signal, () => cancelled.abort(signal.reason));
   const stream = new ReadableStream<Uint8Array>({
     async start(controller) {
       controller.enqueue(bytes.subarray(0, half));
       try {
-        if (cut) throw new TypeError('terminated', { cause: failed('ECONNRESET', 'read').cause });
-        if (slowBodyMs === Number.POSITIVE_INFINITY) await untilAborted(new Promise<never>(() => {}), left.signal);
-        await sleep(slowBodyMs ?? 0, left.signal);
+        if (truncated) throw new TypeError('terminated', { cause: fetchFailed('ECONNRESET', 'read').cause });
+        if (slowBodyMs === Number.POSITIVE_INFINITY) await untilAborted(new Promise<never>(() => {}), cancelled.signal);
+        await sleep(slowBodyMs ?? 0, cancelled.signal);
         controller.enqueue(bytes.subarray(half));
         controller.close();
       } catch (error) {
         controller.error(error);
       } finally {
-        forget?.();
+        stopListening?.();
       }
     },
-    cancel: () => left.abort(), // its timer must not keep a program alive
+    cancel: () => cancelled.abort(), // a pending timer would keep the program alive
   });
   return new Response(stream, { status, headers });
 }

@@ -1,5 +1,14 @@
-export { createFakeCortex, type FakeCortex, type FakeCortexOptions } from './fake.js';
-export type { FakeOperation, FakeRequest, Fault, FaultOptions, StatusFault } from './faults.js';
+export { createFakeCortex, type FakeClientOptions, type FakeCortex } from './fake-cortex.js';
+export type {
+  FakeOperation,
+  FakeRequest,
+  Fault,
+  FaultOptions,
+  RedirectFault,
+  SlowBodyFault,
+  StatusFault,
+} from './faults.js';
 export type { FakeFetch } from './fetch.js';
-export type { RateLimit } from './limiter.js';
+export type { FakeCortexOptions } from './options.js';
+export type { RateLimit } from './rate-limiter.js';
 export type { SeedSecret } from './store.js';

@@ -1,49 +1,49 @@
-/** Waiting that ends at once on abort, and leaves no timer and no listener behind. */
+/** Waiting that ends at once on abort, and leaves no timer and no listener. */
 
-/** The longest time that a timer holds: from 2^31 ms on, setTimeout fires at once. */
+/** The longest delay of a timer, in milliseconds: from 2^31 on, setTimeout fires at once. */
 export const MAX_TIMER_MS = 2 ** 31 - 1;
 
-/** What is to be run when a signal is aborted. One listener serves all: Node warns of more than ten on one signal. */
-const waiting = new WeakMap<AbortSignal, { run: Set<() => void>; tell: () => void }>();
+/** The callbacks of each signal. One listener calls them all: Node warns of more than ten on one signal. */
+const callbacksOf = new WeakMap<AbortSignal, { callbacks: Set<() => void>; listener: () => void }>();
 
-/** Runs `stop` when `signal` is aborted, until the function that it gives is called. */
-export function onAbort(signal: AbortSignal, stop: () => void): () => void {
-  let hub = waiting.get(signal);
-  if (!hub) {
-    const run = new Set<() => void>();
-    const tell = () => {
-      for (const each of run) each();
+/** Calls `callback` when `signal` is aborted. Returns a function that removes it. */
+export function onAbort(signal: AbortSignal, callback: () => void): () => void {
+  let entry = callbacksOf.get(signal);
+  if (!entry) {
+    const callbacks = new Set<() => void>();
+    const listener = () => {
+      for (const each of callbacks) each();
     };
-    hub = { run, tell };
-    waiting.set(signal, hub);
+    entry = { callbacks, listener };
+    callbacksOf.set(signal, entry);
   }
-  const { run, tell } = hub;
-  if (run.size === 0) signal.addEventListener('abort', tell);
-  run.add(stop);
+  const { callbacks, listener } = entry;
+  if (callbacks.size === 0) signal.addEventListener('abort', listener);
+  callbacks.add(callback);
   return () => {
-    run.delete(stop);
-    if (run.size === 0) signal.removeEventListener('abort', tell);
+    callbacks.delete(callback);
+    if (callbacks.size === 0) signal.removeEventListener('abort', listener);
   };
 }
 
 /**
  * Settles as `work` does, unless `signal` is aborted first: then rejects with the signal's own reason.
- * Not `AbortSignal.any`, which leaks on long-lived signals, nor `timers/promises`, which makes up a reason.
+ * Not `AbortSignal.any`, which leaks on long-lived signals in Node 20, nor `timers/promises`, which has a reason of its own.
  */
 export function untilAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   if (!signal) return work;
   return new Promise((resolve, reject) => {
-    const stop = () => {
-      forget(); // the work may never settle
+    const abort = () => {
+      removeListener(); // the work may never settle
       reject(signal.reason);
     };
-    const forget = onAbort(signal, stop);
-    work.then(resolve, reject).finally(forget);
-    if (signal.aborted) stop();
+    const removeListener = onAbort(signal, abort);
+    work.then(resolve, reject).finally(removeListener);
+    if (signal.aborted) abort();
   });
 }
 
-/** Resolves after `ms` milliseconds, which may be more than one timer holds. */
+/** Resolves after `ms` milliseconds, which may be more than one timer can wait. */
 export async function sleep(ms: number, signal: AbortSignal | undefined): Promise<void> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   try {

@@ -128,6 +128,23 @@ function decoded(view: View): View[] {
   ].filter((some) => some !== undefined);
 }
 
+/** The values and the keys of one call that no error and no event may show. */
+export class SensitiveValues {
+  readonly #values = new Set<string>();
+
+  constructor(...values: readonly (string | undefined)[]) {
+    for (const value of values) this.add(value);
+  }
+
+  add(value: string | undefined): void {
+    if (value) this.#values.add(value);
+  }
+
+  [Symbol.iterator](): Iterator<string> {
+    return this.#values.values();
+  }
+}
+
 /** `text` without `silent`: the values themselves, their beginnings, and their lines. */
 export function redact(text: string, silent: Iterable<string>): string {
   const values = new Set<string>();
@@ -178,3 +195,6 @@ export function redact(text: string, silent: Iterable<string>): string {
   }
   return out + cut.slice(end);
 }
+
+/** `text` of somebody else, for a message or a field of an error. */
+export const safeText = (text: string, values: SensitiveValues): string => redact(text, values);

@@ -1,14 +1,45 @@
-/** Checks of what users give, shared by the options, the methods and the in-memory Cortex. */
+/** Checks of what users give. No message quotes a key or a value. */
+import { MAX_TIMER_MS } from './abort.js';
 
 /**
- * Refuses keys that are not in `names`: a misspelt option must not be ignored.
+ * Rejects keys that are not in `names`: a misspelt option must not be ignored.
  *
  * @throws TypeError
  */
 export function assertKnownKeys(what: string, given: unknown, names: readonly string[]): void {
-  const odd = typeof given === 'object' && given && Object.keys(given).find((name) => !names.includes(name));
-  if (odd !== undefined) {
-    const problem = typeof odd === 'string' ? `there is no ${JSON.stringify(odd)}; it takes` : 'give an object with';
-    throw new TypeError(`${what}: ${problem} ${names.join(', ')}`);
-  }
+  const expected = names.join(', ');
+  if (typeof given !== 'object' || given === null || Array.isArray(given))
+    throw new TypeError(`${what}: expected an object with ${expected}`);
+  const unknown = Object.keys(given).find((name) => !names.includes(name));
+  // A longer name, or one with other characters, may be a value in the wrong place.
+  const quoted = unknown && /^[A-Za-z]{1,24}$/.test(unknown) ? ` "${unknown}"` : '';
+  if (unknown !== undefined) throw new TypeError(`${what}: unknown option${quoted}; expected one of ${expected}`);
+}
+
+/**
+ * @throws RangeError unless `value` is a number of milliseconds from `min` on, or Infinity
+ */
+export function assertMilliseconds(name: string, value: unknown, min: number): void {
+  if (typeof value === 'number' && value >= min && (value <= MAX_TIMER_MS || value === Number.POSITIVE_INFINITY))
+    return;
+  throw new RangeError(`${name}: must be a number of milliseconds from ${min} to ${MAX_TIMER_MS}, or Infinity`);
+}
+
+/**
+ * @throws RangeError unless `value` is an integer from `min` on, or Infinity
+ */
+export function assertInteger(name: string, value: unknown, min: number): void {
+  if (typeof value === 'number' && value >= min && (Number.isInteger(value) || value === Number.POSITIVE_INFINITY))
+    return;
+  throw new RangeError(`${name}: must be an integer from ${min}, or Infinity`);
+}
+
+/**
+ * Rejects what a header can't carry, without quoting it: `Headers` itself quotes what it rejects.
+ *
+ * @throws TypeError
+ */
+export function assertApiKey(key: unknown, source = 'apiKey'): asserts key is string {
+  if (typeof key === 'string' && /^[!-~]+$/.test(key)) return;
+  throw new TypeError(`${source}: must be a string of visible ASCII characters, without spaces and line breaks`);
 }

@@ -10,19 +10,19 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { findChromium, launchChromium } from '../../scripts/lib/browser.js';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
-const there = findChromium();
+const chromium = findChromium();
 
 let browser: Browser;
 let mock: ChildProcess;
-let cortex: { url: string; apiKey: string };
+let cortex: { baseUrl: string; apiKey: string };
 const page = createServer((request, response) => {
   response.writeHead(request.url === '/' ? 200 : 404, { 'content-type': 'text/html' });
   response.end('<!doctype html><title>A page</title><link rel="icon" href="data:,">');
 });
 
 beforeAll(async () => {
-  if (!there) return;
-  // What `npm test` has built before.
+  if (!chromium) return;
+  // Built by `npm test` before the tests.
   const args = ['mock', '--port', '0', '--json', '--cors', '--rate-limit', '4/1'];
   mock = spawn(process.execPath, [`${root}dist/mock/cli.js`, ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
   const [printed] = await once(mock.stdout as NodeJS.ReadableStream, 'data');
@@ -37,8 +37,8 @@ afterAll(async () => {
   page.close();
 });
 
-test.skipIf(!there)(
-  'create, list, a 429 that is waited for, delete; errors are told, and nothing leaks',
+test.skipIf(!chromium)(
+  'runs the operations, waits after a 429, and rejects with errors that leak nothing',
   { timeout: 60_000 },
   async () => {
     const { outputFiles } = await build({
@@ -50,29 +50,29 @@ test.skipIf(!there)(
       write: false,
     });
     const tab = await browser.newPage();
-    const complaints: string[] = [];
-    tab.on('pageerror', ({ message }) => complaints.push(message));
+    const pageErrors: string[] = [];
+    tab.on('pageerror', ({ message }) => pageErrors.push(message));
     await tab.goto(`http://127.0.0.1:${(page.address() as AddressInfo).port}/`);
     await tab.evaluate(`${outputFiles[0]?.text}; globalThis.cortexSecrets = cortexSecrets;`);
 
-    const seen = await tab.evaluate(async ({ url, apiKey }) => {
+    const seen = await tab.evaluate(async ({ baseUrl, apiKey }) => {
       const { createSecretsClient } = (globalThis as unknown as { cortexSecrets: typeof import('cortex-secrets') })
         .cortexSecrets;
       const attempts: (number | undefined)[] = [];
-      const secrets = createSecretsClient({ apiKey, baseUrl: url, onAttempt: ({ status }) => attempts.push(status) });
+      const secrets = createSecretsClient({ apiKey, baseUrl, onAttempt: ({ status }) => attempts.push(status) });
       const created = await secrets.create({ tag: 'from-a-page', name: 'From a page', secret: 'a value of the page' });
       const { total } = await secrets.list();
-      const clash = await secrets
+      const conflict = await secrets
         .create({ tag: 'from-a-page', name: 'x', secret: 'a value of the page' })
         .catch((error) => error);
-      const begin = performance.now();
+      const start = performance.now();
       for (let i = 0; i < 3; i++) await secrets.get('from-a-page');
-      const waitedMs = performance.now() - begin;
+      const waitedMs = performance.now() - start;
       await secrets.delete('from-a-page');
-      const gone = await secrets.get('from-a-page').catch((error) => error);
+      const missing = await secrets.get('from-a-page').catch((error) => error);
       const away = createSecretsClient({ apiKey, baseUrl: 'http://127.0.0.1:2', retry: false });
-      const lost = await away.list().catch((error) => error);
-      const all = [clash, gone, lost];
+      const unreachable = await away.list().catch((error) => error);
+      const all = [conflict, missing, unreachable];
       return {
         created,
         total,
@@ -91,10 +91,10 @@ test.skipIf(!there)(
     expect(seen.errors).toEqual([
       { name: 'ApiError', outcome: 'rejected', message: expect.stringContaining('409 CONFLICT') },
       { name: 'ApiError', outcome: 'rejected', message: expect.stringContaining('404 NOT_FOUND') },
-      // A browser tells no program why there was no connection: nothing shows that nothing was sent.
+      // Browsers hide why a connection failed, so the request may have been sent.
       { name: 'ConnectionError', outcome: 'unknown', message: expect.stringContaining('Failed to fetch') },
     ]);
     expect(seen.leaks).toBe(false);
-    expect(complaints).toEqual([]);
+    expect(pageErrors).toEqual([]);
   },
 );

@@ -1,4 +1,4 @@
-/** The docs page in a real Chromium, from a file, with the network off. */
+/** The docs page in a real Chromium, opened from a file, with the network disabled. */
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
@@ -17,14 +17,14 @@ const sample = (name: string) => readFile(`${samples}${name}`, 'utf8');
 let folder: string;
 let address: string;
 let browser: Browser;
-/** Requests to other hosts, and messages on the console. */
-let asked: string[];
-let complaints: string[];
+/** The page's network requests, and its errors and warnings. */
+let networkRequests: string[];
+let consoleMessages: string[];
 
-const there = findChromium();
+const chromium = findChromium();
 
 beforeAll(async () => {
-  if (!there) return;
+  if (!chromium) return;
   folder = await mkdtemp(join(tmpdir(), 'cortex-secrets-docs-'));
   const page = join(folder, 'index.html');
   await buildDocs(page);
@@ -36,22 +36,22 @@ afterAll(async () => {
   if (folder) await rm(folder, { recursive: true });
 });
 
-/** The page at a place of its own, once it can be used. */
+/** Opens the page at a location of its own, and waits until it is interactive. */
 async function open(place = '', options: BrowserContextOptions = {}): Promise<Page> {
   const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, offline: true, ...options });
-  asked = [];
-  complaints = [];
+  networkRequests = [];
+  consoleMessages = [];
   context.on('request', (request) => {
-    if (!/^(file|data|blob):/.test(request.url())) asked.push(request.url());
+    if (!/^(file|data|blob):/.test(request.url())) networkRequests.push(request.url());
   });
   context.setDefaultTimeout(5000);
   const page = await context.newPage();
-  page.on('pageerror', (error) => complaints.push(error.message));
+  page.on('pageerror', (error) => consoleMessages.push(error.message));
   page.on('console', (message) => {
-    if (['error', 'warning'].includes(message.type())) complaints.push(message.text());
+    if (['error', 'warning'].includes(message.type())) consoleMessages.push(message.text());
   });
   await page.goto(`${address}${place}`);
-  // Its own script has begun: what was rendered before it does nothing yet.
+  // Wait for the page's script: the prerendered HTML does not respond to clicks.
   await page.locator('html.light, html.dark').waitFor();
   await page.locator('main h1, main h2').first().waitFor();
   return page;
@@ -76,19 +76,19 @@ const SECTIONS: Record<string, (string | RegExp)[]> = {
   Sources: ['documented in the reference', 'observed in the vendor', 'assumption: the reference'],
 };
 const placeOf = (operation: string) => `#/secrets/${operation.toLowerCase()}`;
-/** The samples beside an operation. Sections far from the reader are not there. */
+/** The samples of an operation. Sections that are scrolled far away are not in the DOM. */
 const panelOf = (page: Page, operation: string, what: 'request' | 'response') =>
   page.locator(`[id="secrets/${operation.toLowerCase()}"] .panel-${what}-samples`);
 const heading = (page: Page, text: string) => page.locator('main').locator('h1, h2').filter({ hasText: text }).first();
 
-describe.skipIf(!there)('the docs page', { timeout: 90_000 }, () => {
+describe.skipIf(!chromium)('the docs page', { timeout: 90_000 }, () => {
   afterEach(async () => {
-    expect(asked, 'the page makes no network requests').toEqual([]);
-    expect(complaints, 'the console is empty').toEqual([]);
+    expect(networkRequests, 'makes no network requests').toEqual([]);
+    expect(consoleMessages, 'the console is empty').toEqual([]);
     for (const context of browser.contexts()) await context.close();
   });
 
-  test('begins with what a reader needs', async () => {
+  test('starts with the base URL, authentication, limits and errors', async () => {
     const page = await open();
     await expect.poll(() => heading(page, 'Cortex Secrets API (1.0.0)').isVisible()).toBe(true);
     const text = await page.locator('main').innerText();
@@ -112,7 +112,7 @@ describe.skipIf(!there)('the docs page', { timeout: 90_000 }, () => {
     for (const one of words) expect(text).toMatch(one);
   });
 
-  test('each operation is in the menu', async () => {
+  test('has each operation in its menu', async () => {
     const page = await open();
     await page.getByRole('link', { name: 'Secrets', exact: true }).first().click();
     for (const operation of names) {
@@ -125,12 +125,12 @@ describe.skipIf(!there)('the docs page', { timeout: 90_000 }, () => {
     }
   });
 
-  test.each(names)('%s has a link of its own', async (operation) => {
+  test.each(names)('opens %s by its link', async (operation) => {
     const page = await open(placeOf(operation));
     await expect.poll(() => inView(heading(page, SUMMARIES[operation] ?? ''))).toBe(true);
   });
 
-  test('search finds delete, and leads there', async () => {
+  test('finds delete by search, and opens it', async () => {
     const page = await open();
     await page.keyboard.press('Control+K');
     await page.keyboard.type('delete');
@@ -141,7 +141,7 @@ describe.skipIf(!there)('the docs page', { timeout: 90_000 }, () => {
     await expect.poll(() => inView(heading(page, 'Delete a secret'))).toBe(true);
   });
 
-  test.each(names)('the samples of %s: TypeScript first, then curl, Python', async (operation) => {
+  test.each(names)('shows the samples of %s: TypeScript first, then curl and Python', async (operation) => {
     const page = await open(placeOf(operation));
     const panel = panelOf(page, operation, 'request');
     const name = operation.replace(/Secrets?$/, '');
@@ -156,24 +156,24 @@ describe.skipIf(!there)('the docs page', { timeout: 90_000 }, () => {
       ['Python', `${name}.py`],
     ] as const) {
       await panel.getByRole('button', { name: current, exact: true }).click();
-      await chosen(page, language);
+      await choose(page, language);
       await shows(file);
       current = language;
     }
   });
 
-  test('every named example of a request can be seen', async () => {
+  test('shows every named example of a request', async () => {
     for (const operation of ['createSecret', 'updateSecret']) {
       const page = await open(placeOf(operation));
       const panel = panelOf(page, operation, 'request');
       await panel.getByRole('button', { name: 'TypeScript', exact: true }).click();
-      await chosen(page, 'Payload');
+      await choose(page, 'Payload');
       const examples = examplesOf(operations.get(operation)?.requestBody).map(([, example]) => example);
       expect(await shownExamples(panel, examples)).toEqual(examples.map(({ value }) => value));
     }
   });
 
-  test.each(names)('every named example of a response to %s can be seen', async (operation) => {
+  test.each(names)('shows every named example of a response to %s', async (operation) => {
     const page = await open(placeOf(operation));
     const panel = panelOf(page, operation, 'response');
     for (const [status, response] of Object.entries(operations.get(operation)?.responses ?? {})) {
@@ -183,7 +183,7 @@ describe.skipIf(!there)('the docs page', { timeout: 90_000 }, () => {
     }
   });
 
-  test.each(['light', 'dark'] as const)('%s: axe finds nothing serious that is ours to mend', async (colorScheme) => {
+  test.each(['light', 'dark'] as const)('has no serious axe violations of its own: %s', async (colorScheme) => {
     for (const place of ['', '#/secrets/errors', placeOf('listSecrets'), placeOf('updateSecret')]) {
       const page = await open(place, { colorScheme });
       await page.evaluate(axe);
@@ -196,11 +196,11 @@ describe.skipIf(!there)('the docs page', { timeout: 90_000 }, () => {
         }));
       });
       const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
-      expect(serious.filter(({ id }) => !REDOCS.includes(id))).toEqual([]);
+      expect(serious.filter(({ id }) => !REDOC_VIOLATIONS.includes(id))).toEqual([]);
     }
   });
 
-  test('dark, when the system is, and by its button; readable', async () => {
+  test('is dark if the system is, or by its button, with enough contrast', async () => {
     const page = await open('', { colorScheme: 'dark' });
     expect(await contrast(page)).toBeGreaterThan(7);
     expect(await brightness(page)).toBeLessThan(60);
@@ -211,7 +211,7 @@ describe.skipIf(!there)('the docs page', { timeout: 90_000 }, () => {
     expect(await contrast(other)).toBeGreaterThan(7);
   });
 
-  test('at 390 px nothing is cut off, and the menu opens', async () => {
+  test('fits into 390 px, and its menu opens', async () => {
     for (const place of ['', '#/secrets/errors', '#/secrets/sources', ...names.map(placeOf)]) {
       const page = await open(place, { viewport: { width: 390, height: 844 } });
       expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(390);
@@ -229,11 +229,8 @@ interface Violation {
   nodes: { html: string; target: string[] }[];
 }
 
-/**
- * Rules that the markup of Redoc itself breaks, whatever the contract says: its choice of examples is called "Example",
- * and shows the name of the example.
- */
-const REDOCS = ['label-content-name-mismatch'];
+/** Rules that Redoc's own markup breaks: its dropdown of examples is labelled "Example", but shows the example's name. */
+const REDOC_VIOLATIONS = ['label-content-name-mismatch'];
 
 const inView = (element: Locator) =>
   element.evaluate((node) => {
@@ -241,17 +238,17 @@ const inView = (element: Locator) =>
     return bottom > 0 && top < window.innerHeight;
   });
 
-/** Takes an entry of the menu that is open. */
-const chosen = (page: Page, name: string) =>
+/** Clicks an entry of the open menu. */
+const choose = (page: Page, name: string) =>
   page.getByRole('menuitem', { name, exact: true }).filter({ visible: true }).click();
 
-/** The values that a panel shows, one after the other. */
+/** The examples that a panel shows, one after the other. */
 async function shownExamples(panel: Locator, examples: { summary: string }[]): Promise<unknown[]> {
   const values: unknown[] = [];
   for (const { summary } of examples) {
     if (examples.length > 1) {
       await panel.getByRole('button', { name: 'Example' }).click();
-      await chosen(panel.page(), summary);
+      await choose(panel.page(), summary);
     }
     const expand = panel.getByRole('button', { name: 'Expand all' });
     if (await expand.isVisible()) await expand.click();
@@ -260,7 +257,7 @@ async function shownExamples(panel: Locator, examples: { summary: string }[]): P
   return values;
 }
 
-/** How bright the page's ground is, from 0 to 255. */
+/** The brightness of the page's background, from 0 to 255. */
 const brightness = (page: Page) =>
   page.evaluate(() => {
     for (let node: Element | null = document.querySelector('main h1'); node; node = node.parentElement) {
@@ -272,19 +269,19 @@ const brightness = (page: Page) =>
     return 255;
   });
 
-/** The contrast of the text to its ground (WCAG 2.2, 1.4.3). */
+/** The contrast of the text with its background (WCAG 2.2, 1.4.3). */
 const contrast = async (page: Page) => {
-  const ground = await brightness(page);
+  const background = await brightness(page);
   const text = await page.evaluate(() => {
     const channels = getComputedStyle(document.querySelector('main p') as Element).color.match(/[\d.]+/g) ?? [];
     return channels.slice(0, 3).reduce((sum, channel) => sum + Number(channel), 0) / 3;
   });
-  const light = (grey: number) => ((grey / 255 + 0.055) / 1.055) ** 2.4;
-  const [low = 0, high = 0] = [light(ground), light(text)].sort((a, b) => a - b);
+  const luminance = (grey: number) => ((grey / 255 + 0.055) / 1.055) ** 2.4;
+  const [low = 0, high = 0] = [luminance(background), luminance(text)].sort((a, b) => a - b);
   return (high + 0.05) / (low + 0.05);
 };
 
-/** Texts that reach beyond the screen, outside of what can be scrolled. */
+/** Texts that overflow the screen and are not in a scroll container. */
 const cutOff = (page: Page) =>
   page.evaluate(() =>
     [...document.querySelectorAll('main *')]

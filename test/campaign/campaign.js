@@ -1,5 +1,5 @@
-// Random calls against a server that fails at random. Afterwards the server's state must be what the calls' outcomes
-// allow: confirmed means done, refused and not sent mean not done, unknown means one of the two; and nothing may leak.
+// Sends random calls to a server that fails at random. Afterwards the server's state must match the outcomes: confirmed
+// means processed, rejected and not-sent mean not processed, unknown means either; and no error may leak a secret.
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { getEventListeners } from 'node:events';
 import { inspect, isDeepStrictEqual } from 'node:util';
@@ -7,7 +7,7 @@ import { createSecretsClient, isCortexError } from 'cortex-secrets';
 import { chance, startServer } from './server.js';
 
 const TIMEOUT_MS = 250;
-const LEAK = /canary/i; // in every value and every key; and no other text holds it
+const LEAK = /canary/i; // occurs in every value and every API key, and in no other text
 const LEAKED = ['canary', Buffer.from('canary').toString('base64').slice(0, 8)];
 
 /**
@@ -20,8 +20,8 @@ export async function runCampaign({ calls, seed, actors = 24 }) {
   const timersBefore = timers();
   const keys = { current: 'canary-key-current' };
   const server = await startServer({ seed, keys });
-  const operation = new AsyncLocalStorage();
-  const shared = new AbortController(); // outlives every call
+  const currentCall = new AsyncLocalStorage();
+  const shared = new AbortController(); // a signal of every call
   const broken = [];
   /** @type {Record<string, number>} */
   const outcomes = {};
@@ -30,7 +30,7 @@ export async function runCampaign({ calls, seed, actors = 24 }) {
   let worstOverrunMs = 0;
 
   const secrets = createSecretsClient({
-    // Now and then a key that is no longer good.
+    // Sometimes an outdated key.
     apiKey: () => (Math.random() < 0.01 ? 'canary-key-outdated' : keys.current),
     baseUrl: server.url,
     timeoutMs: TIMEOUT_MS,
@@ -38,36 +38,36 @@ export async function runCampaign({ calls, seed, actors = 24 }) {
     maxConcurrency: 32,
     fetch(url, init) {
       const attempt = String(++attempts);
-      // A request that the client gave up may still lie in a buffer; here it counts as lost on the way.
-      const asking = String(operation.getStore());
+      // The server may still read an aborted request from a buffer; it must then ignore it.
+      const call = String(currentCall.getStore());
       init.signal?.addEventListener('abort', () => {
         server.abandoned.add(attempt);
-        // Also where the server never reads it: who has left can't know.
-        server.doubtful.add(asking);
+        // Also if the server never reads it: the client can't know that.
+        server.ambiguous.add(call);
       });
       const { authorization } = init.headers;
       if (Math.random() < 0.003) {
-        server.doubtful.add(String(operation.getStore()));
+        server.ambiguous.add(String(currentCall.getStore()));
         throw Object.assign(new TypeError(`failed: ${init.body} ${authorization}`), { request: init });
       }
-      const headers = { ...init.headers, 'x-operation': String(operation.getStore()), 'x-attempt': attempt };
+      const headers = { ...init.headers, 'x-operation': String(currentCall.getStore()), 'x-attempt': attempt };
       return fetch(url, { ...init, headers });
     },
-    onAttempt: (event) => mustBeSilent('an event', event),
+    onAttempt: (event) => assertNoLeak('an event', event),
   });
 
-  function mustBeSilent(what, thing) {
-    // What is no error is plain data, and inspecting all of a list takes long.
-    const data = !(thing instanceof Error) && thing !== secrets;
-    const all = data
-      ? String(JSON.stringify(thing))
-      : inspect(thing, { showHidden: true, depth: Number.POSITIVE_INFINITY });
+  function assertNoLeak(what, value) {
+    // Results and events are plain data; inspecting a long list is slow.
+    const isData = !(value instanceof Error) && value !== secrets;
+    const all = isData
+      ? String(JSON.stringify(value))
+      : inspect(value, { showHidden: true, depth: Number.POSITIVE_INFINITY });
     if (LEAK.test(all) || LEAKED.some((text) => all.includes(text))) broken.push(`${what} leaks: ${all}`);
   }
 
-  /** One actor has tags of its own, and does one thing at a time: so each outcome can be judged. */
+  /** An actor has its own tags and makes one call at a time, so that each outcome can be judged. */
   async function actor(number) {
-    /** By tag, each state that the outcomes so far allow; `null` stands for absent. */
+    /** By tag, the states that the outcomes so far allow; `null` is a missing secret. */
     const possible = new Map();
     for (let step = 0; done < calls; step++) {
       done++;
@@ -86,7 +86,7 @@ export async function runCampaign({ calls, seed, actors = 24 }) {
   async function judge(possible, { kind, tag, name, value, dice }) {
     const before = possible.get(tag) ?? [null];
     const controller = new AbortController();
-    const reason = new Error('left');
+    const reason = new Error('aborted');
     /** @type {import('cortex-secrets').CallOptions} */
     const options = {};
     if (dice('deadline') < 0.1) options.deadlineMs = 5 + Math.floor(dice('deadlineMs') * 200);
@@ -109,7 +109,7 @@ export async function runCampaign({ calls, seed, actors = 24 }) {
     /** @type {any} */
     let error;
     try {
-      result = await operation.run(name, calls[kind]);
+      result = await currentCall.run(name, calls[kind]);
     } catch (thrown) {
       error = thrown;
     }
@@ -122,24 +122,26 @@ export async function runCampaign({ calls, seed, actors = 24 }) {
       return void broken.push(`${kind} ${name}: ${inspect(error)}`);
     else if (error) outcome = error.outcome;
     outcomes[outcome] = (outcomes[outcome] ?? 0) + 1;
-    mustBeSilent(`${kind} ${name}`, error ?? result);
+    assertNoLeak(`${kind} ${name}`, error ?? result);
 
-    const acts = server.acts.get(name) ?? [];
-    server.acts.delete(name);
+    const changes = server.changes.get(name) ?? [];
+    server.changes.delete(name);
     const fail = (why) =>
-      broken.push(`${kind} ${name} on ${tag}: ${why}; outcome ${outcome}, acts ${acts}, ${inspect(error ?? result)}`);
-    if (acts.filter((act) => act === 'create').length > 1) fail('created twice');
-    if (kind === 'create' && acts.length > 1) fail('a create acted twice');
-    if (server.repeated.includes(name)) fail('a create was sent again in doubt');
+      broken.push(
+        `${kind} ${name} on ${tag}: ${why}; outcome ${outcome}, changes ${changes}, ${inspect(error ?? result)}`,
+      );
+    if (changes.filter((change) => change === 'create').length > 1) fail('created twice');
+    if (kind === 'create' && changes.length > 1) fail('a create was processed twice');
+    if (server.wronglyRetried.includes(name)) fail('a create was retried after an ambiguous attempt');
 
     if (kind === 'get' || kind === 'list') {
-      if (acts.length > 0) fail('a reading call changed something');
+      if (changes.length > 0) fail('a safe call changed something');
       const seen = kind === 'get' ? result : result?.secrets?.find((one) => one.tag === tag);
       const absent = kind === 'get' ? error?.status === 404 : result && !seen;
       if (seen)
         settle(
           before.filter((state) => state?.name === seen.name),
-          'what was read can’t be',
+          'it can’t have been read',
         );
       else if (absent)
         settle(
@@ -147,27 +149,27 @@ export async function runCampaign({ calls, seed, actors = 24 }) {
           'it can’t be missing',
         );
       if (kind === 'list' && result && new Set(result.secrets.map(({ id }) => id)).size !== result.secrets.length)
-        fail('an id twice');
+        fail('a duplicate id');
       return;
     }
     const after = kind === 'delete' ? null : value;
     if (outcome === 'confirmed' || outcome === 'processed') {
       if (kind === 'create' && !before.includes(null)) fail('created although it was there');
       if (kind === 'update' && before.every((state) => state === null)) fail('updated although it was missing');
-      // A delete that is repeated in doubt takes 404 for done.
-      const taken = kind === 'delete' && server.doubtful.has(name);
-      if (acts.length === 0 && !taken) fail('confirmed, but not done');
+      // A delete that is retried after an ambiguous attempt treats 404 as success.
+      const mayBe404 = kind === 'delete' && server.ambiguous.has(name);
+      if (changes.length === 0 && !mayBe404) fail('confirmed, but not processed');
       settle([after], '');
     } else if (outcome === 'rejected' || outcome === 'not-sent') {
-      if (acts.length > 0) fail('refused or not sent, but done');
+      if (changes.length > 0) fail('rejected or not sent, but processed');
       if (error?.status === 404 && kind !== 'create')
         settle(
           before.filter((state) => state === null),
           'it can’t be missing',
         );
-      // Whether it was there or not, it is as it was.
+      // The state has not changed.
     } else {
-      settle(acts.length > 0 ? [after] : before, ''); // it may have been done, and we are told by the server itself
+      settle(changes.length > 0 ? [after] : before, ''); // the server's own record decides
     }
 
     function settle(states, why) {
@@ -188,7 +190,7 @@ export async function runCampaign({ calls, seed, actors = 24 }) {
       }
     }
   }
-  mustBeSilent('the client', secrets);
+  assertNoLeak('the client', secrets);
   await server.close();
   await new Promise((next) => setTimeout(next, 50));
   return {

@@ -1,7 +1,7 @@
-// A Cortex on loopback that fails at random, before and after it acts, and remembers what it did for whom.
+// A Cortex on loopback that fails at random, before and after processing, and records what it did for each call.
 import { createServer } from 'node:http';
 
-/** A number from 0 to 1 that depends on the seed and the names alone: a run can be played again, whatever its timing. */
+/** Returns a number from 0 to 1 that depends only on the seed and the names, so that a run can be replayed. */
 export function chance(seed, ...names) {
   let hash = seed >>> 0;
   for (const char of names.join('|')) hash = Math.imul(hash ^ char.charCodeAt(0), 0x01000193) >>> 0;
@@ -10,7 +10,7 @@ export function chance(seed, ...names) {
   return ((hash ^ (hash >>> 15)) >>> 0) / 2 ** 32;
 }
 
-/** What may happen to a request, and how often; the rest is answered as it should be. */
+/** The faults and their probabilities. */
 const FAULTS = {
   'before: 400': 0.01,
   'before: 403': 0.01,
@@ -27,15 +27,15 @@ const FAULTS = {
   'after: 504, stalled body': 0.003,
   'after: reset': 0.03,
   'after: hang': 0.003,
-  'after: cut body': 0.02,
+  'after: truncated body': 0.02,
   'after: stalled body': 0.003,
   'after: not JSON': 0.005,
   'after: wrong shape': 0.005,
   'after: slow': 0.05,
 };
 
-/** What leaves its caller in doubt. */
-const DOUBT = /408|50\d|reset|hang|cut|stalled/;
+/** The faults after which the client can't know whether the request was processed. */
+const AMBIGUOUS = /408|50\d|reset|hang|truncated|stalled/;
 
 const message = (status, text) =>
   JSON.stringify({ message: text, type: 'CAMPAIGN', details: text, requestId: text, httpStatus: status });
@@ -46,29 +46,34 @@ const message = (status, text) =>
 export async function startServer({ seed, keys }) {
   /** By tag. @type {Map<string, { id: string, tag: string, name: string, secret: string }>} */
   const secrets = new Map();
-  /** What was done, by the operation that asked for it. @type {Map<string, string[]>} */
-  const acts = new Map();
-  /** How many requests an operation sent. @type {Map<string, number>} */
+  /** The changes, by the call that requested them. @type {Map<string, string[]>} */
+  const changes = new Map();
+  /** The number of requests of each call. @type {Map<string, number>} */
   const requests = new Map();
-  /** The requests that their caller has given up before they were read. @type {Set<string>} */
+  /** The attempts that the client aborted before they were read. @type {Set<string>} */
   const abandoned = new Set();
-  /** The operations that can't know what became of one of their requests. @type {Set<string>} */
-  const doubtful = new Set();
-  /** The creates that were sent again although they could not know. @type {string[]} */
-  const repeated = [];
+  /** The calls that had an ambiguous attempt. @type {Set<string>} */
+  const ambiguous = new Set();
+  /** The creates that were retried after an ambiguous attempt. @type {string[]} */
+  const wronglyRetried = [];
   const counts = { requests: 0, faults: 0 };
   let ids = 0;
 
   const find = (tagOrId) => secrets.get(tagOrId) ?? [...secrets.values()].find(({ id }) => id === tagOrId);
   const shown = ({ id, tag, name }) => ({ id, tag, name });
 
-  /** What the request asks for: the status, the body, and what is to be done for it. */
+  /** Returns the response to a request, and the change that it requests. */
   function plan(method, url, body) {
     const tagOrId = decodeURIComponent(url.pathname.split('/')[4] ?? '');
     if (method === 'POST') {
-      if (secrets.has(body.tag)) return { status: 409, body: message(409, 'taken') };
+      if (secrets.has(body.tag)) return { status: 409, body: message(409, 'exists') };
       const made = { id: `se${String(++ids).padStart(16, '0')}`, ...body };
-      return { status: 200, body: JSON.stringify(shown(made)), act: 'create', run: () => secrets.set(body.tag, made) };
+      return {
+        status: 200,
+        body: JSON.stringify(shown(made)),
+        change: 'create',
+        run: () => secrets.set(body.tag, made),
+      };
     }
     if (tagOrId === '') {
       const page = Number(url.searchParams.get('page'));
@@ -83,12 +88,12 @@ export async function startServer({ seed, keys }) {
     const one = find(tagOrId);
     if (!one) return { status: 404, body: message(404, 'not found') };
     if (method === 'GET') return { status: 200, body: JSON.stringify(shown(one)) };
-    if (method === 'DELETE') return { status: 200, body: '', act: 'delete', run: () => secrets.delete(one.tag) };
+    if (method === 'DELETE') return { status: 200, body: '', change: 'delete', run: () => secrets.delete(one.tag) };
     const changed = { ...one, ...body };
     return {
       status: 200,
       body: JSON.stringify(shown(changed)),
-      act: 'update',
+      change: 'update',
       run: () => secrets.set(one.tag, changed),
     };
   }
@@ -98,18 +103,18 @@ export async function startServer({ seed, keys }) {
     try {
       for await (const chunk of request) text += chunk;
     } catch {
-      return; // the caller left before the request was whole
+      return; // the client disconnected before the request was complete
     }
     const operation = String(request.headers['x-operation']);
-    if (abandoned.delete(String(request.headers['x-attempt']))) return void doubtful.add(operation);
-    if (operation.startsWith('create') && doubtful.has(operation)) repeated.push(operation);
+    if (abandoned.delete(String(request.headers['x-attempt']))) return void ambiguous.add(operation);
+    if (operation.startsWith('create') && ambiguous.has(operation)) wronglyRetried.push(operation);
     const attempt = (requests.get(operation) ?? 0) + 1;
     requests.set(operation, attempt);
     counts.requests++;
     const end = (status, body, headers = {}) => response.writeHead(status, headers).end(body);
-    if (request.headers.authorization !== `Bearer ${keys.current}`) return end(401, message(401, 'who?'));
+    if (request.headers.authorization !== `Bearer ${keys.current}`) return end(401, message(401, 'unauthorized'));
 
-    // What a careless server would say: everything that it was sent, in some form.
+    // Echoes the API key and the value in some encoding, as a careless server might.
     const { secret = '' } = text ? JSON.parse(text) : {};
     const forms = [secret, JSON.stringify(secret), encodeURIComponent(secret), Buffer.from(secret).toString('base64')];
     const echo = `${forms[attempt % forms.length]} ${request.headers.authorization}`;
@@ -121,7 +126,7 @@ export async function startServer({ seed, keys }) {
       if (dice < 0 && fault === '') fault = name;
     }
     if (fault !== '') counts.faults++;
-    if (DOUBT.test(fault)) doubtful.add(operation);
+    if (AMBIGUOUS.test(fault)) ambiguous.add(operation);
     if (fault.startsWith('before')) {
       if (fault.endsWith('hang')) return;
       if (fault.endsWith('reset')) return request.socket.resetAndDestroy();
@@ -132,19 +137,23 @@ export async function startServer({ seed, keys }) {
       return end(status, message(status, echo));
     }
 
-    const answer = plan(String(request.method), new URL(String(request.url), 'http://x'), text ? JSON.parse(text) : {});
-    if (answer.run) {
-      answer.run();
-      acts.set(operation, [...(acts.get(operation) ?? []), answer.act]);
+    const planned = plan(
+      String(request.method),
+      new URL(String(request.url), 'http://x'),
+      text ? JSON.parse(text) : {},
+    );
+    if (planned.run) {
+      planned.run();
+      changes.set(operation, [...(changes.get(operation) ?? []), planned.change]);
     }
-    const { status, body } = answer;
+    const { status, body } = planned;
     const length = { 'content-length': String(Buffer.byteLength(body) + 10) };
     switch (fault) {
       case 'after: hang':
         return;
       case 'after: reset':
         return request.socket.resetAndDestroy();
-      case 'after: cut body':
+      case 'after: truncated body':
         response.writeHead(status, length);
         return response.write(body.slice(0, 5), () => request.socket.destroy());
       case 'after: stalled body':
@@ -167,10 +176,10 @@ export async function startServer({ seed, keys }) {
   return {
     url: `http://127.0.0.1:${port}`,
     secrets,
-    acts,
+    changes,
     abandoned,
-    doubtful,
-    repeated,
+    ambiguous,
+    wronglyRetried,
     counts,
     close: () =>
       new Promise((closed) => {

@@ -1,4 +1,4 @@
-/** `npm run diff` lists changes since a git ref or a published version; breaking ones need a new major version. */
+/** `npm run diff` compares the contract with a git ref or a published version, and fails if it breaks without a new major. */
 import { execFile, execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
@@ -15,7 +15,7 @@ let contract: string;
 let registry: Server;
 let address: string;
 
-/** A new repository whose commit `then` has today's contract; a local registry has it as version 7.0.0. */
+/** Creates a repository with today's contract as the tag `then`, and a registry that has it as version 7.0.0. */
 beforeAll(async () => {
   copy = await mkdtemp(join(tmpdir(), 'cortex-secrets-diff-'));
   for (const name of ['generated', 'scripts', 'package.json', 'redocly.diff.yaml'])
@@ -54,7 +54,7 @@ afterAll(async () => {
   await rm(copy, { recursive: true });
 });
 
-/** Runs `npm run diff` on today's contract with `changes`; gives its exit code and output. */
+/** Runs it on today's contract after `changes`. */
 async function diff(ref: string[], ...changes: [string, string][]): Promise<{ code: number; output: string }> {
   let now = contract;
   for (const [find, replace] of changes) {
@@ -72,23 +72,23 @@ async function diff(ref: string[], ...changes: [string, string][]): Promise<{ co
 
 const smallerPage: [string, string] = ['            maximum: 1000', '            maximum: 500'];
 const newMajor: [string, string] = ['  version: 1.0.0', '  version: 2.0.0'];
-const words: [string, string] = ['summary: List secrets', 'summary: List all secrets'];
+const newSummary: [string, string] = ['summary: List secrets', 'summary: List all secrets'];
 
-test('reports no changes for an unchanged contract', async () => {
+test('reports no changes for the same contract', async () => {
   expect(await diff(['then'])).toEqual({
     code: 0,
     output: 'The contract since then (1.0.0 -> 1.0.0): 0 breaking, 0 other changes.\n',
   });
 });
 
-test('a breaking change without a new major version fails and is listed', async () => {
+test('fails for a breaking change without a new major version, and names it', async () => {
   const { code, output } = await diff(['then'], smallerPage);
   expect(code).toBe(1);
   expect(output).toContain("Upper bound changed from '<= 1000' to '<= 500'");
   expect(output).toContain('info.version (1.0.0 -> 1.0.0) needs a new major version');
 });
 
-test('a breaking change with a new major version passes', async () => {
+test('passes for a breaking change with a new major version', async () => {
   const { code, output } = await diff(['then'], smallerPage, newMajor);
   expect(code).toBe(0);
   expect(output).toContain('The contract since then (1.0.0 -> 2.0.0): 1 breaking');
@@ -96,15 +96,15 @@ test('a breaking change with a new major version passes', async () => {
 
 test.each<[string, [string, string]]>([
   ['a removed operation', ['\n    delete:\n', '\n    x-delete:\n']],
-  ['a newly required request field', ['      minProperties: 1\n', '      minProperties: 1\n      required: [name]\n']],
+  ['a new required field', ['      minProperties: 1\n', '      minProperties: 1\n      required: [name]\n']],
   ['a renamed path', ['  /api/v1/secrets:\n', '  /api/v2/secrets:\n']],
   ['a removed response field', ['        totalPages:\n', '        pages:\n']],
-])('breaking: %s', async (_, change) => {
+])('fails for %s', async (_, change) => {
   expect((await diff(['then'], change)).code).toBe(1);
 });
 
-test('a change of wording is listed and passes', async () => {
-  const { code, output } = await diff(['then'], words);
+test('passes for a changed summary, and names it', async () => {
+  const { code, output } = await diff(['then'], newSummary);
   expect(code).toBe(0);
   expect(output).toContain('0 breaking, 1 other changes');
   expect(output).toContain('summary');
@@ -118,13 +118,13 @@ test('compares with a published version', async () => {
 });
 
 test.each([
-  ['no argument', [], 'missing argument'],
+  ['no ref', [], 'missing argument'],
   ['an unknown ref', ['nowhere'], 'nowhere is neither a git ref nor a version'],
-  ['an unpublished version', ['8.0.0'], '8.0.0 is neither a git ref nor a published version of cortex-secrets'],
+  ['an unknown version', ['8.0.0'], '8.0.0 is neither a git ref nor a published version of cortex-secrets'],
   ['a ref without a contract', ['without'], 'without has no generated/openapi.yaml'],
   ['an option', ['--output=/tmp/x'], 'is neither a git ref nor'],
-])('%s: exit code 2', async (_, ref, words) => {
+])('exits with 2 for %s', async (_, ref, message) => {
   const { code, output } = await diff(ref);
   expect(code).toBe(2);
-  expect(output).toContain(words);
+  expect(output).toContain(message);
 });

@@ -1,4 +1,4 @@
-/** The known facts of the API, written a second time: an unintended change of the contract fails here. */
+/** Repeats the known facts of the API, to detect accidental changes of the contract. */
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { examplesOf, operations, requestOf } from './document.js';
@@ -6,14 +6,14 @@ import { examplesOf, operations, requestOf } from './document.js';
 const contract = JSON.parse(readFileSync(new URL('../../generated/openapi.json', import.meta.url), 'utf8'));
 const { schemas } = contract.components;
 
-test('five operations with their paths, methods and declared statuses', () => {
-  const lines = Object.entries<Record<string, { operationId?: string; responses?: object }>>(contract.paths).flatMap(
+test('has five operations with their paths and statuses', () => {
+  const found = Object.entries<Record<string, { operationId?: string; responses?: object }>>(contract.paths).flatMap(
     ([path, item]) =>
       Object.entries(item).flatMap(([method, { operationId, responses }]) =>
         operationId ? [`${operationId}: ${method} ${path} -> ${Object.keys(responses ?? {}).join(' ')}`] : [],
       ),
   );
-  expect(lines).toEqual([
+  expect(found).toEqual([
     'listSecrets: get /api/v1/secrets -> 200 400 401 403 429 default',
     'createSecret: post /api/v1/secrets -> 200 400 401 403 409 429 default',
     'getSecret: get /api/v1/secrets/{tagOrId} -> 200 400 401 403 404 429 default',
@@ -22,7 +22,7 @@ test('five operations with their paths, methods and declared statuses', () => {
   ]);
 });
 
-test('the properties of response bodies', () => {
+test('has the documented fields in responses', () => {
   const bodies = [...operations].map(([name, { responses }]) => [
     name,
     Object.keys((responses[200]?.content?.['application/json'].schema as { properties?: object })?.properties ?? {}),
@@ -42,7 +42,7 @@ test('the properties of response bodies', () => {
   }
 });
 
-test('the required fields of each schema and body', () => {
+test('has the documented required fields', () => {
   const required = Object.entries<{ required?: string[] }>(schemas).map(([name, schema]) => [name, schema.required]);
   expect(Object.fromEntries(required)).toEqual({
     Secret: ['id', 'tag'],
@@ -57,7 +57,7 @@ test('the required fields of each schema and body', () => {
   expect(operations.get('updateSecret')?.requestBody).toMatchObject({ required: true });
 });
 
-test('the bounds and defaults of the paging parameters', () => {
+test('has the documented limits and defaults of a page', () => {
   const [page, pageSize] = contract.paths['/api/v1/secrets'].get.parameters;
   expect(page).toMatchObject({ name: 'page', in: 'query', schema: { type: 'integer', minimum: 0, default: 0 } });
   const bounds = { type: 'integer', minimum: 1, maximum: 1000, default: 250 };
@@ -65,14 +65,14 @@ test('the bounds and defaults of the paging parameters', () => {
   expect([page.required, pageSize.required]).toEqual([undefined, undefined]);
 });
 
-test('one security scheme and the server of Cortex Cloud', () => {
+test('requires the API key for every operation of the documented server', () => {
   expect(contract.security).toEqual([{ bearerAuth: [] }]);
   expect(contract.components.securitySchemes.bearerAuth).toMatchObject({ type: 'http', scheme: 'bearer' });
   expect(contract.servers[0].url).toBe('https://api.getcortexapp.com');
   for (const operation of operations.values()) expect(operation).not.toHaveProperty('security');
 });
 
-test('each request example has a response example of the same name, and each success has a request example', () => {
+test('names each request example like its response example', () => {
   for (const [name, { parameters = [], requestBody, responses }] of operations) {
     const requests = [
       ...parameters.map(({ examples }) => Object.keys(examples)),
@@ -94,7 +94,7 @@ test('each request example has a response example of the same name, and each suc
   }
 });
 
-test('a response example fits the request example of the same name', () => {
+test('has response examples that fit their request examples', () => {
   const [created, conflict] = ['created', 'conflict'].map((one) => requestOf('createSecret', one).body);
   const value = (operation: string, status: number, example: string) =>
     Object.fromEntries(examplesOf(operations.get(operation)?.responses[status]))[example]?.value;
@@ -116,7 +116,7 @@ test('a response example fits the request example of the same name', () => {
   }
 });
 
-test('the list of error types is open', () => {
+test('leaves the list of error types open', () => {
   const { type } = schemas.ErrorBody.properties;
   expect(type).not.toHaveProperty('enum');
   expect(type['x-extensible-enum']).toHaveLength(30);

@@ -1,4 +1,4 @@
-/** The bundled contract: the parts that the tests read. */
+/** The parts of the bundled contract that the tests read. */
 import { readFileSync } from 'node:fs';
 
 export interface Example {
@@ -20,7 +20,7 @@ interface Document {
 
 const document: unknown = JSON.parse(readFileSync(new URL('../../generated/openapi.json', import.meta.url), 'utf8'));
 
-/** `node` with every reference replaced by its target. */
+/** Replaces every reference in `node` with its target. */
 function resolved(node: unknown): unknown {
   if (Array.isArray(node)) return node.map(resolved);
   if (typeof node !== 'object' || node === null) return node;
@@ -34,7 +34,7 @@ function resolved(node: unknown): unknown {
 
 const METHODS = ['get', 'post', 'put', 'delete'];
 
-/** Every operation by its id. */
+/** The operations by their ids. */
 export const operations: Map<string, Operation> = new Map(
   Object.values((resolved(document) as Document).paths).flatMap((item) =>
     Object.entries(item)
@@ -53,6 +53,6 @@ export function requestOf(operation: string, example: string): { parameters: Rec
   return { parameters: Object.fromEntries(given), ...(body !== undefined && { body }) };
 }
 
-/** The named examples of a response or a request body; empty without a body. */
+/** The named examples of a response or a request; none if it has no body. */
 export const examplesOf = (holder: Content | undefined): [string, Example][] =>
   Object.entries(holder?.content?.['application/json'].examples ?? {});

@@ -1,4 +1,4 @@
-/** A broken contract must not pass: faults are seeded into a copy, and each must be reported by the lint of `npm cit`. */
+/** Seeds faults into copies of the contract, and checks that the lint of `npm cit` reports each. */
 import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,7 +8,7 @@ import { lint, redocly } from '../../scripts/lib/redocly.js';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
-/** What is done to the contract, and the rule that must see it. */
+/** A change of the contract, and the rule that must report it. */
 const faults: { name: string; find: string; replace: string; rule: string }[] = [
   {
     name: 'a wrong example',
@@ -17,7 +17,7 @@ const faults: { name: string; find: string; replace: string; rule: string }[] = 
     rule: 'no-invalid-media-type-examples',
   },
   {
-    name: 'an example that shows a value',
+    name: 'an example with a value',
     find: 'value: { id: se91c3f07be2ad5160, tag: cli_test_secret }',
     replace: 'value: { id: se91c3f07be2ad5160, tag: cli_test_secret, secret: oops }',
     rule: 'no-invalid-media-type-examples',
@@ -29,7 +29,7 @@ const faults: { name: string; find: string; replace: string; rule: string }[] = 
     rule: 'response-contains-header',
   },
   {
-    name: 'a Retry-After that is no number of seconds',
+    name: 'a Retry-After that is not a number of seconds',
     find: '          example: 1\n',
     replace: '          example: soon\n',
     rule: 'contract/valid-header-examples',
@@ -53,7 +53,7 @@ const faults: { name: string; find: string; replace: string; rule: string }[] = 
     rule: 'rule/every-operation-has-429',
   },
   {
-    name: 'a missing default answer',
+    name: 'a missing default response',
     find: '        default: { $ref: "#/components/responses/Unexpected" }\n',
     replace: '',
     rule: 'rule/every-operation-has-default',
@@ -72,13 +72,13 @@ const faults: { name: string; find: string; replace: string; rule: string }[] = 
     rule: 'no-invalid-parameter-examples',
   },
   {
-    name: 'two operations of one name',
+    name: 'two operations with the same id',
     find: 'operationId: createSecret',
     replace: 'operationId: listSecrets',
     rule: 'operation-operationId-unique',
   },
   {
-    name: 'an answer without named examples',
+    name: 'a response without named examples',
     find: '          examples:\n            notFound:',
     replace: '          x-examples:\n            notFound:',
     rule: 'rule/every-media-type-has-named-examples',
@@ -91,26 +91,26 @@ const faults: { name: string; find: string; replace: string; rule: string }[] = 
     rule: 'rule/every-operation-has-samples',
   },
   {
-    name: 'a sample that is not there',
+    name: 'a missing sample',
     find: '$ref: samples/get.ts',
     replace: '$ref: samples/got.ts',
     rule: 'no-unresolved-refs',
   },
   {
-    name: 'a path parameter that is not declared',
+    name: 'an undeclared path parameter',
     find: '        - name: tagOrId',
     replace: '        - name: tag',
     rule: 'path-parameters-defined',
   },
   {
-    name: 'an answer with the value of a secret',
+    name: 'a response with the value of a secret',
     find: '        name:\n          type: string\n          description: A label for people. May be missing.',
     replace:
       '        secret: { type: string, description: The value. }\n        name:\n          type: string\n          description: A label for people. May be missing.',
     rule: 'contract/no-value-in-responses',
   },
   {
-    name: 'a security scheme that is not defined',
+    name: 'an undefined security scheme',
     find: '  - bearerAuth: []',
     replace: '  - keyAuth: []',
     rule: 'security-defined',
@@ -126,7 +126,7 @@ beforeAll(async () => {
   const spec = await readFile(join(root, 'spec', 'openapi.yaml'), 'utf8');
   await writeFile(join(folder, 'whole.yaml'), spec);
   for (const [i, { name, find, replace }] of faults.entries()) {
-    if (!spec.includes(find)) throw new Error(`Not in the contract any more, so "${name}" can't be seeded: ${find}`);
+    if (!spec.includes(find)) throw new Error(`"${name}": not found in the contract: ${find}`);
     await writeFile(
       join(folder, `${i}.yaml`),
       spec.replace(find, () => replace),
@@ -142,7 +142,7 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => rm(folder, { recursive: true }));
 
-test('the contract as it is passes', () => {
+test('the unchanged contract passes', () => {
   expect(reported.get('whole.yaml')).toBeUndefined();
 });
 
@@ -153,7 +153,7 @@ describe('the lint reports', () => {
 });
 
 describe('the check of redocly.yaml reports', () => {
-  test('a rule that is not there', async () => {
+  test('an unknown rule', async () => {
     const config = (await readFile(join(root, 'redocly.yaml'), 'utf8'))
       .replace('operation-description: error', 'operation-descriptions: error')
       .replace('./scripts/', `${root}scripts/`);

@@ -1,4 +1,4 @@
-/** generated/ matches the contract, generation is deterministic, and --check lists every file that differs. */
+/** `npm run generate` is deterministic, and `--check` reports files that differ. */
 import { execFile } from 'node:child_process';
 import { cp, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -27,7 +27,7 @@ const check = () =>
     ({ stderr }: { stderr: string }) => ({ failed: true, stderr }),
   );
 
-test('the same contract gives the same bytes, and they are committed', async () => {
+test('generates the same bytes each time, equal to the committed files', async () => {
   const [one, two] = [await generate(), await generate()];
   expect(two).toEqual(one);
   for (const [name, text] of Object.entries(one)) {
@@ -35,7 +35,7 @@ test('the same contract gives the same bytes, and they are committed', async () 
   }
 });
 
-test('--check lists a file that was edited, is missing, or is not generated', async () => {
+test('--check names a file that was edited, is missing, or is not generated', async () => {
   expect(await check()).toEqual({ failed: false, stderr: '' });
 
   await writeFile(join(copy, 'generated', 'schema.d.ts'), 'export {};\n');
@@ -52,7 +52,7 @@ test('--check lists a file that was edited, is missing, or is not generated', as
   expect(await check()).toEqual({ failed: false, stderr: '' });
 });
 
-test('--check fails after a change of the contract', async () => {
+test('--check reports the files of a changed contract', async () => {
   const spec = join(copy, 'spec', 'openapi.yaml');
   await writeFile(spec, (await readFile(spec, 'utf8')).replace('required: [id, tag]', 'required: [id, tag, name]'));
   const { stderr } = await check();

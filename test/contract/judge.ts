@@ -1,6 +1,6 @@
 /**
- * Checks a response against the contract, more strictly than a validating proxy: undeclared properties, headers and
- * bodies are problems too. Uses Ajv with JSON Schema 2020-12, the dialect of OpenAPI 3.1.
+ * Validates a response by the contract, more strictly than a validating proxy: it may have no undeclared property, header
+ * or body. Uses Ajv with JSON Schema 2020-12, as OpenAPI 3.1 requires.
  */
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import { operations } from './document.js';
@@ -12,12 +12,12 @@ export interface Judged {
 }
 
 /** Headers that HTTP itself adds. */
-const PLUMBING = /^(content-type|content-length|date|connection|keep-alive|transfer-encoding)$/;
+const HTTP_HEADERS = /^(content-type|content-length|date|connection|keep-alive|transfer-encoding)$/;
 
 const ajv = new Ajv2020({ strict: false, allErrors: true, validateFormats: false });
 const compiled = new Map<object, ValidateFunction>();
 
-/** A copy of the schema that rejects properties it doesn't name. */
+/** Adds `additionalProperties: false` to every object of a schema. */
 function closed(node: unknown): unknown {
   if (Array.isArray(node)) return node.map(closed);
   if (typeof node !== 'object' || node === null) return node;
@@ -37,7 +37,7 @@ function problemsOf(schema: object, value: unknown, where: string): string[] {
   );
 }
 
-/** Lists the problems of a response to an operation (by its operationId); empty if the response is valid. */
+/** Returns the problems of a response to an operation; none if it is valid. */
 export function judge(operationId: string, { status, headers, body }: Judged): string[] {
   const operation = operations.get(operationId);
   if (!operation) return [`unknown operation ${operationId}`];
@@ -47,7 +47,7 @@ export function judge(operationId: string, { status, headers, body }: Judged): s
   const names = Object.keys(declared.headers ?? {});
   for (const name of Object.keys(headers)) {
     const isDeclared = names.some((one) => one.toLowerCase() === name);
-    if (!isDeclared && !PLUMBING.test(name)) problems.push(`the header ${name} is not declared`);
+    if (!isDeclared && !HTTP_HEADERS.test(name)) problems.push(`the header ${name} is not declared`);
   }
   for (const [name, { required, schema }] of Object.entries(declared.headers ?? {})) {
     const text = headers[name.toLowerCase()];
@@ -56,8 +56,8 @@ export function judge(operationId: string, { status, headers, body }: Judged): s
     if (value !== undefined) problems.push(...problemsOf(schema, value, name));
   }
   const content = declared.content?.['application/json'];
-  if (!content) return body === '' ? problems : [...problems, 'undeclared body'];
-  if (!headers['content-type']?.startsWith('application/json')) problems.push('the content type is not JSON');
+  if (!content) return body === '' ? problems : [...problems, 'the response has a body, and none is declared'];
+  if (!headers['content-type']?.startsWith('application/json')) problems.push('the body is not declared as JSON');
   try {
     return [...problems, ...problemsOf(content.schema, JSON.parse(body), 'the body')];
   } catch {

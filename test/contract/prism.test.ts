@@ -1,10 +1,10 @@
-/** The contract as Prism understands it. */
+/** Prism, a mock by the contract, passes the contract suite. */
 import { startPrism } from '../../scripts/lib/prism.js';
 import { contractSuite } from './suite.js';
 
 contractSuite(async () => ({
   ...(await startPrism()),
-  // `default` stands for any other status; the example says for which.
+  // `default` covers any other status; the example names one.
   arrange: ({ value, example }, code) => ({
     headers: { prefer: `code=${code}${value ? `, example=${example}` : ''}` },
   }),

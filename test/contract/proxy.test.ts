@@ -1,23 +1,23 @@
 /**
- * Prism's validating proxy in front of the in-memory Cortex, and random sequences of right and wrong requests through
- * it. Nothing that it says of an answer is let pass; what it says of a request must be what the Cortex says. The judge
- * looks at the same answers, since the proxy sees neither undeclared properties nor undeclared bodies.
+ * Sends random sequences of valid and invalid requests through Prism's validating proxy to the in-memory Cortex. The proxy
+ * must find no violation in a response, and must agree with the Cortex on which requests are invalid. The judge checks the
+ * same responses, since the proxy ignores undeclared properties and undeclared bodies.
  */
 import { type Arbitrary, array, assert, asyncProperty, constantFrom, integer, oneof, record } from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startPrism } from '../../scripts/lib/prism.js';
-import { listen } from '../../src/mock/http.js';
-import { fakeCortex } from '../../src/testing/fake.js';
+import { listen } from '../../src/mock/http-server.js';
+import { createFake } from '../../src/testing/fake-cortex.js';
 import { operations } from './document.js';
 import { judge } from './judge.js';
 
-interface Asked {
+interface RandomRequest {
   method: string;
   path: string;
   body?: string;
   key: string;
   type: string;
-  /** Prism has other eyes than the contract here: it takes `0x10` and an empty text for numbers. */
+  /** Prism accepts the query, the contract does not: `0x10` and an empty string as numbers. */
   lenient?: boolean;
 }
 
@@ -33,7 +33,7 @@ const type = oneof(
   { weight: 8, arbitrary: constantFrom('application/json') },
   constantFrom('application/json; charset=utf-8', 'text/plain', 'application/yaml'),
 );
-const wrongBodies = constantFrom(
+const invalidBodies = constantFrom(
   '{}',
   '[]',
   'null',
@@ -50,8 +50,8 @@ const wrongBodies = constantFrom(
   '',
 );
 
-const ask = (method: string, path: Arbitrary<string>, body: Arbitrary<string | undefined>) =>
-  record({ method: constantFrom(method), path, body, key, type }) as Arbitrary<Asked>;
+const requestTo = (method: string, path: Arbitrary<string>, body: Arbitrary<string | undefined>) =>
+  record({ method: constantFrom(method), path, body, key, type }) as Arbitrary<RandomRequest>;
 const none = constantFrom(undefined);
 const one = oneof(tags, constantFrom('nowhere', 'a%2Fb', '%F0%9F%94%91', '..%2fa')).map((tag) => `${ALL}/${tag}`);
 const query = oneof(
@@ -69,10 +69,10 @@ const query = oneof(
     '?more=1',
   ),
 );
-const asked: Arbitrary<Asked> = oneof(
+const requests: Arbitrary<RandomRequest> = oneof(
   {
     weight: 4,
-    arbitrary: ask(
+    arbitrary: requestTo(
       'GET',
       query.map((text) => ALL + text),
       none,
@@ -80,31 +80,31 @@ const asked: Arbitrary<Asked> = oneof(
   },
   {
     weight: 1,
-    arbitrary: ask('GET', constantFrom(`${ALL}?pageSize=0x10`, `${ALL}?page=`), none).map((one) => ({
+    arbitrary: requestTo('GET', constantFrom(`${ALL}?pageSize=0x10`, `${ALL}?page=`), none).map((one) => ({
       ...one,
       lenient: true,
     })),
   },
   {
     weight: 6,
-    arbitrary: ask(
+    arbitrary: requestTo(
       'POST',
       constantFrom(ALL),
       record({ tag: tags, name: texts, secret: texts }).map((body) => JSON.stringify(body)),
     ),
   },
-  { weight: 2, arbitrary: ask('POST', constantFrom(ALL), wrongBodies) },
-  { weight: 3, arbitrary: ask('GET', one, none) },
+  { weight: 2, arbitrary: requestTo('POST', constantFrom(ALL), invalidBodies) },
+  { weight: 3, arbitrary: requestTo('GET', one, none) },
   {
     weight: 3,
-    arbitrary: ask(
+    arbitrary: requestTo(
       'PUT',
       one,
       record({ name: texts, secret: texts }, { requiredKeys: [] }).map((body) => JSON.stringify(body)),
     ),
   },
-  { weight: 2, arbitrary: ask('PUT', one, wrongBodies) },
-  { weight: 3, arbitrary: ask('DELETE', one, constantFrom(undefined, '{}')) },
+  { weight: 2, arbitrary: requestTo('PUT', one, invalidBodies) },
+  { weight: 3, arbitrary: requestTo('DELETE', one, constantFrom(undefined, '{}')) },
 );
 
 const OPERATIONS: Record<string, string> = {
@@ -115,20 +115,20 @@ const OPERATIONS: Record<string, string> = {
   'DELETE one': 'deleteSecret',
 };
 
-let fake: ReturnType<typeof fakeCortex>;
-let wrong: string[] = [];
+let fake: ReturnType<typeof createFake>;
+let problems: string[] = [];
 let stop: () => Promise<void>;
 let url: string;
 beforeAll(async () => {
-  // Between the two, the judge.
+  // The judge sees the responses between the two.
   const upstream = await listen(
     async (request) => {
-      const outcome = await fake.handle(request);
-      if (outcome.kind === 'answer') {
+      const result = await fake.handleRequest(request);
+      if (result.kind === 'response') {
         const of = `${request.method} ${/^\/api\/v1\/secrets(\?|$)/.test(request.target) ? 'all' : 'one'}`;
-        for (const problem of judge(OPERATIONS[of] ?? of, outcome.reply)) wrong.push(`${of}: ${problem}`);
+        for (const problem of judge(OPERATIONS[of] ?? of, result.response)) problems.push(`${of}: ${problem}`);
       }
-      return outcome;
+      return result;
     },
     { port: 0, host: '127.0.0.1' },
   );
@@ -146,7 +146,13 @@ interface Violation {
   message: string;
 }
 
-async function send({ method, path, body, key, type }: Asked): Promise<{ status: number; violations: Violation[] }> {
+async function send({
+  method,
+  path,
+  body,
+  key,
+  type,
+}: RandomRequest): Promise<{ status: number; violations: Violation[] }> {
   const headers = { ...(key && { authorization: key }), 'content-type': type };
   const response = await fetch(url + path, { method, headers, ...(body !== undefined && { body }) });
   await response.arrayBuffer();
@@ -155,19 +161,19 @@ async function send({ method, path, body, key, type }: Asked): Promise<{ status:
 
 const seen = new Set<string>();
 
-test('random sequences: the proxy and the judge find nothing, and the proxy agrees on what a wrong request is', async () => {
+test('random sequences give valid responses, and the proxy agrees on which requests are invalid', async () => {
   const runs = Number(process.env.CORTEX_SECRETS_RUNS ?? 60);
   await assert(
-    asyncProperty(array(asked, { maxLength: 40, size: 'max' }), async (sequence) => {
-      fake = fakeCortex({ rateLimit: RATE, seed: [{ tag: 'my-secret', secret: 'v' }] });
+    asyncProperty(array(requests, { maxLength: 40, size: 'max' }), async (sequence) => {
+      fake = createFake({ rateLimit: RATE, seed: [{ tag: 'my-secret', secret: 'v' }] });
       for (const request of sequence) {
-        wrong = [];
+        problems = [];
         const { status, violations } = await send(request);
-        expect(wrong).toEqual([]);
+        expect(problems).toEqual([]);
         expect(violations.filter(({ location }) => location[0] !== 'request')).toEqual([]);
-        // A DELETE with a body is no request of the contract; clients in the field send it, and the real server takes it.
-        const isWrong = violations.length > 0 && request.method !== 'DELETE';
-        if (isWrong) expect([400, 401, 403, 415, 429]).toContain(status);
+        // The contract has no body for DELETE, but existing clients send one, and the real server accepts it.
+        const isInvalid = violations.length > 0 && request.method !== 'DELETE';
+        if (isInvalid) expect([400, 401, 403, 415, 429]).toContain(status);
         if (status === 400 && !request.lenient) expect(violations).not.toEqual([]);
         seen.add(`${request.method} ${status}`);
       }
@@ -176,8 +182,8 @@ test('random sequences: the proxy and the judge find nothing, and the proxy agre
   );
 }, 600_000);
 
-test('the sequences have met every kind of answer', () => {
-  const wanted = [
+test('the sequences have seen every status', () => {
+  const expected = [
     'GET 200',
     'GET 400',
     'GET 401',
@@ -196,26 +202,26 @@ test('the sequences have met every kind of answer', () => {
     'DELETE 200',
     'DELETE 404',
   ];
-  expect(wanted.filter((kind) => !seen.has(kind))).toEqual([]);
+  expect(expected.filter((kind) => !seen.has(kind))).toEqual([]);
 });
 
-test('the proxy sees an answer that is wrong, and the judge sees what the proxy does not', async () => {
+test('the proxy detects an invalid response, and the judge detects an undeclared property', async () => {
   expect(operations.size).toBe(Object.keys(OPERATIONS).length);
   const get = { method: 'GET', path: `${ALL}/a`, key: 'Bearer fake-api-key', type: '' };
-  fake = fakeCortex({ seed: [{ tag: 'a', secret: 'v' }] });
-  wrong = [];
+  fake = createFake({ seed: [{ tag: 'a', secret: 'v' }] });
+  problems = [];
   fake.cortex.fail('get', 'wrong shape');
   const { violations } = await send(get);
   expect(violations.map(({ location }) => location[0])).toContain('response');
-  expect(wrong.join()).toContain("required property 'id'");
+  expect(problems.join()).toContain("required property 'id'");
 
-  const { handle } = fake;
-  fake.handle = async (request) => {
-    const outcome = await handle(request);
-    if (outcome.kind !== 'answer') return outcome;
-    return { ...outcome, reply: { ...outcome.reply, body: outcome.reply.body.replace('{', '{"secret":"v",') } };
+  const { handleRequest } = fake;
+  fake.handleRequest = async (request) => {
+    const result = await handleRequest(request);
+    if (result.kind !== 'response') return result;
+    return { ...result, response: { ...result.response, body: result.response.body.replace('{', '{"secret":"v",') } };
   };
-  wrong = [];
+  problems = [];
   expect((await send(get)).violations).toEqual([]);
-  expect(wrong.join()).toContain('must NOT have additional properties');
+  expect(problems.join()).toContain('must NOT have additional properties');
 });

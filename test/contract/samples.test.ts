@@ -1,6 +1,6 @@
 /**
- * Runs the code samples of the docs, unchanged, against the in-memory Cortex on a port: TypeScript always, curl and
- * Python if the programs are installed. `npm run types` checks the types.
+ * Runs the samples of the docs, unchanged, against the in-memory Cortex on a port. Skips curl and Python if their programs
+ * are missing. `npm run types` checks the types.
  */
 import { execFile, execFileSync } from 'node:child_process';
 import { once } from 'node:events';
@@ -9,19 +9,19 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
-import { listen } from '../../src/mock/http.js';
-import { fakeCortex } from '../../src/testing/fake.js';
+import { listen } from '../../src/mock/http-server.js';
+import { createFake } from '../../src/testing/fake-cortex.js';
 import { operations } from './document.js';
 
 const samples = fileURLToPath(new URL('../../spec/samples/', import.meta.url));
 const VALUE = 'example-"value"-not-a-real-one';
-const { cortex, handle } = fakeCortex({});
+const { cortex, handleRequest } = createFake({});
 const other = { tag: 'other', secret: 'v' };
 
 let url: string;
 let close: () => Promise<void>;
 beforeAll(async () => {
-  ({ url, close } = await listen((asked) => handle(asked), { port: 0, host: '127.0.0.1' }));
+  ({ url, close } = await listen(handleRequest, { port: 0, host: '127.0.0.1' }));
 });
 afterAll(() => close());
 afterEach(() => {
@@ -38,7 +38,7 @@ afterEach(() => {
 const environment = () => ({ CORTEX_API_KEY: cortex.apiKey, CORTEX_BASE_URL: url, NEW_VALUE: VALUE, ...changed });
 
 /** Creates the secrets that a sample needs. */
-async function given(...secrets: { tag: string; name?: string; secret: string }[]): Promise<void> {
+async function createSecrets(...secrets: { tag: string; name?: string; secret: string }[]): Promise<void> {
   for (const secret of secrets) {
     const body = JSON.stringify({ name: 'n', ...secret });
     const headers = { authorization: `Bearer ${cortex.apiKey}`, 'content-type': 'application/json' };
@@ -49,12 +49,13 @@ const mine = { tag: 'my-secret', name: 'My secret', secret: 'old' };
 
 test('each operation has a sample in each language', () => {
   const names = [...operations.keys()].map((operation) => operation.replace(/Secrets?$/, ''));
-  const wanted = names.flatMap((name) => ['py', 'sh', 'ts'].map((language) => `${name}.${language}`));
-  expect(readdirSync(samples).sort()).toEqual(wanted.sort());
+  const expected = names.flatMap((name) => ['py', 'sh', 'ts'].map((language) => `${name}.${language}`));
+  expect(readdirSync(samples).sort()).toEqual(expected.sort());
 });
 
+/** How to run a language's samples, and their output. */
 interface Language {
-  /** Runs a sample and gives its output. */
+  /** Runs a sample, and returns its output. */
   run(name: string): Promise<string>;
   /** The expected output of each sample. */
   prints: Record<'list' | 'get' | 'create' | 'update' | 'delete', string | RegExp>;
@@ -96,8 +97,8 @@ const languages: Record<string, Language> = {
   Python: { run: (name) => program('python3', `${name}.py`), prints: { ...printed, get: /^se[0-9a-f]{16}\n$/ } },
 };
 
-/** The reason to skip a language; undefined if its programs are installed. */
-function missing(language: string): string | undefined {
+/** Why a language's samples can't run on this machine. */
+function reasonToSkip(language: string): string | undefined {
   const needs: Record<string, [string, string[]][]> = {
     curl: [
       ['jq', ['--version']],
@@ -109,53 +110,53 @@ function missing(language: string): string | undefined {
     try {
       execFileSync(command, args, { stdio: 'ignore' });
     } catch {
-      return `${command} ${args.join(' ')} does not work here`;
+      return `${command} ${args.join(' ')} does not work on this machine`;
     }
   }
   return undefined;
 }
 
-const exactly = (text: string | RegExp) => (typeof text === 'string' ? text : expect.stringMatching(text));
+const equalOrMatching = (text: string | RegExp) => (typeof text === 'string' ? text : expect.stringMatching(text));
 
 describe.each(Object.entries(languages))('%s', (language, { run, prints }) => {
-  const why = missing(language);
-  if (why) console.log(`samples for ${language}: SKIPPED, ${why}`);
+  const reason = reasonToSkip(language);
+  if (reason) console.log(`samples for ${language}: SKIPPED, ${reason}`);
 
-  test.skipIf(why)('create', async () => {
-    expect(await run('create')).toEqual(exactly(prints.create));
-    expect(cortex.valueOf('my-secret')).toBe(VALUE);
+  test.skipIf(reason)('create', async () => {
+    expect(await run('create')).toEqual(equalOrMatching(prints.create));
+    expect(cortex.storedValue('my-secret')).toBe(VALUE);
   });
 
-  test.skipIf(why)('get', async () => {
-    await given(mine);
-    expect(await run('get')).toEqual(exactly(prints.get));
+  test.skipIf(reason)('get', async () => {
+    await createSecrets(mine);
+    expect(await run('get')).toEqual(equalOrMatching(prints.get));
   });
 
-  test.skipIf(why)('list', async () => {
-    await given(mine, other);
-    expect(await run('list')).toEqual(exactly(prints.list));
+  test.skipIf(reason)('list', async () => {
+    await createSecrets(mine, other);
+    expect(await run('list')).toEqual(equalOrMatching(prints.list));
   });
 
-  test.skipIf(why)('update', async () => {
-    await given(mine);
-    expect(await run('update')).toEqual(exactly(prints.update));
-    expect(cortex.valueOf('my-secret')).toBe(VALUE);
+  test.skipIf(reason)('update', async () => {
+    await createSecrets(mine);
+    expect(await run('update')).toEqual(equalOrMatching(prints.update));
+    expect(cortex.storedValue('my-secret')).toBe(VALUE);
   });
 
-  test.skipIf(why)('delete', async () => {
-    await given(mine, other);
-    expect(await run('delete')).toEqual(exactly(prints.delete));
-    expect([cortex.valueOf('my-secret'), cortex.valueOf('other')]).toEqual([undefined, 'v']);
+  test.skipIf(reason)('delete', async () => {
+    await createSecrets(mine, other);
+    expect(await run('delete')).toEqual(equalOrMatching(prints.delete));
+    expect([cortex.storedValue('my-secret'), cortex.storedValue('other')]).toEqual([undefined, 'v']);
   });
 
-  test.skipIf(why)('create and update fail without a value, and send nothing', async () => {
+  test.skipIf(reason)('create and update fail without a value, and send nothing', async () => {
     changed = { NEW_VALUE: '' };
     for (const name of ['create', 'update']) await expect(run(name), name).rejects.toThrow('Set NEW_VALUE');
     expect(cortex.requests).toEqual([]);
   });
 
-  test.skipIf(why).each([302, 307])('every sample fails on a redirect with %i, unfollowed', async (status) => {
-    await given(mine);
+  test.skipIf(reason).each([302, 307])('every sample fails on a redirect with %i, unfollowed', async (status) => {
+    await createSecrets(mine);
     const before = cortex.requests.length;
     const server = createServer((request, response) => {
       request.resume();
@@ -171,12 +172,12 @@ describe.each(Object.entries(languages))('%s', (language, { run, prints }) => {
     }
     if (language === 'TypeScript') expect(error).toHaveBeenCalledOnce();
     expect(cortex.requests).toHaveLength(before);
-    expect(cortex.valueOf('my-secret')).toBe('old');
+    expect(cortex.storedValue('my-secret')).toBe('old');
     server.close();
   });
 
-  if (language === 'TypeScript') return; // get.ts prints the error, see below
-  test.skipIf(why)('an error response makes the program fail', async () => {
+  if (language === 'TypeScript') return; // prints the error and continues, see below
+  test.skipIf(reason)('exits with an error if the server responds with one', async () => {
     for (const name of ['get', 'update', 'delete']) await expect(run(name), name).rejects.toThrow();
   });
 });
@@ -184,10 +185,10 @@ describe.each(Object.entries(languages))('%s', (language, { run, prints }) => {
 test('get.ts prints the error', async () => {
   const error = vi.spyOn(console, 'error').mockImplementation(() => {});
   await script('get');
-  expect(error.mock.calls).toEqual([['secrets.get: 404 NOT_FOUND Secret not found']]);
+  expect(error.mock.calls).toEqual([['secrets.get("my-secret"): 404 NOT_FOUND Secret not found']]);
 });
 
-test('no shell sample passes the key or the value as an argument', () => {
+test('shell samples pass neither API key nor value as an argument', () => {
   for (const name of readdirSync(samples).filter((file) => file.endsWith('.sh'))) {
     const [commands] = readFileSync(`${samples}${name}`, 'utf8')
       .replace(/^: ".*" &&$/m, '') // a builtin of the shell, not a process

@@ -1,12 +1,12 @@
 /**
- * What a server of the contract must do, tried over real HTTP: every operation, documented status and named example, and
- * what it must refuse. Prism and the in-memory Cortex both go through it.
+ * Tests a server of the contract over real HTTP: every operation, documented status and named example, and invalid
+ * requests. Prism and the in-memory Cortex both pass it.
  */
 import { type ApiError, createSecretsClient, type SecretsClient } from 'cortex-secrets';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { examplesOf, operations, requestOf } from './document.js';
 
-/** A documented answer. */
+/** A documented response. */
 export interface Case {
   operation: string;
   status: string;
@@ -14,8 +14,8 @@ export interface Case {
   value: Record<string, unknown> | undefined;
 }
 
-/** How a client asks, so that the answer is the wanted one. */
-export interface Asking {
+/** What a client must send to get the response. */
+export interface ClientSettings {
   apiKey?: string;
   headers?: Record<string, string>;
 }
@@ -23,11 +23,11 @@ export interface Asking {
 export interface ServerUnderTest {
   url: string;
   close(): Promise<void>;
-  /** Brings it to a state in which an operation is answered with the documented answer `row` (status `code`). */
-  arrange(row: Case, code: number): Asking;
-  /** Brings it to a state with the secret `my-secret` of the contract's examples, or without it. */
-  settle(holds: { secret: boolean }): void;
-  /** Whether it answers with the contract's examples to the letter, and not with words, ids and dates of its own. */
+  /** Prepares the response `row`, with status `code`. */
+  arrange(row: Case, code: number): ClientSettings;
+  /** Prepares a state with the secret of the contract's examples, or without it. */
+  settle(state: { secret: boolean }): void;
+  /** Whether its responses equal the contract's examples; otherwise ids and messages are its own. */
   exact: boolean;
 }
 
@@ -38,7 +38,7 @@ export function contractSuite(start: () => Promise<ServerUnderTest>): void {
   });
   afterAll(() => server.close());
 
-  function clientFor({ apiKey = 'a-key-for-the-mock', headers = {} }: Asking = {}): SecretsClient {
+  function clientFor({ apiKey = 'a-key-for-the-mock', headers = {} }: ClientSettings = {}): SecretsClient {
     return createSecretsClient({
       apiKey,
       baseUrl: server.url,
@@ -51,7 +51,7 @@ export function contractSuite(start: () => Promise<ServerUnderTest>): void {
   const one = '/api/v1/secrets/{tagOrId}';
   const at = (tagOrId: string) => ({ params: { path: { tagOrId } } });
 
-  /** What a method is called with: the request example of the same name, completed. */
+  /** The arguments of a method: the request example of the same name, completed. */
   interface Given {
     tag: string;
     query: { page?: number; pageSize?: number };
@@ -65,7 +65,7 @@ export function contractSuite(start: () => Promise<ServerUnderTest>): void {
     return { tag: tagOrId, query, created, update: (body ?? { name: 'Main secret' }) as Given['update'] };
   }
 
-  /** How each operation is called: by its method, and by `secrets.api`. */
+  /** Calls each operation by its method, and by `secrets.api`. */
   const calls: Record<
     string,
     {
@@ -88,10 +88,10 @@ export function contractSuite(start: () => Promise<ServerUnderTest>): void {
     },
     deleteSecret: { method: (s, { tag }) => s.delete(tag), raw: (s, { tag }) => s.api.DELETE(one, at(tag)) },
   };
-  /** The contract promises no order. */
-  const inOrder = (answer: unknown) => {
-    const { secrets } = (answer ?? {}) as { secrets?: { tag: string }[] };
-    return secrets ? { ...(answer as object), secrets: secrets.toSorted((a, b) => (a.tag < b.tag ? -1 : 1)) } : answer;
+  /** Sorts a list, since the contract promises no order. */
+  const sorted = (body: unknown) => {
+    const { secrets } = (body ?? {}) as { secrets?: { tag: string }[] };
+    return secrets ? { ...(body as object), secrets: secrets.toSorted((a, b) => (a.tag < b.tag ? -1 : 1)) } : body;
   };
   interface Raw {
     data?: unknown;
@@ -99,7 +99,7 @@ export function contractSuite(start: () => Promise<ServerUnderTest>): void {
     response: Response;
   }
 
-  /** What the contract documents: a line for each named example, and for each answer without a body. */
+  /** The documented responses: each named example, and each response without a body. */
   const documented: Case[] = [...operations].flatMap(([operation, { responses }]) =>
     Object.entries(responses).flatMap(([status, response]) => {
       const examples = examplesOf(response).map(([example, { value }]) => ({
@@ -114,48 +114,48 @@ export function contractSuite(start: () => Promise<ServerUnderTest>): void {
     }),
   );
 
-  /** What the tests below have seen, in the same words. */
+  /** The documented responses that the tests below have received. */
   const covered = new Set<string>();
   const nameOf = ({ operation, status, example }: Case) => `${operation} ${status} ${example}`;
 
-  describe('answers', () => {
+  describe('responses', () => {
     test.each(documented)('$operation $status $example', async (row) => {
       const { operation, status, example, value } = row;
-      // `default` stands for any other status; the example says for which.
+      // `default` covers any other status; the example names one.
       const code = status === 'default' ? Number(value?.httpStatus) : Number(status);
       const request = given(operation, operation === 'deleteSecret' && status === '200' ? 'deleted' : example);
       const call = calls[operation];
-      if (!call) throw new Error(`The tests don't know how to call ${operation}`);
+      if (!call) throw new Error(`calls: no entry for ${operation}`);
       const raw = await call.raw(clientFor(server.arrange(row, code)), request);
       expect(raw.response.status).toBe(code);
-      // A client each: a 429 makes every later call of its client wait.
+      // Another client: after a 429 every call of a client waits.
       const secrets = clientFor(server.arrange(row, code));
 
       if (code === 200) {
-        const wanted = server.exact || operation !== 'createSecret' ? value : { ...value, id: expect.any(String) };
-        expect(inOrder(await call.method(secrets, request))).toEqual(inOrder(wanted));
-        expect(inOrder(raw.data)).toEqual(inOrder(wanted));
+        const expected = server.exact || operation !== 'createSecret' ? value : { ...value, id: expect.any(String) };
+        expect(sorted(await call.method(secrets, request))).toEqual(sorted(expected));
+        expect(sorted(raw.data)).toEqual(sorted(expected));
       } else {
         const error = await call.method(secrets, request).catch((thrown: unknown) => thrown);
         const method = operation.replace('Secrets', '').replace('Secret', '');
-        const says = value && server.exact ? `${value.type} ${value.message}` : (value?.type ?? '');
+        const text = value && server.exact ? `${value.type} ${value.message}` : (value?.type ?? '');
         expect(error).toMatchObject({
           name: 'ApiError',
           operation: `secrets.${method}`,
           attempts: 1,
           status: code,
           outcome: code >= 500 ? 'unknown' : 'rejected',
-          message: expect.stringContaining(`secrets.${method}: ${code} ${says}`),
+          message: expect.stringContaining(`: ${code} ${text}`),
         });
         const { type, details, requestId, retryAfterMs } = error as ApiError;
-        const own = (field: unknown) => (server.exact || field === undefined ? field : expect.any(String));
+        const exactly = (field: unknown) => (server.exact || field === undefined ? field : expect.any(String));
         expect({ type, retryAfterMs }).toStrictEqual({
           type: value?.type,
           retryAfterMs: code === 429 ? 1000 : undefined,
         });
-        expect(requestId).toEqual(own(value?.requestId));
+        expect(requestId).toEqual(exactly(value?.requestId));
         if (server.exact) expect(details).toBe(value?.details);
-        // The raw answer has every field, those included that the error has no use for.
+        // The raw response has every field, including those that the error lacks.
         if (server.exact) expect(raw.error || undefined).toEqual(value);
         else if (value)
           expect(raw.error).toMatchObject({ type: value.type, message: expect.any(String), httpStatus: code });
@@ -165,7 +165,7 @@ export function contractSuite(start: () => Promise<ServerUnderTest>): void {
     });
   });
 
-  describe('what breaks the contract is refused', () => {
+  describe('rejects', () => {
     beforeEach(() => server.settle({ secret: true }));
 
     const json = { 'content-type': 'application/json', authorization: 'Bearer a-key-for-the-mock' };
@@ -196,7 +196,7 @@ export function contractSuite(start: () => Promise<ServerUnderTest>): void {
         { method: 'POST', headers: json, body: '{"tag":"a b","name":"n","secret":"s"}' },
       ],
       [
-        'a field of no meaning',
+        'an unknown field',
         400,
         all,
         { method: 'POST', headers: json, body: '{"tag":"t","name":"n","secret":"s","x":1}' },
@@ -207,15 +207,15 @@ export function contractSuite(start: () => Promise<ServerUnderTest>): void {
       ['an update of nothing', 400, mine, { method: 'PUT', headers: json, body: '{}' }],
       ['an update of the tag', 400, mine, { method: 'PUT', headers: json, body: '{"tag":"t"}' }],
       ['a name that is a list', 400, mine, { method: 'PUT', headers: json, body: '{"name":[]}' }],
-      ['a method that is not there', 405, mine, { method: 'PATCH', headers: json }],
-      ['a path that is not there', 404, '/api/v1/secret', { headers: json }],
+      ['an unknown method', 405, mine, { method: 'PATCH', headers: json }],
+      ['an unknown path', 404, '/api/v1/secret', { headers: json }],
     ];
     test.each(broken)('%s: %i', async (_, status, path, init) => {
       const response = await fetch(server.url + path, init);
       expect(response.status).toBe(status);
     });
 
-    test('and takes the same requests when they are whole', async () => {
+    test('no valid request', async () => {
       server.settle({ secret: false });
       const body = JSON.stringify(newSecret);
       expect((await fetch(server.url + all, { method: 'POST', headers: json, body })).status).toBe(200);

@@ -1,4 +1,4 @@
-/** The README's examples compile, and run as they stand against the mock of the contract. */
+/** Compiles the README's examples, and runs them unchanged against the mock of the contract. */
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -15,7 +15,7 @@ let folder: string;
 let files: string[];
 beforeAll(async () => {
   mock = await startPrism();
-  // Inside the project, so that the examples find the package and its types.
+  // Inside the project, so that imports of the package resolve.
   folder = await mkdtemp(join(root, 'test', 'docs', '.readme-'));
   files = blocks.map((_, i) => join(folder, `${i}.ts`));
   await Promise.all(files.map((file, i) => writeFile(file, blocks[i] as string)));
@@ -29,7 +29,7 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-test('the examples compile', () => {
+test('every example compiles', () => {
   const { config } = ts.readConfigFile(join(root, 'tsconfig.json'), ts.sys.readFile);
   const { options } = ts.parseJsonConfigFileContent(config, ts.sys, root);
   const program = ts.createProgram(files, { ...options, paths: {}, noUnusedLocals: false });
@@ -40,8 +40,8 @@ test('the examples compile', () => {
   expect(problems).toEqual([]);
 });
 
-describe('the examples run', () => {
-  test.each(blocks.map((code, i) => ({ i, begins: code.split('\n')[0] })))('$i: $begins', async ({ i }) => {
+describe('runs the example', () => {
+  test.each(blocks.map((code, i) => ({ i, firstLine: code.split('\n')[0] })))('$i: $firstLine', async ({ i }) => {
     vi.stubEnv('CORTEX_API_KEY', 'a-key-for-the-mock');
     vi.stubEnv('CORTEX_BASE_URL', mock.url);
     const log = vi.spyOn(console, 'log').mockImplementation(() => {});
@@ -55,13 +55,13 @@ describe('the examples run', () => {
   });
 });
 
-test('it is under 200 lines, and names the two commands', () => {
+test('has under 200 lines, and names the two commands', () => {
   expect(readme.split('\n').length).toBeLessThan(200);
   expect(readme).toContain('npm ci && npm start');
   expect(readme).toContain('npm cit');
 });
 
-test('what it says of the package is what the package has', async () => {
+test('names only subpaths that the package exports', async () => {
   const { exports } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
   const named = [...readme.matchAll(/`cortex-secrets\/([a-z.]+)`/g)].map(([, name]) => `./${name}`);
   expect(named.length).toBeGreaterThan(0);

@@ -20,9 +20,8 @@ afterAll(() => {
 const VALUE = 'canary of a value';
 const setUp = () => {
   const cortex = createFakeCortex({ apiKey: 'canary-of-a-key', latencyMs: 20 });
-  const { apiKey, baseUrl, fetch } = cortex;
   const retry = { baseDelayMs: 1, maxDelayMs: 5 };
-  return { cortex, secrets: createSecretsClient({ apiKey, baseUrl, fetch, retry, onAttempt: traceAttempt }) };
+  return { cortex, secrets: createSecretsClient({ ...cortex.clientOptions, retry, onAttempt: traceAttempt }) };
 };
 const inSpan = <T>(name: string, work: () => Promise<T>): Promise<T> =>
   trace.getTracer('a user').startActiveSpan(name, async (span: Span) => {
@@ -34,7 +33,7 @@ const inSpan = <T>(name: string, work: () => Promise<T>): Promise<T> =>
   });
 const ms = ([seconds, nanos]: [number, number]) => seconds * 1000 + nanos / 1e6;
 
-test('each attempt is a span below the one that the caller has open', async () => {
+test('creates a span for each attempt, with the active span as its parent', async () => {
   const { cortex, secrets } = setUp();
   cortex.fail('update', { status: 503 });
   await inSpan('rotate', () => secrets.set('my-secret', { name: 'My secret', secret: VALUE }));
@@ -65,7 +64,7 @@ test('each attempt is a span below the one that the caller has open', async () =
   for (const { startTime, endTime } of spans.slice(0, 3)) expect(ms(endTime) - ms(startTime)).toBeGreaterThan(15);
 });
 
-test('calls that wait for a pause keep their own parents', async () => {
+test('calls that wait after a 429 keep their parent spans', async () => {
   const { cortex, secrets } = setUp();
   cortex.fail('create', { status: 429, retryAfter: 1 });
   const tags = ['a', 'b', 'c', 'd'];
@@ -78,13 +77,15 @@ test('calls that wait for a pause keep their own parents', async () => {
   expect(new Set(seen)).toEqual(new Set(tags));
 });
 
-test('no value and no key is in a span', async () => {
+test('spans contain no value and no API key', async () => {
   const { cortex, secrets } = setUp();
   cortex.fail('create', 'reset before processing');
   await secrets.create({ tag: 'a', name: 'A', secret: VALUE }).catch(() => {});
   await secrets.update('a', { secret: VALUE }).catch(() => {});
   const spans = exporter.getFinishedSpans();
   expect(spans.map(({ attributes }) => attributes['error.type'])).toEqual(['no response', '404']);
-  const told = JSON.stringify(spans.map(({ name, attributes, status, events }) => [name, attributes, status, events]));
-  expect(told).not.toContain('canary');
+  const printed = JSON.stringify(
+    spans.map(({ name, attributes, status, events }) => [name, attributes, status, events]),
+  );
+  expect(printed).not.toContain('canary');
 });

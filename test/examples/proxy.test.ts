@@ -9,17 +9,17 @@ import { clientThroughProxy, clientTrusting } from '../../examples/proxy.js';
 const fixture = (name: string) => readFileSync(new URL(`../support/fixtures/self-signed.${name}`, import.meta.url));
 const ca = fixture('crt').toString();
 const VALUE = 'canary of a value';
-const answer = JSON.stringify({ id: 'se0000000000000001', tag: 'a' });
+const body = JSON.stringify({ id: 'se0000000000000001', tag: 'a' });
 
-/** Cortex behind a certificate of its own authority; and a proxy that tunnels, and hears all that passes. */
+/** Cortex with a certificate of a private authority, and a tunnelling proxy that records its traffic. */
 const cortex = createTlsServer({ key: fixture('key'), cert: fixture('crt') }, (request, response) => {
-  asked.push(`${request.method} ${request.url} ${request.headers.authorization}`);
-  response.setHeader('content-type', 'application/json').end(answer);
+  requests.push(`${request.method} ${request.url} ${request.headers.authorization}`);
+  response.setHeader('content-type', 'application/json').end(body);
 });
 const proxy = createServer((_, response) => response.writeHead(405).end());
-const asked: string[] = [];
+const requests: string[] = [];
 const tunnels: string[] = [];
-let heard = '';
+let recorded = '';
 let baseUrl: string;
 let proxyUrl: string;
 
@@ -31,24 +31,24 @@ beforeAll(async () => {
   proxy.on('connect', (request: IncomingMessage, socket, head: Buffer) => {
     tunnels.push(`${request.url} ${request.headers['proxy-authorization']}`);
     const { port, hostname } = new URL(`http://${request.url}`);
-    const onward = connect(Number(port), hostname, () => {
+    const upstream = connect(Number(port), hostname, () => {
       socket.write('HTTP/1.1 200 Connection Established\r\n\r\n');
-      onward.write(head);
+      upstream.write(head);
       socket.on('data', (data: Buffer) => {
-        heard += data.toString('latin1');
+        recorded += data.toString('latin1');
       });
-      socket.pipe(onward).pipe(socket);
+      socket.pipe(upstream).pipe(socket);
     });
-    onward.on('error', () => socket.destroy());
-    socket.on('error', () => onward.destroy());
+    upstream.on('error', () => socket.destroy());
+    socket.on('error', () => upstream.destroy());
   });
   baseUrl = `https://127.0.0.1:${await listening(cortex)}`;
   proxyUrl = `http://user:password@127.0.0.1:${await listening(proxy)}`;
 });
 beforeEach(() => {
-  asked.length = 0;
+  requests.length = 0;
   tunnels.length = 0;
-  heard = '';
+  recorded = '';
 });
 afterAll(() => {
   for (const server of [cortex, proxy]) {
@@ -57,43 +57,43 @@ afterAll(() => {
   }
 });
 
-test('an authority of one’s own', async () => {
+test('clientTrusting accepts a certificate of the given authority', async () => {
   await clientTrusting(ca, { apiKey: 'k', baseUrl }).update('a', { secret: VALUE });
-  expect(asked).toEqual(['PUT /api/v1/secrets/a Bearer k']);
+  expect(requests).toEqual(['PUT /api/v1/secrets/a Bearer k']);
 });
 
-test('without it the certificate is refused, and nothing is sent', async () => {
+test('without the authority the certificate is rejected, and nothing is sent', async () => {
   const secrets = clientThroughProxy(proxyUrl, { apiKey: 'k', baseUrl, retry: false });
   await expect(secrets.update('a', { secret: VALUE })).rejects.toMatchObject({
     name: 'ConnectionError',
     code: 'DEPTH_ZERO_SELF_SIGNED_CERT',
     outcome: 'not-sent',
   });
-  expect(asked).toEqual([]);
+  expect(requests).toEqual([]);
 });
 
 test.each([
   ['directly', (other: string) => clientTrusting(other, { apiKey: 'k', baseUrl, retry: false })],
   ['through a proxy', (other: string) => clientThroughProxy(proxyUrl, { apiKey: 'k', baseUrl, retry: false }, other)],
-])('another authority does not do: %s', async (_, clientOf) => {
+])('rejects a certificate of another authority %s', async (_, clientOf) => {
   const [other = ''] = rootCertificates;
   await expect(clientOf(other).update('a', { secret: VALUE })).rejects.toMatchObject({
     name: 'ConnectionError',
     outcome: 'not-sent',
   });
-  expect(asked).toEqual([]);
+  expect(requests).toEqual([]);
 });
 
-test('through a proxy, which hears neither key nor value', async () => {
+test('through a proxy, sends neither API key nor value in clear text', async () => {
   const secrets = clientThroughProxy(proxyUrl, { apiKey: 'canary-of-a-key', baseUrl }, ca);
   await secrets.update('a', { secret: VALUE });
-  expect(asked).toEqual(['PUT /api/v1/secrets/a Bearer canary-of-a-key']);
+  expect(requests).toEqual(['PUT /api/v1/secrets/a Bearer canary-of-a-key']);
   expect(tunnels).toEqual([`${new URL(baseUrl).host} Basic ${btoa('user:password')}`]);
-  expect(heard.length).toBeGreaterThan(100);
-  expect(heard).not.toContain('canary');
+  expect(recorded.length).toBeGreaterThan(100);
+  expect(recorded).not.toContain('canary');
 });
 
-test('a proxy that is not there: no connection was made', async () => {
+test('without a proxy at its address, the outcome is not-sent', async () => {
   const secrets = clientThroughProxy('http://127.0.0.1:2', { apiKey: 'k', baseUrl, retry: false }, ca);
   await expect(secrets.create({ tag: 'a', name: 'A', secret: VALUE })).rejects.toMatchObject({
     name: 'ConnectionError',

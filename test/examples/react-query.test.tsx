@@ -12,12 +12,11 @@ import { findChromium, launchChromium } from '../../scripts/lib/browser.js';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
 
-describe('rendered by a server', () => {
-  /** What React makes of the list: it waits for what is suspended. */
-  const rendered = (cortex: ReturnType<typeof createFakeCortex>) =>
+describe('on a server', () => {
+  /** Renders the list to HTML, with its suspended parts. */
+  const render = (cortex: ReturnType<typeof createFakeCortex>) =>
     new Promise<string>((done, failed) => {
-      const { apiKey, baseUrl, fetch } = cortex;
-      const secrets = createSecretsClient({ apiKey, baseUrl, fetch, retry: { baseDelayMs: 1, maxDelayMs: 5 } });
+      const secrets = createSecretsClient({ ...cortex.clientOptions, retry: { baseDelayMs: 1, maxDelayMs: 5 } });
       let html = '';
       const sink = new Writable({
         write(chunk, _, next) {
@@ -37,22 +36,22 @@ describe('rendered by a server', () => {
     });
   const seed = [{ tag: 'a', name: 'First', secret: 'old' }];
 
-  test('the list is what the client read, after two answers that it asked again for', async () => {
+  test('renders the list after two retried responses', async () => {
     const cortex = createFakeCortex({ seed });
     cortex.fail('list', { status: 503 }, { times: 2 });
-    expect(await rendered(cortex)).toContain('<li>a: First</li>');
+    expect(await render(cortex)).toContain('<li>a: First</li>');
     expect(cortex.requests.map(({ status }) => status)).toEqual([503, 503, 200]);
   });
 
-  test('a failure is asked for as often as the client says, and no more', async () => {
+  test('leaves the retries to the client', async () => {
     const cortex = createFakeCortex({ seed });
     cortex.fail('list', { status: 503 }, { times: 50 });
-    await rendered(cortex).catch(() => {});
+    await render(cortex).catch(() => {});
     expect(cortex.requests).toHaveLength(4);
   });
 });
 
-/** The page of a user, with a Cortex in it. */
+/** A user's page with an in-memory Cortex. */
 const PAGE = `
   import { QueryClientProvider } from '@tanstack/react-query';
   import { createSecretsClient } from '../../dist/index.js';
@@ -62,8 +61,7 @@ const PAGE = `
   import { NewValue, newQueryClient, SecretList, secretsQueries } from '../../examples/react-query.js';
 
   const cortex = createFakeCortex({ seed: [{ tag: 'a', name: 'First', secret: 'old' }] });
-  const { apiKey, baseUrl, fetch } = cortex;
-  const secrets = createSecretsClient({ apiKey, baseUrl, fetch });
+  const secrets = createSecretsClient({ ...cortex.clientOptions });
   const client = newQueryClient();
   Object.assign(globalThis, { cortex, client });
   createRoot(document.body.appendChild(document.createElement('main'))).render(
@@ -75,7 +73,7 @@ const PAGE = `
 `;
 
 test.skipIf(!findChromium())(
-  'in a browser: the list, and a form that keeps no value',
+  'in a browser, renders the list, and a form that keeps no value',
   { timeout: 60_000 },
   async () => {
     const { outputFiles } = await build({
@@ -91,8 +89,8 @@ test.skipIf(!findChromium())(
     try {
       const tab = await browser.newPage();
       tab.setDefaultTimeout(10_000);
-      const complaints: string[] = [];
-      tab.on('pageerror', ({ message }) => complaints.push(message));
+      const pageErrors: string[] = [];
+      tab.on('pageerror', ({ message }) => pageErrors.push(message));
       await tab.setContent('<!doctype html><title>A tool</title>');
       await tab.addScriptTag({ content: outputFiles[0]?.text ?? '' });
       await tab.getByText('a: First').waitFor();
@@ -109,30 +107,30 @@ test.skipIf(!findChromium())(
         };
         const states = [...client.getQueryCache().getAll(), ...client.getMutationCache().getAll()];
         cortex.fail('update', { status: 403 });
-        return { stored: cortex.valueOf('a'), cached: JSON.stringify(states.map(({ state }) => state)) };
+        return { stored: cortex.storedValue('a'), cached: JSON.stringify(states.map(({ state }) => state)) };
       });
       expect(seen.stored).toBe('canary of a value');
       expect(seen.cached).toContain('First');
       expect(seen.cached).not.toContain('canary');
 
-      // The client has its own retries, and a 500 gets none: nothing above it may ask again.
-      const asked = await tab.evaluate(async () => {
+      // The client does not retry a 500, and React Query must not either.
+      const statuses = await tab.evaluate(async () => {
         const { cortex, client } = globalThis as unknown as {
           cortex: ReturnType<typeof createFakeCortex>;
           client: ReturnType<typeof newQueryClient>;
         };
-        const takeBack = cortex.fail('list', { status: 500 }, { times: 9 });
+        const recover = cortex.fail('list', { status: 500 }, { times: 9 });
         await client.refetchQueries();
-        takeBack();
+        recover();
         return cortex.requests.filter(({ operation }) => operation === 'list').map(({ status }) => status);
       });
-      expect(asked).toEqual([200, 500]);
+      expect(statuses).toEqual([200, 500]);
 
       await input.fill('canary of another value');
       await tab.getByRole('button').click();
       await tab.getByText('secrets.update: 403').waitFor();
       expect(await tab.content()).not.toContain('canary');
-      expect(complaints).toEqual([]);
+      expect(pageErrors).toEqual([]);
     } finally {
       await browser.close();
     }

@@ -7,9 +7,9 @@ export async function use(url: string, apiKey: string) {
   const created: Secret | undefined = data;
   const page = (await listSecrets({ client, query: { pageSize: 10 } })).data;
   const { error, response } = await getSecret({ client, path: { tagOrId: 'none' } });
-  // 429 has no documented body, and its `unknown` swallows the type of the others.
-  const problem = error as ErrorBody | undefined;
-  // @ts-expect-error a secret without a value is none
+  // The body of a 429 is `unknown`, which absorbs the types of the others.
+  const problem = error as ApiError | undefined;
+  // @ts-expect-error the value is required
   const wrong = () => createSecret({ client, body: { tag: 'a', name: 'A' } });
   return { tag: created?.tag, total: page?.total, status: response?.status, type: problem?.type, wrong };
 }

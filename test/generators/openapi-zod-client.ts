@@ -7,8 +7,8 @@ export async function use(url: string, apiKey: string) {
   const { total } = await client.listSecrets({ queries: { pageSize: 10 } });
   const error: unknown = await client.getSecret({ params: { tagOrId: 'none' } }).catch((thrown) => thrown);
   const known = isErrorFromAlias(api.api, 'getSecret', error) ? error.response : undefined;
-  const parsed = schemas.ErrorBody.safeParse(known?.data);
-  // @ts-expect-error a secret without a value is none
+  const parsed = schemas.Error.safeParse(known?.data);
+  // @ts-expect-error the value is required
   const wrong = () => client.createSecret({ tag: 'a', name: 'A' });
   return { tag, total, status: known?.status, type: parsed.success ? parsed.data.type : undefined, wrong };
 }

@@ -5,7 +5,7 @@ export async function use(_: string, apiKey: string) {
   const created = await createSecret({ tag: 'a', name: 'A', secret: 'v' }, init);
   const page = await listSecrets({ pageSize: 10 }, init);
   const missing = await getSecret('none', init);
-  // @ts-expect-error a secret without a value is none
+  // @ts-expect-error the value is required
   const wrong = () => createSecret({ tag: 'a', name: 'A' }, init);
   return {
     tag: created.status === 200 ? created.data.tag : undefined,

@@ -8,8 +8,8 @@ export async function use(url: string, apiKey: string) {
   const missing = await api
     .getSecret('none')
     .then(() => undefined)
-    .catch((response: HttpResponse<Secret, ErrorBody>) => response);
-  // @ts-expect-error a secret without a value is none
+    .catch((response: HttpResponse<Secret, ApiError>) => response);
+  // @ts-expect-error the value is required
   const wrong = () => api.createSecret({ tag: 'a', name: 'A' });
   return { tag: data.tag, total: page.data.total, status: missing?.status, type: missing?.error.type, wrong };
 }

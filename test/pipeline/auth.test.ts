@@ -82,7 +82,7 @@ describe('after a 401', () => {
   test('a key that is a text gets none', async () => {
     const secrets = clientOver([json(401, { message: 'no', type: 'UNCATEGORIZED' })]);
     const error = await failureOf(secrets.get('a'));
-    expect(error.message).toBe('secrets.get: 401 UNCATEGORIZED no. Check the API key: it may be wrong or expired');
+    expect(error.message).toBe('secrets.get("a"): 401 UNCATEGORIZED no. Check the API key: it may be wrong or expired');
     expect(secrets.sent).toHaveLength(1);
   });
 });
@@ -122,7 +122,9 @@ describe('a function that fails', () => {
       const secrets = clientOver([json(200, secret(1))], { apiKey: () => key as string });
       const error = await failureOf(secrets.get('a'));
       expect(error).toBeInstanceOf(TypeError);
-      expect(error.message).toBe('apiKey: give a text of visible ASCII characters, without spaces and line breaks');
+      expect(error.message).toBe(
+        'apiKey: must be a string of visible ASCII characters, without spaces and line breaks',
+      );
       expect(secrets.sent).toEqual([]);
     },
   );

@@ -35,7 +35,7 @@ describe('timeoutMs', () => {
       name: 'ConnectionError',
       timedOut: true,
       outcome: 'unknown',
-      message: 'secrets.get: no whole answer within 30000 ms',
+      message: 'secrets.get("a"): timed out after 30000 ms',
     });
     expect(secrets.sent[0]?.signal?.aborted).toBe(true);
   });
@@ -78,7 +78,7 @@ describe('deadlineMs', () => {
     const { error, at } = await failing(secrets.update('a', { name: 'n' }));
     expect(at).toBe(250);
     expect(error).toMatchObject({ name: 'ConnectionError', timedOut: true, outcome: 'unknown', attempts: 3 });
-    expect(error.message).toBe('secrets.update: not done within its deadline of 250 ms (3 attempts)');
+    expect(error.message).toBe('secrets.update("a"): deadline of 250 ms exceeded (3 attempts)');
   });
 
   test('a wait that would end after it is not begun: the call fails at once, with what it knows', async () => {

@@ -1,4 +1,4 @@
-// The smoke suite as a program of Node, Bun and Deno: prints its results as JSON.
+// Runs the smoke suite in Node, Bun and Deno, and prints its results as JSON.
 
 import { inspect } from 'node:util';
 import * as cortexSecrets from 'cortex-secrets';

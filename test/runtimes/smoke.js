@@ -1,20 +1,20 @@
-// What a runtime must be able to do with the client. Plain JavaScript and web globals alone: it runs in all of them.
+// The smoke suite of the client: plain JavaScript and web globals only, so that it runs in every runtime.
 
 /**
  * @param {typeof import('cortex-secrets')} cortexSecrets
- * @param {{ url: string, controlUrl: string, apiKey: string, apiKeyWithoutPermission: string }} server what
- *   `npx cortex-secrets mock --control` prints
- * @param {(value: unknown) => string} inspect how the runtime prints a value
+ * @param {{ baseUrl: string, controlUrl: string, apiKey: string, apiKeyWithoutPermission: string }} server the
+ *   output of `npx cortex-secrets mock --control --json`
+ * @param {(value: unknown) => string} inspect formats a value as the runtime prints it
  * @returns {Promise<{ name: string, note?: string, problem?: string }[]>}
  */
 export async function smoke({ createSecretsClient, isCortexError }, server, inspect) {
-  const { url, controlUrl, apiKey, apiKeyWithoutPermission } = server;
+  const { baseUrl, controlUrl, apiKey, apiKeyWithoutPermission } = server;
   const VALUE = 'canary "value" of the smoke suite';
-  const patient = { apiKey, baseUrl: url, retry: { baseDelayMs: 1, maxDelayMs: 5 } };
-  const secrets = createSecretsClient(patient);
+  const clientOptions = { apiKey, baseUrl, retry: { baseDelayMs: 1, maxDelayMs: 5 } };
+  const secrets = createSecretsClient(clientOptions);
   const fail = async (operation, fault) => {
-    const answer = await fetch(`${controlUrl}/fail`, { method: 'POST', body: JSON.stringify({ operation, fault }) });
-    if (answer.status !== 204) throw new Error(await answer.text());
+    const response = await fetch(`${controlUrl}/fail`, { method: 'POST', body: JSON.stringify({ operation, fault }) });
+    if (response.status !== 204) throw new Error(await response.text());
   };
   const errors = [];
   const failure = async (work) => {
@@ -24,112 +24,115 @@ export async function smoke({ createSecretsClient, isCortexError }, server, insp
       errors.push(error);
       return error;
     }
-    throw new Error('it did not fail');
+    throw new Error('the call succeeded');
   };
-  const must = (holds, what) => {
-    if (!holds) throw new Error(what);
+  const assert = (condition, message) => {
+    if (!condition) throw new Error(message);
   };
-  const fields = (error, wanted) => {
-    for (const [name, value] of Object.entries(wanted))
-      must(error[name] === value, `${name} is ${String(error[name])}, not ${value} (${error.name}: ${error.message})`);
-    must(isCortexError(error), 'it is no error of the client');
+  const assertFields = (error, expected) => {
+    for (const [name, value] of Object.entries(expected))
+      assert(
+        error[name] === value,
+        `${name} is ${String(error[name])}, not ${value} (${error.name}: ${error.message})`,
+      );
+    assert(isCortexError(error), 'isCortexError is false');
   };
 
   const cases = {
     'all operations': async () => {
       const created = await secrets.create({ tag: 'one', name: 'One', secret: VALUE });
-      must(created.tag === 'one' && created.id.length === 18, 'create');
+      assert(created.tag === 'one' && created.id.length === 18, 'create');
       await secrets.set('two', { name: 'Two', secret: VALUE });
       await secrets.set('two', { name: 'Two again', secret: VALUE });
-      must((await secrets.get('two')).name === 'Two again', 'set, get');
-      must((await secrets.update(created.id, { name: 'First' })).name === 'First', 'update');
-      must((await secrets.list({ pageSize: 1 })).totalPages === 2, 'list');
+      assert((await secrets.get('two')).name === 'Two again', 'set, get');
+      assert((await secrets.update(created.id, { name: 'First' })).name === 'First', 'update');
+      assert((await secrets.list({ pageSize: 1 })).totalPages === 2, 'list');
       const tags = [];
       for await (const { tag } of secrets.listAll()) tags.push(tag);
-      must(tags.join() === 'one,two', 'listAll');
-      must((await secrets.delete('one')) === undefined, 'delete');
+      assert(tags.join() === 'one,two', 'listAll');
+      assert((await secrets.delete('one')) === undefined, 'delete');
       await secrets.delete('two');
     },
-    'a 429 is waited for': async () => {
+    'waits after a 429': async () => {
       await fail('list', { status: 429, retryAfter: 1 });
       const begin = Date.now();
       await secrets.list();
-      must(Date.now() - begin >= 990, 'it did not wait');
+      assert(Date.now() - begin >= 990, 'the retry came too early');
     },
-    'a time limit in the middle of a body': async () => {
+    'times out while the body is read': async () => {
       await fail('create', { slowBodyMs: 5000 });
       const begin = Date.now();
       const error = await failure(secrets.create({ tag: 'slow', name: 'n', secret: VALUE }, { timeoutMs: 200 }));
-      fields(error, { name: 'ConnectionError', timedOut: true, outcome: 'unknown', attempts: 1 });
-      must(Date.now() - begin < 2000, 'it took too long');
+      assertFields(error, { name: 'ConnectionError', timedOut: true, outcome: 'unknown', attempts: 1 });
+      assert(Date.now() - begin < 2000, 'the time-out came too late');
     },
-    'an abort': async () => {
+    'rejects with the abort reason': async () => {
       await fail('list', 'hang before processing');
       const controller = new AbortController();
-      const reason = new Error('a reason of my own');
+      const reason = new Error('a custom reason');
       setTimeout(() => controller.abort(reason), 50);
       try {
         await secrets.list({}, { signal: controller.signal });
       } catch (error) {
-        return must(error === reason, `it rejects with ${String(error)}`);
+        return assert(error === reason, `it rejects with ${String(error)}`);
       }
-      throw new Error('it did not end');
+      throw new Error('the call succeeded');
     },
-    'a cut answer': async () => {
+    'retries a list after a truncated body, but no create': async () => {
       await fail('list', 'truncated body');
-      must((await secrets.list()).page === 0, 'a list is not repeated');
+      assert((await secrets.list()).page === 0, 'the list was not retried');
       await fail('create', 'truncated body');
-      const error = await failure(secrets.create({ tag: 'cut', name: 'n', secret: VALUE }));
-      fields(error, { name: 'ConnectionError', timedOut: false, outcome: 'unknown', attempts: 1 });
+      const error = await failure(secrets.create({ tag: 'truncated', name: 'n', secret: VALUE }));
+      assertFields(error, { name: 'ConnectionError', timedOut: false, outcome: 'unknown', attempts: 1 });
     },
-    'a reset': async () => {
+    'retries an update after a reset, but no create': async () => {
       await fail('update', 'reset after processing');
-      must((await secrets.update('cut', { name: 'twice' })).name === 'twice', 'an update is not repeated');
+      assert((await secrets.update('truncated', { name: 'twice' })).name === 'twice', 'the update was not retried');
       await fail('create', 'reset before processing');
-      // Chromium repeats a request, also a POST, when a connection that was used before breaks without an answer.
+      // Chromium retries a request itself, even a POST, if a reused connection breaks before the response.
       const result = await secrets.create({ tag: 'reset', name: 'n', secret: VALUE }).catch((thrown) => thrown);
-      if (result.tag === 'reset') return 'the runtime itself has repeated the create';
+      if (result.tag === 'reset') return 'the runtime itself retries the create';
       errors.push(result);
-      return fields(result, { name: 'ConnectionError', outcome: 'unknown', attempts: 1 });
+      return assertFields(result, { name: 'ConnectionError', outcome: 'unknown', attempts: 1 });
     },
-    'a redirect is not followed': async () => {
-      await fail('create', { redirectTo: `${url}/elsewhere` });
+    'does not follow redirects': async () => {
+      await fail('create', { redirectTo: `${baseUrl}/elsewhere` });
       const error = await failure(secrets.create({ tag: 'away', name: 'n', secret: VALUE }));
-      must(isCortexError(error) && error.name === 'ApiError', `${error.name}: ${error.message}`);
-      must([307, 0].includes(error.status), `the status is ${error.status}`);
-      const seen = await (await fetch(`${controlUrl}/requests`)).json();
-      must(seen.at(-1).operation === 'create', 'key and value were sent elsewhere');
-      return error.status === 307 ? '' : 'its status is hidden (0)';
+      assert(isCortexError(error) && error.name === 'ApiError', `${error.name}: ${error.message}`);
+      assert([307, 0].includes(error.status), `the status is ${error.status}`);
+      const requests = await (await fetch(`${controlUrl}/requests`)).json();
+      assert(requests.at(-1).operation === 'create', 'the redirect was followed');
+      return error.status === 307 ? '' : 'the status is hidden (0)';
     },
-    'the shapes of errors': async () => {
-      fields(await failure(secrets.get('nowhere')), {
+    'errors have their fields': async () => {
+      assertFields(await failure(secrets.get('nowhere')), {
         name: 'ApiError',
         status: 404,
         type: 'NOT_FOUND',
         outcome: 'rejected',
       });
-      const wrong = createSecretsClient({ ...patient, apiKey: 'canary-key' });
-      fields(await failure(wrong.list()), { name: 'ApiError', status: 401 });
-      const denied = createSecretsClient({ ...patient, apiKey: apiKeyWithoutPermission });
-      fields(await failure(denied.list()), { name: 'ApiError', status: 403, type: 'FORBIDDEN' });
+      const wrong = createSecretsClient({ ...clientOptions, apiKey: 'canary-key' });
+      assertFields(await failure(wrong.list()), { name: 'ApiError', status: 401 });
+      const denied = createSecretsClient({ ...clientOptions, apiKey: apiKeyWithoutPermission });
+      assertFields(await failure(denied.list()), { name: 'ApiError', status: 403, type: 'FORBIDDEN' });
       await fail('get', 'not JSON');
-      const broken = await failure(secrets.get('cut'));
-      fields(broken, { name: 'ContractError', status: 200, outcome: 'processed' });
+      const broken = await failure(secrets.get('truncated'));
+      assertFields(broken, { name: 'ContractError', status: 200, outcome: 'processed' });
     },
     'a connection that was never made': async () => {
-      const away = createSecretsClient({ ...patient, baseUrl: 'http://127.0.0.1:2', retry: false });
+      const away = createSecretsClient({ ...clientOptions, baseUrl: 'http://127.0.0.1:2', retry: false });
       const error = await failure(away.create({ tag: 'x', name: 'n', secret: VALUE }));
-      fields(error, { name: 'ConnectionError', timedOut: false });
-      return error.outcome === 'not-sent' ? '' : 'is told as "unknown"';
+      assertFields(error, { name: 'ConnectionError', timedOut: false });
+      return error.outcome === 'not-sent' ? '' : 'the outcome is "unknown"';
     },
-    'nothing leaks': async () => {
+    'errors do not leak the API key or the value': async () => {
       await fail('create', { status: 400, message: `no: ${VALUE} ${apiKey}` });
       await failure(secrets.create({ tag: 'leak', name: 'n', secret: VALUE }));
-      must(errors.length > 8, 'there were too few errors to look at');
-      const told = [...errors, secrets].map((one) =>
-        [inspect(one), String(one), JSON.stringify(one), one.stack].join('\n'),
+      assert(errors.length > 8, 'too few errors were collected');
+      const printed = [...errors, secrets].map((value) =>
+        [inspect(value), String(value), JSON.stringify(value), value.stack].join('\n'),
       );
-      for (const word of ['canary', apiKey]) must(!told.join('\n').includes(word), `${word} is shown`);
+      for (const word of ['canary', apiKey]) assert(!printed.join('\n').includes(word), `${word} is printed`);
     },
   };
 

@@ -1,15 +1,14 @@
-/** Each fault of the in-memory Cortex, as a client meets it. */
+/** Each fault of the in-memory Cortex, and its effect on a client. */
 import { type ClientOptions, createSecretsClient } from 'cortex-secrets';
-import { createFakeCortex, type Fault, type FaultOptions } from 'cortex-secrets/testing';
+import { createFakeCortex, type FakeCortex, type Fault, type FaultOptions } from 'cortex-secrets/testing';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 
-const mine = { tag: 'my-secret', name: 'My secret', secret: 'the value' };
+const mySecret = { tag: 'my-secret', name: 'My secret', secret: 'the value' };
 
 function setUp(client: ClientOptions = {}) {
   const cortex = createFakeCortex();
-  const { apiKey, baseUrl, fetch } = cortex;
-  const patient = { apiKey, baseUrl, fetch, retry: { baseDelayMs: 0 }, ...client };
-  return { cortex, secrets: createSecretsClient(patient) };
+  const options = { ...cortex.clientOptions, retry: { baseDelayMs: 0 }, ...client };
+  return { cortex, secrets: createSecretsClient(options) };
 }
 
 beforeEach(() => {
@@ -20,7 +19,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-/** What becomes of a create, and whether the server did it. */
+/** The effect of each fault on a create, and whether the server processed it. */
 const creates: { fault: Fault; processed: boolean; error?: Record<string, unknown>; attempts: number }[] = [
   {
     fault: { status: 400, message: 'No', type: 'ILLEGAL_ARGUMENT_ERROR' },
@@ -105,15 +104,23 @@ const creates: { fault: Fault; processed: boolean; error?: Record<string, unknow
     error: { name: 'ApiError', status: 307, outcome: 'rejected' },
     attempts: 1,
   },
+  {
+    fault: { redirectTo: '/login', status: 302 },
+    processed: false,
+    error: { name: 'ApiError', status: 302 },
+    attempts: 1,
+  },
+  { fault: 'ingress 404', processed: false, error: { name: 'ApiError', status: 404 }, attempts: 1 },
+  { fault: 'log-in page', processed: false, error: { name: 'ContractError', status: 200 }, attempts: 1 },
 ];
 
-describe('a create, and', () => {
+describe('injects into a create:', () => {
   test.each(creates.map((row) => ({ ...row, name: JSON.stringify(row.fault) })))(
     '$name',
     async ({ fault, processed, error, attempts }) => {
       const { cortex, secrets } = setUp();
       cortex.fail('create', fault);
-      const work = secrets.create(mine).then(
+      const work = secrets.create(mySecret).then(
         (created) => ({ created }),
         (thrown: unknown) => ({ thrown }),
       );
@@ -121,16 +128,16 @@ describe('a create, and', () => {
       const result = await work;
       if (error) expect(result).toMatchObject({ thrown: { ...error, attempts } });
       else expect(result).toMatchObject({ created: { tag: 'my-secret' } });
-      expect(cortex.valueOf('my-secret')).toBe(processed ? 'the value' : undefined);
+      expect(cortex.storedValue('my-secret')).toBe(processed ? 'the value' : undefined);
       expect(cortex.requests).toHaveLength(attempts);
       expect(cortex.requests[0]).toMatchObject({ operation: 'create', fault });
     },
   );
 });
 
-test('a get goes on until its answer is whole', async () => {
+test('a get is retried until its response is complete', async () => {
   const { cortex, secrets } = setUp();
-  await secrets.create(mine);
+  await secrets.create(mySecret);
   for (const fault of ['reset before processing', 'truncated body', { status: 503 }] as const)
     cortex.fail('get', fault);
   const work = secrets.get('my-secret');
@@ -144,9 +151,9 @@ test('a get goes on until its answer is whole', async () => {
   ]);
 });
 
-test('a delete whose answer is cut off is done', async () => {
+test('a delete with a truncated response is retried, and treats 404 as success', async () => {
   const { cortex, secrets } = setUp();
-  await secrets.create(mine);
+  await secrets.create(mySecret);
   cortex.fail('delete', 'truncated body');
   const work = secrets.delete('my-secret');
   await vi.advanceTimersByTimeAsync(1000);
@@ -154,17 +161,17 @@ test('a delete whose answer is cut off is done', async () => {
   expect(cortex.requests.slice(1).map(({ status }) => status)).toEqual([200, 404]);
 });
 
-test('a delete that is answered with a page of HTML is no success', async () => {
+test('a delete with a page of HTML as its response is no success', async () => {
   const { cortex, secrets } = setUp();
-  await secrets.create(mine);
+  await secrets.create(mySecret);
   cortex.fail('delete', 'not JSON');
   await expect(secrets.delete('my-secret')).rejects.toMatchObject({ name: 'ContractError', outcome: 'processed' });
-  await secrets.create(mine);
-  cortex.fail('delete', 'wrong shape'); // JSON where none is promised does no harm
+  await secrets.create(mySecret);
+  cortex.fail('delete', 'wrong shape'); // any JSON is accepted
   expect(await secrets.delete('my-secret')).toBeUndefined();
 });
 
-test('a slow body that is cancelled leaves no timer, a fault that is changed later changes nothing', async () => {
+test('a cancelled slow body leaves no timer, and a fault is copied', async () => {
   const { cortex } = setUp();
   const fault = { slowBodyMs: 5000 };
   cortex.fail('list', fault);
@@ -177,11 +184,10 @@ test('a slow body that is cancelled leaves no timer, a fault that is changed lat
   expect(vi.getTimerCount()).toBe(0);
 });
 
-test('pages that shift show a secret twice, and listAll yields each once', async () => {
+test('shifting pages repeat a secret, and listAll yields each once', async () => {
   const seed = Array.from({ length: 2500 }, (_, i) => ({ tag: `t${String(i).padStart(4, '0')}`, secret: 'v' }));
   const cortex = createFakeCortex({ seed });
-  const { apiKey, baseUrl, fetch } = cortex;
-  const secrets = createSecretsClient({ apiKey, baseUrl, fetch });
+  const secrets = createSecretsClient({ ...cortex.clientOptions });
   cortex.fail('list', 'shifting pages', { times: Number.POSITIVE_INFINITY });
   const [first, second] = [await secrets.list({ pageSize: 2 }), await secrets.list({ page: 1, pageSize: 2 })];
   expect(first.secrets.map(({ tag }) => tag)).toEqual(['t0000', 't0001']);
@@ -192,12 +198,59 @@ test('pages that shift show a secret twice, and listAll yields each once', async
   expect(tags).toEqual(seed.map(({ tag }) => tag));
 });
 
-describe('how often', () => {
-  const outcomes = async (times: number, ask: () => Promise<unknown>) => {
+describe('a response without the client:', () => {
+  const send = (cortex: FakeCortex, init: RequestInit = {}) => {
+    const headers = { authorization: `Bearer ${cortex.apiKey}` };
+    return cortex.fetch(`${cortex.baseUrl}/api/v1/secrets/my-secret`, { headers, redirect: 'manual', ...init });
+  };
+
+  test.each([
+    ['ingress 404', 404],
+    ['log-in page', 200],
+  ] as const)('%s is HTML, and the delete is not processed', async (fault, status) => {
+    const cortex = createFakeCortex({ seed: [mySecret] });
+    cortex.fail('delete', fault);
+    const response = await send(cortex, { method: 'DELETE' });
+    expect([response.status, response.headers.get('content-type')]).toEqual([status, 'text/html']);
+    expect(await response.text()).toMatch(/^<html>.*<\/html>$/);
+    expect(cortex.storedValue('my-secret')).toBe('the value');
+    expect(cortex.requests).toEqual([expect.objectContaining({ operation: 'delete', status, fault })]);
+  });
+
+  test('a proxy responds without checking the API key and the rate limit', async () => {
+    const cortex = createFakeCortex({ rateLimit: { requests: 0, perMs: 1000 } });
+    cortex.fail('get', 'ingress 404');
+    expect((await send(cortex, { headers: {} })).headers.get('content-type')).toBe('text/html');
+  });
+
+  test.each([300, 301, 302, 303, 304, 305, 307, 308, 399])('a redirect may have status %i', async (status) => {
+    const cortex = createFakeCortex({ seed: [mySecret] });
+    cortex.fail('delete', { redirectTo: 'https://elsewhere.test/', status });
+    const response = await send(cortex, { method: 'DELETE' });
+    expect([response.status, response.headers.get('location')]).toEqual([status, 'https://elsewhere.test/']);
+    expect(cortex.storedValue('my-secret')).toBe('the value');
+  });
+
+  test.each([301, 302, 303, 307, 308])('fetch with redirect: "follow" fails on a %i', async (status) => {
+    const cortex = createFakeCortex();
+    cortex.fail('get', { redirectTo: 'https://elsewhere.test/', status });
+    const error = { message: 'fetch failed', cause: { code: 'ENOTFOUND' } };
+    await expect(send(cortex, { redirect: 'follow' })).rejects.toMatchObject(error);
+  });
+
+  test.each([300, 304])('fetch with redirect: "follow" returns a %i, which is not followed', async (status) => {
+    const cortex = createFakeCortex();
+    cortex.fail('get', { redirectTo: 'https://elsewhere.test/', status });
+    expect((await send(cortex, { redirect: 'follow' })).status).toBe(status);
+  });
+});
+
+describe('a fault applies', () => {
+  const statusesOf = async (times: number, call: () => Promise<unknown>) => {
     const statuses: number[] = [];
     for (let i = 0; i < times; i++)
       statuses.push(
-        await ask().then(
+        await call().then(
           () => 200,
           (error: { status: number }) => error.status,
         ),
@@ -205,83 +258,107 @@ describe('how often', () => {
     return statuses;
   };
 
-  test('once, unless said', async () => {
+  test('once by default', async () => {
     const { cortex, secrets } = setUp({ retry: false });
     cortex.fail('list', { status: 500 });
-    expect(await outcomes(3, () => secrets.list())).toEqual([500, 200, 200]);
+    expect(await statusesOf(3, () => secrets.list())).toEqual([500, 200, 200]);
   });
 
-  test('n times; several in their order', async () => {
+  test('n times, in the order of planning', async () => {
     const { cortex, secrets } = setUp({ retry: false });
     cortex.fail('list', { status: 500 }, { times: 2 });
     cortex.fail('any', { status: 502 });
-    expect(await outcomes(5, () => secrets.list())).toEqual([500, 500, 502, 200, 200]);
+    expect(await statusesOf(5, () => secrets.list())).toEqual([500, 500, 502, 200, 200]);
   });
 
-  test('while a predicate holds, which sees the request', async () => {
+  test('to requests that `when` selects', async () => {
     const { cortex, secrets } = setUp({ retry: false });
     let down = true;
-    cortex.fail('any', { status: 503 }, { while: ({ tagOrId }) => down && tagOrId !== 'lucky' });
-    expect(await outcomes(3, () => secrets.get('my-secret'))).toEqual([503, 503, 503]);
-    expect(await outcomes(1, () => secrets.get('lucky'))).toEqual([404]);
+    cortex.fail('any', { status: 503 }, { when: ({ tagOrId }) => down && tagOrId !== 'lucky' });
+    expect(await statusesOf(3, () => secrets.get('my-secret'))).toEqual([503, 503, 503]);
+    expect(await statusesOf(1, () => secrets.get('lucky'))).toEqual([404]);
     down = false;
-    expect(await outcomes(1, () => secrets.get('my-secret'))).toEqual([404]);
+    expect(await statusesOf(1, () => secrets.get('my-secret'))).toEqual([404]);
     down = true;
-    expect(await outcomes(1, () => secrets.get('my-secret'))).toEqual([503]);
+    expect(await statusesOf(1, () => secrets.get('my-secret'))).toEqual([503]);
   });
 
-  test('a predicate that gives a promise does not hold', async () => {
+  test('to no request if `when` returns a promise', async () => {
     const { cortex, secrets } = setUp({ retry: false });
-    cortex.fail('any', { status: 503 }, { while: (async () => true) as unknown as () => boolean });
-    expect(await outcomes(1, () => secrets.list())).toEqual([200]);
+    cortex.fail('any', { status: 503 }, { when: (async () => true) as unknown as () => boolean });
+    expect(await statusesOf(1, () => secrets.list())).toEqual([200]);
   });
 
-  test('for one operation, or for any', async () => {
+  test('to one operation, or to any', async () => {
     const { cortex, secrets } = setUp({ retry: false });
     cortex.fail('delete', { status: 500 });
-    expect(await outcomes(1, () => secrets.list())).toEqual([200]);
-    expect(await outcomes(1, () => secrets.delete('x'))).toEqual([500]);
+    expect(await statusesOf(1, () => secrets.list())).toEqual([200]);
+    expect(await statusesOf(1, () => secrets.delete('x'))).toEqual([500]);
     cortex.fail('any', { status: 500 }, { times: 4 });
-    expect(await outcomes(1, () => secrets.create(mine))).toEqual([500]);
-    expect(await outcomes(1, () => secrets.update('x', { name: 'n' }))).toEqual([500]);
-    expect(await outcomes(1, () => secrets.get('x'))).toEqual([500]);
-    expect(await outcomes(1, () => secrets.list())).toEqual([500]);
+    expect(await statusesOf(1, () => secrets.create(mySecret))).toEqual([500]);
+    expect(await statusesOf(1, () => secrets.update('x', { name: 'n' }))).toEqual([500]);
+    expect(await statusesOf(1, () => secrets.get('x'))).toEqual([500]);
+    expect(await statusesOf(1, () => secrets.list())).toEqual([500]);
   });
 
-  test('until it is taken back', async () => {
+  test('until it is removed', async () => {
     const { cortex, secrets } = setUp({ retry: false });
-    const mend = cortex.fail('list', { status: 500 }, { times: Number.POSITIVE_INFINITY });
-    expect(await outcomes(2, () => secrets.list())).toEqual([500, 500]);
-    mend();
-    mend();
-    expect(await outcomes(1, () => secrets.list())).toEqual([200]);
+    const recover = cortex.fail('list', { status: 500 }, { times: Number.POSITIVE_INFINITY });
+    expect(await statusesOf(2, () => secrets.list())).toEqual([500, 500]);
+    recover();
+    recover();
+    expect(await statusesOf(1, () => secrets.list())).toEqual([200]);
   });
 });
 
-describe('faults that there are not', () => {
-  const wrong: [string, unknown, unknown, unknown?][] = [
-    ['an operation', 'lists', 'not JSON'],
-    ['a word', 'list', 'explode'],
-    ['a status that is no error', 'list', { status: 200 }],
-    ['a status that is none', 'list', { status: 4.5 }],
-    ['nothing', 'list', undefined],
+describe('rejects', () => {
+  const invalid: [string, unknown, unknown, unknown?][] = [
+    ['an unknown operation', 'lists', 'not JSON'],
+    ['an unknown fault', 'list', 'explode'],
+    ['a status below 400', 'list', { status: 200 }],
+    ['a fractional status', 'list', { status: 404.5 }],
+    ['undefined', 'list', undefined],
     ['null', 'list', null],
     ['a misspelt field', 'list', { status: 503, retryAfterMs: 5 }],
-    ['a time below 0', 'list', { slowBodyMs: -1 }],
-    ['no time', 'list', { slowBodyMs: null }],
-    ['a Retry-After of a part', 'list', { status: 429, retryAfter: 0.5 }],
-    ['a Retry-After without end', 'list', { status: 429, retryAfter: Number.POSITIVE_INFINITY }],
-    ['a Retry-After that is no header', 'list', { status: 429, retryAfter: 'a\nb' }],
-    ['an address that is no header', 'list', { redirectTo: 'ж' }],
-    ['no address', 'list', { redirectTo: 5 }],
+    ['a negative slowBodyMs', 'list', { slowBodyMs: -1 }],
+    ['a slowBodyMs of null', 'list', { slowBodyMs: null }],
+    ['a slowBodyMs with a status', 'list', { slowBodyMs: 1, status: 503 }],
+    ['a fractional Retry-After', 'list', { status: 429, retryAfter: 0.5 }],
+    ['an infinite Retry-After', 'list', { status: 429, retryAfter: Number.POSITIVE_INFINITY }],
+    ['a Retry-After that is no header value', 'list', { status: 429, retryAfter: 'a\nb' }],
+    ['a Location that is no header value', 'list', { redirectTo: 'ж' }],
+    ['a Location that is a number', 'list', { redirectTo: 5 }],
+    ['a redirect of status 200', 'list', { redirectTo: '/', status: 200 }],
+    ['a redirect of status 400', 'list', { redirectTo: '/', status: 400 }],
+    ['a redirect of a fractional status', 'list', { redirectTo: '/', status: 302.5 }],
+    ['a redirect with a Retry-After', 'list', { redirectTo: '/', retryAfter: 1 }],
     ['0 times', 'list', 'not JSON', { times: 0 }],
     ['1.5 times', 'list', 'not JSON', { times: 1.5 }],
     ['a misspelt option', 'list', 'not JSON', { time: 1 }],
-    ['a predicate that is none', 'list', 'not JSON', { while: true }],
-    ['pages of a get', 'get', 'shifting pages'],
+    ['a `when` that is no function', 'list', 'not JSON', { when: true }],
+    ['the option `while` of earlier versions', 'list', 'not JSON', { while: () => true }],
+    ['options that are null', 'list', 'not JSON', null],
+    ['shifting pages of a get', 'get', 'shifting pages'],
   ];
-  test.each(wrong)('%s', (_, operation, fault, options) => {
+  test.each(invalid)('%s', (_, operation, fault, options) => {
     const { cortex } = setUp();
     expect(() => cortex.fail(operation as 'list', fault as Fault, options as FaultOptions)).toThrow(/^fail: /);
   });
+});
+
+test('undefined stands for the default of each option', async () => {
+  const { cortex, secrets } = setUp({ retry: false });
+  cortex.fail('list', {
+    status: 503,
+    retryAfter: undefined,
+    message: undefined,
+    type: undefined,
+    processed: undefined,
+  });
+  await expect(secrets.list()).rejects.toMatchObject({ status: 503, type: 'UNHANDLED_EXCEPTION' });
+  cortex.fail('list', { redirectTo: '/', status: undefined });
+  await expect(secrets.list()).rejects.toMatchObject({ status: 307 });
+  cortex.fail('list', { status: 500 }, { times: undefined, when: undefined });
+  await expect(secrets.list()).rejects.toMatchObject({ status: 500 });
+  expect(await secrets.list()).toMatchObject({ total: 0 });
 });

@@ -1,6 +1,6 @@
 /**
- * Random operations of a client on the in-memory Cortex, beside a Map that knows what must be: also with faults, where
- * the outcome that an error names must be what has happened. `npm run model` runs it at length.
+ * Compares random operations of a client on the in-memory Cortex with a Map, also with faults: then the outcome of an error
+ * must match the state. `npm run model` runs it at length.
  */
 import { createSecretsClient, isCortexError, type Secret, type SecretsClient } from 'cortex-secrets';
 import { createFakeCortex, type FakeCortex, type Fault } from 'cortex-secrets/testing';
@@ -23,22 +23,32 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 const RUNS = Number(process.env.CORTEX_SECRETS_RUNS ?? 100);
 const STEPS = Number(process.env.CORTEX_SECRETS_STEPS ?? 30);
 
-interface Kept {
+interface StoredSecret {
   id: string;
   name?: string;
   secret: string;
 }
-type Model = Map<string, Kept>;
+type Model = Map<string, StoredSecret>;
 interface Real {
   cortex: FakeCortex;
   secrets: SecretsClient;
+  /** The pages that `listAll` asked for. */
+  requests: number[];
 }
 
-/** What a command may come to, and what was seen of it. */
-const seen = new Map<string, number>();
-const count = (what: string) => seen.set(what, (seen.get(what) ?? 0) + 1);
+/** Secrets that only lists are about. */
+const more = (length: number) =>
+  Array.from({ length }, (_, i) => ({
+    tag: `n${i}`,
+    id: `se${String(i).padStart(16, '0')}`,
+    secret: `value no. ${i}`,
+  }));
 
-/** Resolves as `work` does, while the fake clock runs. */
+/** How often each operation ended in each way. */
+const counts = new Map<string, number>();
+const count = (result: string) => counts.set(result, (counts.get(result) ?? 0) + 1);
+
+/** Settles like `work`, while the fake clock runs. */
 async function settled<T>(work: Promise<T>): Promise<T> {
   let done = false;
   const end = () => {
@@ -49,30 +59,30 @@ async function settled<T>(work: Promise<T>): Promise<T> {
   return work;
 }
 
-/** What is kept under a tag, as far as it can be seen from outside. */
-async function look({ cortex }: Real, tag: string): Promise<Kept | undefined> {
-  const secret = cortex.valueOf(tag);
+/** Reads the secret of a tag through the public interface. */
+async function readStored({ cortex }: Real, tag: string): Promise<StoredSecret | undefined> {
+  const secret = cortex.storedValue(tag);
   if (secret === undefined) return undefined;
   const headers = { authorization: `Bearer ${cortex.apiKey}` };
-  const answer = await cortex.fetch(`${cortex.baseUrl}/api/v1/secrets/${tag}`, { headers });
-  const { id, name } = (await answer.json()) as Secret;
+  const response = await cortex.fetch(`${cortex.baseUrl}/api/v1/secrets/${tag}`, { headers });
+  const { id, name } = (await response.json()) as Secret;
   return { id, secret, ...(name !== undefined && { name }) };
 }
 
 interface Step {
-  /** What is asked for. */
+  /** Makes the call. */
   run: (secrets: SecretsClient) => Promise<unknown>;
   tag: string;
-  /** What is kept under the tag when it was done; `error` where it must be refused. */
-  after: Kept | undefined | { error: number[] };
-  /** What it must resolve with. */
-  gives: unknown;
+  /** The stored secret after success, or the statuses of the expected error. */
+  after: StoredSecret | undefined | { error: number[] };
+  /** The result. */
+  result: unknown;
 }
 
-const shown = (tag: string, { id, name }: Kept) => ({ id, tag, ...(name !== undefined && { name }) });
+const publicFields = (tag: string, { id, name }: StoredSecret) => ({ id, tag, ...(name !== undefined && { name }) });
 const NEW = expect.stringMatching(/^se[0-9a-f]{16}$/);
 
-/** A command of the client, with the faults that it meets. */
+/** A call of the client, with the faults of its requests. */
 class Call implements AsyncCommand<Model, Real> {
   constructor(
     readonly name: string,
@@ -85,26 +95,26 @@ class Call implements AsyncCommand<Model, Real> {
   toString = () => `${this.name}${this.faults.length > 0 ? ` with ${JSON.stringify(this.faults)}` : ''}`;
 
   async run(model: Model, real: Real): Promise<void> {
-    const { run, tag, after, gives } = this.step(model);
+    const { run, tag, after, result: expected } = this.step(model);
     const before = model.get(tag);
     const [operation] = this.name.split(' ');
-    const mends = this.faults.map((fault) => real.cortex.fail('any', fault));
+    const recoveries = this.faults.map((fault) => real.cortex.fail('any', fault));
     const result = await settled(run(real.secrets)).then(
       (value) => ({ value }),
       (error: unknown) => ({ error }),
     );
-    for (const mend of mends) mend();
-    const now = await look(real, tag);
-    const refused = after && 'error' in after ? after.error : undefined;
-    const wanted = refused ? before : (after as Kept | undefined);
+    for (const recover of recoveries) recover();
+    const now = await readStored(real, tag);
+    const statuses = after && 'error' in after ? after.error : undefined;
+    const processed = statuses ? before : (after as StoredSecret | undefined);
 
     if ('value' in result) {
-      // A delete that is repeated in doubt takes "not found" for done.
-      const inDoubt = operation === 'delete' && this.faults.length > 0;
-      if (!inDoubt) expect(refused, 'it must be refused').toBeUndefined();
-      expect(result.value).toEqual(gives);
-      expect(now).toEqual(wanted);
-      count(`${operation} done`);
+      // A delete that is retried after an ambiguous attempt treats 404 as success.
+      const mayBe404 = operation === 'delete' && this.faults.length > 0;
+      if (!mayBe404) expect(statuses, 'the call must fail').toBeUndefined();
+      expect(result.value).toEqual(expected);
+      expect(now).toEqual(processed);
+      count(`${operation} success`);
     } else {
       const { error } = result;
       if (!isCortexError(error)) throw error;
@@ -114,11 +124,11 @@ class Call implements AsyncCommand<Model, Real> {
       }
       if (this.faults.length === 0) {
         expect(error).toMatchObject({ name: 'ApiError', outcome: 'rejected' });
-        expect(refused).toContain((error as { status: number }).status);
+        expect(statuses).toContain((error as { status: number }).status);
       }
-      // What the error says of the server is what the server did.
-      if (error.outcome === 'processed') expect(now).toEqual(wanted);
-      else if (error.outcome === 'unknown') expect([before, wanted]).toContainEqual(now);
+      // The outcome must match the state.
+      if (error.outcome === 'processed') expect(now).toEqual(processed);
+      else if (error.outcome === 'unknown') expect([before, processed]).toContainEqual(now);
       else expect(now).toEqual(before);
     }
     if (now) model.set(tag, now);
@@ -127,8 +137,8 @@ class Call implements AsyncCommand<Model, Real> {
   }
 }
 
-/** A page, or all pages. */
-class Look implements AsyncCommand<Model, Real> {
+/** A list of one page, or of all pages. */
+class List implements AsyncCommand<Model, Real> {
   constructor(
     readonly page: number | undefined,
     readonly pageSize: number,
@@ -139,7 +149,7 @@ class Look implements AsyncCommand<Model, Real> {
   toString = () => (this.page === undefined ? 'listAll' : `list ${this.page} of ${this.pageSize}`);
 
   async run(model: Model, { secrets }: Real): Promise<void> {
-    const all = [...model].sort(([a], [b]) => (a < b ? -1 : 1)).map(([tag, kept]) => shown(tag, kept));
+    const all = [...model].sort(([a], [b]) => (a < b ? -1 : 1)).map(([tag, stored]) => publicFields(tag, stored));
     if (this.page === undefined) {
       const listed: Secret[] = [];
       for await (const secret of secrets.listAll()) listed.push(secret);
@@ -156,11 +166,57 @@ class Look implements AsyncCommand<Model, Real> {
   }
 }
 
+/**
+ * All pages, while the loop changes the list. It only deletes or only creates: `total` then shows each change, and
+ * `listAll` must yield all that exists throughout.
+ */
+class Walk implements AsyncCommand<Model, Real> {
+  constructor(
+    readonly kind: 'deletes' | 'deletes what it reads' | 'creates',
+    readonly every: number,
+    readonly tags: readonly string[],
+  ) {}
+
+  check = () => true;
+
+  toString = () => `listAll ${this.kind} ${this.kind === 'deletes what it reads' ? '' : this.tags} each ${this.every}`;
+
+  async run(model: Model, { secrets, requests }: Real): Promise<void> {
+    const before = new Map(model);
+    const ever = new Map(model);
+    const todo = [...this.tags];
+    const yielded: Secret[] = [];
+    requests.length = 0;
+    for await (const secret of secrets.listAll()) {
+      yielded.push(secret);
+      if (yielded.length % this.every !== 0) continue;
+      const tag = this.kind === 'deletes what it reads' ? secret.tag : todo.shift();
+      if (tag === undefined || model.has(tag) === (this.kind === 'creates')) continue;
+      if (this.kind === 'creates') {
+        const { id } = await secrets.create({ tag, name: 'Made', secret: 'made value' });
+        model.set(tag, { id, name: 'Made', secret: 'made value' });
+        ever.set(tag, { id, name: 'Made', secret: 'made value' });
+      } else {
+        await secrets.delete(tag);
+        model.delete(tag);
+      }
+      count(`listAll ${this.kind}`);
+    }
+    const ids = yielded.map(({ id }) => id);
+    expect(new Set(ids).size, 'an id was yielded twice').toBe(ids.length);
+    for (const [tag, { id }] of before) if (model.get(tag)?.id === id) expect(ids).toContain(id);
+    for (const secret of yielded)
+      expect(secret).toEqual(publicFields(secret.tag, ever.get(secret.tag) as StoredSecret));
+    const passes = requests.filter((page) => page === 0).length;
+    if (passes > 1) count('listAll read again');
+  }
+}
+
 const tags = constantFrom('a', 'B', 'c-1', 'my_secret');
 const names = constantFrom('A name', 'Another', '');
 const values = constantFrom('first value', 'second value', 'x', ' ');
 const faults: Arbitrary<Fault[]> = oneof(
-  // Four times no connection: more than the client tries.
+  // Four refused connections: as many as the client has attempts.
   { weight: 2, arbitrary: constantFrom<Fault[]>([], [], [], Array<Fault>(4).fill('connection refused')) },
   array(
     constantFrom<Fault>(
@@ -183,6 +239,7 @@ const faults: Arbitrary<Fault[]> = oneof(
       { slowBodyMs: 500 },
       { slowBodyMs: 5000 },
       { redirectTo: 'https://elsewhere.test' },
+      { redirectTo: 'https://elsewhere.test', status: 308 },
     ),
     { minLength: 1, maxLength: 3 },
   ),
@@ -198,7 +255,7 @@ const create = record({ tag: tags, name: names, secret: values, faults }).map(
           tag: given.tag,
           run: (secrets) => secrets.create(given),
           after: model.has(given.tag) ? { error: [409] } : made,
-          gives: shown(given.tag, made),
+          result: publicFields(given.tag, made),
         };
       },
       faults,
@@ -215,14 +272,14 @@ const update = record({
     new Call(
       `update ${tag}`,
       (model) => {
-        const kept = model.get(tag);
-        const changed = kept && { ...kept, secret, ...(name !== undefined && { name }) };
+        const stored = model.get(tag);
+        const changed = stored && { ...stored, secret, ...(name !== undefined && { name }) };
         return {
           tag,
           run: (secrets) =>
-            secrets.update(byId && kept ? kept.id : tag, { secret, ...(name !== undefined && { name }) }),
+            secrets.update(byId && stored ? stored.id : tag, { secret, ...(name !== undefined && { name }) }),
           after: changed ?? { error: [404] },
-          gives: changed && shown(tag, changed),
+          result: changed && publicFields(tag, changed),
         };
       },
       faults,
@@ -234,7 +291,12 @@ const set = record({ tag: tags, name: names, secret: values, faults }).map(
       `set ${tag}`,
       (model) => {
         const made = { id: model.get(tag)?.id ?? NEW, name, secret };
-        return { tag, run: (secrets) => secrets.set(tag, { name, secret }), after: made, gives: shown(tag, made) };
+        return {
+          tag,
+          run: (secrets) => secrets.set(tag, { name, secret }),
+          after: made,
+          result: publicFields(tag, made),
+        };
       },
       faults,
     ),
@@ -244,12 +306,12 @@ const remove = record({ tag: tags, byId: constantFrom(true, false), faults }).ma
     new Call(
       `delete ${tag}`,
       (model) => {
-        const kept = model.get(tag);
+        const stored = model.get(tag);
         return {
           tag,
-          run: (secrets) => secrets.delete(byId && kept ? kept.id : tag),
-          after: kept ? undefined : { error: [404] },
-          gives: undefined,
+          run: (secrets) => secrets.delete(byId && stored ? stored.id : tag),
+          after: stored ? undefined : { error: [404] },
+          result: undefined,
         };
       },
       faults,
@@ -260,12 +322,12 @@ const get = record({ tag: tags, byId: constantFrom(true, false), faults }).map(
     new Call(
       `get ${tag}`,
       (model) => {
-        const kept = model.get(tag);
+        const stored = model.get(tag);
         return {
           tag,
-          run: (secrets) => secrets.get(byId && kept ? kept.id : tag),
-          after: kept ?? { error: [404] },
-          gives: kept && shown(tag, kept),
+          run: (secrets) => secrets.get(byId && stored ? stored.id : tag),
+          after: stored ?? { error: [404] },
+          result: stored && publicFields(tag, stored),
         };
       },
       faults,
@@ -274,7 +336,13 @@ const get = record({ tag: tags, byId: constantFrom(true, false), faults }).map(
 const list = record({
   page: option(integer({ min: 0, max: 3 }), { nil: undefined }),
   pageSize: integer({ min: 1, max: 3 }),
-}).map(({ page, pageSize }) => new Look(page, pageSize));
+}).map(({ page, pageSize }) => new List(page, pageSize));
+
+const walk = record({
+  kind: constantFrom('deletes' as const, 'deletes what it reads' as const, 'creates' as const),
+  every: integer({ min: 1, max: 3 }),
+  tags: array(constantFrom('a', 'B', ...more(20).map(({ tag }) => tag)), { maxLength: 12 }),
+}).map(({ kind, every, tags }) => new Walk(kind, every, tags));
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -283,8 +351,8 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-test('random operations agree with a Map, and errors with what the server did', async () => {
-  const all = commands<Model, Real, false>([create, update, set, remove, get, list], {
+test('random operations agree with a Map, and the outcomes of errors with the state', async () => {
+  const all = commands<Model, Real, false>([create, update, set, remove, get, list, walk], {
     maxCommands: STEPS,
     size: 'max',
   });
@@ -292,24 +360,34 @@ test('random operations agree with a Map, and errors with what the server did', 
     asyncProperty(all, async (steps) => {
       await asyncModelRun(() => {
         const seeded = { id: 'se0123456789abcdef', secret: 'seeded value' };
-        const cortex = createFakeCortex({ seed: [{ tag: 'my_secret', ...seeded }] });
-        const { apiKey, baseUrl, fetch } = cortex;
-        const secrets = createSecretsClient({ apiKey, baseUrl, fetch, timeoutMs: 1000, retry: { baseDelayMs: 10 } });
-        return { model: new Map([['my_secret', seeded]]), real: { cortex, secrets } };
+        const seed = [{ tag: 'my_secret', ...seeded }, ...more(14)];
+        const cortex = createFakeCortex({ seed });
+        const requests: number[] = [];
+        // As a server whose largest page is 1: the lists of `listAll` have many pages without thousands of secrets.
+        const fetch: FakeCortex['fetch'] = (url, init) => {
+          const small = String(url).replace('pageSize=1000', 'pageSize=1');
+          if (small !== String(url)) requests.push(Number(new URL(small).searchParams.get('page')));
+          return cortex.fetch(small, init);
+        };
+        const options = { ...cortex.clientOptions, fetch, timeoutMs: 1000, retry: { baseDelayMs: 10 } };
+        const secrets = createSecretsClient(options);
+        const model: Model = new Map(seed.map(({ tag, id, secret }) => [tag, { id, secret }]));
+        return { model, real: { cortex, secrets, requests } };
       }, steps);
     }),
     { numRuns: RUNS },
   );
   console.log(
-    [...seen]
+    [...counts]
       .sort()
-      .map(([what, times]) => `${String(times).padStart(6)}  ${what}`)
+      .map(([result, times]) => `${String(times).padStart(6)}  ${result}`)
       .join('\n'),
   );
-  // Else it has proved nothing.
-  for (const outcome of ['done', 'rejected', 'unknown', 'processed', 'not-sent']) {
+  // Otherwise the run has tested too little.
+  expect(counts.keys()).toContain('listAll read again');
+  for (const outcome of ['success', 'rejected', 'unknown', 'processed', 'not-sent']) {
     expect(
-      [...seen.keys()].some((what) => what.endsWith(outcome)),
+      [...counts.keys()].some((result) => result.endsWith(outcome)),
       outcome,
     ).toBe(true);
   }

@@ -9,6 +9,7 @@ import {
   type SecretPage,
   type SecretUpdate,
 } from 'cortex-secrets';
+import { createFakeCortex, type Fault, type FaultOptions } from 'cortex-secrets/testing';
 import type { fetch as FetchOfUndici } from 'undici-types';
 import type { components, operations, paths } from '../../generated/schema.js';
 
@@ -24,8 +25,8 @@ createSecretsClient({ fetch: (url, init) => undici.fetch(url, { ...init, keepali
 createSecretsClient({ apikey: 'k' });
 // @ts-expect-error retry has no true
 createSecretsClient({ retry: true });
-// @ts-expect-error the package sets undefined and missing apart
-createSecretsClient({ apiKey: undefined });
+// An option may be undefined, also under exactOptionalPropertyTypes.
+createSecretsClient({ apiKey: undefined, baseUrl: undefined, retry: undefined, onAttempt: undefined });
 
 export async function methods(): Promise<void> {
   const page: SecretPage = await secrets.list({ page: 0, pageSize: 10 }, { timeoutMs: 5, retry: false });
@@ -87,3 +88,28 @@ export type FromTheSchema = [
   components['schemas']['ErrorBody'],
   operations['createSecret']['requestBody'],
 ];
+
+export function fake(given: {
+  status?: number | undefined;
+  name?: string | undefined;
+  times?: number | undefined;
+}): void {
+  const { name, times } = given;
+  const seed = [{ tag: 't', secret: 's', name, id: undefined }];
+  const rest = { apiKey: name, rateLimit: undefined, latencyMs: times, now: undefined, random: undefined };
+  const cortex = createFakeCortex({ seed, ...rest });
+  createSecretsClient({ ...cortex.clientOptions, retry: false });
+  const fault: Fault = { status: 503, retryAfter: times, message: name, type: name, processed: undefined };
+  const options: FaultOptions = { times, when: undefined };
+  const recover: () => void = cortex.fail('get', fault, options);
+  cortex.fail('any', { redirectTo: '/', status: given.status }, { when: ({ tagOrId }) => tagOrId === 'a' });
+  cortex.fail('list', 'log-in page');
+  const value: string | undefined = cortex.storedValue('t');
+  console.log(value, recover);
+  // @ts-expect-error an unknown fault
+  cortex.fail('get', 'log-in');
+  // @ts-expect-error an unknown operation
+  cortex.fail('lists', 'not JSON');
+  // @ts-expect-error an unknown option
+  cortex.fail('get', 'not JSON', { while: () => true });
+}

@@ -1,0 +1,80 @@
+/** The bookkeeping of a call, and the outcome that follows from it. */
+import type { ErrorContext, Outcome } from '../errors.js';
+import { safeText } from '../util/redact.js';
+import type { BufferedResponse, Call, CallProgress, HttpRequest, NetworkFailure } from './types.js';
+
+type MutableProgress = { -readonly [name in keyof CallProgress]: CallProgress[name] };
+
+let callCount = 0;
+
+/** Starts the bookkeeping of one call. */
+export function startCall(settings: Omit<Call, 'id' | 'deadline' | 'retryCount' | 'progress'>): Call {
+  return {
+    ...settings,
+    id: ++callCount,
+    deadline: performance.now() + settings.limits.deadlineMs,
+    retryCount: 0,
+    progress: { attempts: 0, attemptStartedAt: 0, attemptDurationMs: 0, maybeProcessed: false },
+  };
+}
+
+/**
+ * Records that an attempt starts. Until its response is known, the server may have processed it: the returned function
+ * records that it surely has not, or that its response leaves no doubt.
+ */
+export function startAttempt({ method }: HttpRequest, call: Call): () => void {
+  const progress: MutableProgress = call.progress;
+  const { maybeProcessed } = progress;
+  progress.attempts++;
+  progress.attemptStartedAt = performance.now();
+  progress.maybeProcessed ||= !isSafe(method);
+  return () => {
+    progress.maybeProcessed = maybeProcessed;
+  };
+}
+
+/** Records how long the attempt took: what follows, such as a wait for a newer key, is not part of it. */
+export function endAttempt(call: Call): void {
+  const progress: MutableProgress = call.progress;
+  progress.attemptDurationMs = performance.now() - progress.attemptStartedAt;
+}
+
+/** Whether a method changes nothing on the server (RFC 9110, section 9.2.1). */
+export const isSafe = (method: string): boolean => method === 'GET' || method === 'HEAD' || method === 'OPTIONS';
+
+/**
+ * Whether a response leaves open whether the server has processed the request. 307 and 308 ask for the same request at
+ * another place (RFC 9110, section 15.4), so it was not processed; other redirects may follow a request that was, as 303
+ * does. Browsers hide the status of a redirect: it is 0.
+ */
+export function isAmbiguous(status: number, method: string): boolean {
+  if (status === 408 || status >= 500) return true;
+  return !isSafe(method) && (status < 200 || (status >= 300 && status < 400 && status !== 307 && status !== 308));
+}
+
+/** The outcome of a call that ends with an error response. */
+export function outcomeOfResponse({ status, request }: BufferedResponse, { progress }: Call): Outcome {
+  if (progress.attempts === 0) return 'not-sent';
+  return isAmbiguous(status, request.method) || progress.maybeProcessed ? 'unknown' : 'rejected';
+}
+
+/** The outcome of a call whose successful response breaks the contract. Only JSON is sure to come from Cortex. */
+export const outcomeOfBrokenContract = (isJson: boolean): 'processed' | 'unknown' => (isJson ? 'processed' : 'unknown');
+
+/** The outcome of a call that ends without a response: an earlier attempt may have been processed. */
+export function outcomeOfFailure({ kind }: Pick<NetworkFailure, 'kind'>, { progress }: Call): 'not-sent' | 'unknown' {
+  return kind === 'interrupted' || progress.maybeProcessed ? 'unknown' : 'not-sent';
+}
+
+/** The outcome of a call whose deadline has passed. */
+export function outcomeOfDeadline({ method }: HttpRequest, { progress }: Call): 'not-sent' | 'unknown' {
+  const isReading = isSafe(method) && progress.attempts > 0;
+  return isReading || progress.maybeProcessed ? 'unknown' : 'not-sent';
+}
+
+/** What an error says of its call and its request. */
+export function errorContext({ method, path }: HttpRequest, call: Call): ErrorContext {
+  const { operation, tagOrId, progress, sensitiveValues } = call;
+  const safe = tagOrId === undefined ? undefined : safeText(tagOrId, sensitiveValues);
+  return { operation, attempts: progress.attempts, method, path, tagOrId: safe };
+}

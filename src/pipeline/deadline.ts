@@ -1,0 +1,23 @@
+/** Limits the time of a whole call. */
+import { ConnectionError } from '../errors.js';
+import { MAX_TIMER_MS } from '../util/abort.js';
+import { withTimeLimit } from '../util/time-limit.js';
+import { errorContext, outcomeOfDeadline } from './call.js';
+import type { SendRequest } from './types.js';
+
+/** Ends a call at its deadline, its waits included. The requests of one call (those of `set`) share the deadline. */
+export function withDeadline(next: SendRequest): SendRequest {
+  return async (request, call) => {
+    const { deadlineMs } = call.limits;
+    call.signal?.throwIfAborted();
+    if (deadlineMs > MAX_TIMER_MS) return next(request, call);
+    const exceeded = () => {
+      const message = `deadline of ${deadlineMs} ms exceeded`;
+      return new ConnectionError(message, errorContext(request, call), outcomeOfDeadline(request, call), {
+        timedOut: true,
+      });
+    };
+    const left = call.deadline - performance.now();
+    return withTimeLimit(left, call.signal, exceeded, (signal) => next(request, { ...call, signal }));
+  };
+}

@@ -1,0 +1,49 @@
+/** The responses of the in-memory Cortex, before they become a `Response` or bytes on a socket. */
+import type { KnownErrorType } from '../../generated/error-types.js';
+import type { ErrorType } from '../errors.js';
+
+export interface FakeHttpResponse {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+export const emptyResponse = (status: number, headers: Record<string, string> = {}): FakeHttpResponse => ({
+  status,
+  headers,
+  body: '',
+});
+
+export const jsonResponse = (status: number, body: string, headers?: Record<string, string>): FakeHttpResponse => ({
+  status,
+  headers: headers ? { ...JSON_TYPE, ...headers } : JSON_TYPE,
+  body,
+});
+const JSON_TYPE = { 'content-type': 'application/json' };
+
+/** A page as proxies send it: it has none of the fields of a Cortex response. */
+export const htmlResponse = (status: number, title: string): FakeHttpResponse => ({
+  status,
+  headers: { 'content-type': 'text/html' },
+  body: `<html><head><title>${title}</title></head><body><h1>${title}</h1></body></html>`,
+});
+
+/** The default `type` for a status. */
+const TYPES: Record<number, KnownErrorType> = {
+  400: 'BAD_REQUEST',
+  403: 'FORBIDDEN',
+  404: 'NOT_FOUND',
+  408: 'REQUEST_TIMEOUT',
+  409: 'CONFLICT',
+};
+
+/** An error in the documented shape. */
+export function errorResponse(
+  status: number,
+  message: string,
+  requestId: string,
+  headers?: Record<string, string>,
+  type: ErrorType = TYPES[status] ?? (status >= 500 ? 'UNHANDLED_EXCEPTION' : 'UNCATEGORIZED'),
+): FakeHttpResponse {
+  return jsonResponse(status, JSON.stringify({ message, type, httpStatus: status, requestId }), headers);
+}

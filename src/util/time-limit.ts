@@ -1,0 +1,31 @@
+/** Work with a limit in time. */
+import { MAX_TIMER_MS, onAbort } from './abort.js';
+
+/**
+ * Runs `work` with a signal that follows `outer` and is aborted after `ms` milliseconds. Rejects in that moment, with the
+ * error that `limitError` makes or with the reason of `outer`, since `work` may ignore its signal.
+ */
+export function withTimeLimit<T>(
+  ms: number,
+  outer: AbortSignal | undefined,
+  limitError: () => Error,
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  return new Promise((resolve, reject) => {
+    outer?.throwIfAborted();
+    const inner = new AbortController();
+    const end = (error: unknown, reason: unknown) => {
+      settle();
+      reject(error);
+      inner.abort(reason);
+    };
+    const expire = () => end(limitError(), new DOMException('The time limit was reached.', 'TimeoutError'));
+    const timer = ms <= MAX_TIMER_MS ? setTimeout(expire, ms) : undefined;
+    const removeListener = outer && onAbort(outer, () => end(outer.reason, outer.reason));
+    const settle = () => {
+      clearTimeout(timer);
+      removeListener?.();
+    };
+    work(inner.signal).finally(settle).then(resolve, reject);
+  });
+}

@@ -1,0 +1,209 @@
+/** "Ambiguity. `outcome` on every error: `not-sent`, `rejected`, `unknown`, `processed`. When in doubt, `unknown`." */
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { broken, clientOver, failureOf, json } from '../support/helpers.js';
+
+beforeEach(() => {
+  vi.spyOn(Math, 'random').mockReturnValue(0);
+});
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
+type Client = ReturnType<typeof clientOver>;
+const secret = { tag: 't', name: 'n', secret: 'a value of some length' };
+const create = (secrets: Client) => secrets.create(secret);
+const update = (secrets: Client) => secrets.update('t', { secret: 'a value of some length' });
+const remove = (secrets: Client) => secrets.delete('t');
+const get = (secrets: Client) => secrets.get('t');
+const list = (secrets: Client) => secrets.list();
+const post = (secrets: Client) => secrets.api.POST('/api/v1/secrets', { body: secret });
+
+/** A response as a custom fetch may give it: a Response can't have such a status. */
+const withStatus = (status: unknown) => () =>
+  ({ status, headers: new Headers(), body: null }) as unknown as Promise<Response>;
+const html = (status: number) =>
+  new Response('<html><body>Log in</body></html>', { status, headers: { 'content-type': 'text/html' } });
+
+describe('a redirect, status 0 or 1xx', () => {
+  const unknown = [301, 302, 303, 300, 304, 0, 100, 103, 199];
+  test.each(unknown.flatMap((status) => [create, update, remove, post].map((call) => [status, call] as const)))(
+    'status %i after a request that is not safe is unknown',
+    async (status, call) => {
+      expect(await failureOf(call(clientOver([withStatus(status)])))).toMatchObject({ status, outcome: 'unknown' });
+    },
+  );
+  test.each([307, 308].flatMap((status) => [create, update, remove, post].map((call) => [status, call] as const)))(
+    'status %i is rejected',
+    async (status, call) => {
+      expect(await failureOf(call(clientOver([withStatus(status)])))).toMatchObject({ status, outcome: 'rejected' });
+    },
+  );
+  test('after a safe request it is rejected', async () => {
+    for (const status of [0, 301, 303])
+      expect(await failureOf(get(clientOver([withStatus(status)])))).toMatchObject({ status, outcome: 'rejected' });
+  });
+  test('a create is sent once', async () => {
+    const secrets = clientOver([withStatus(303)]);
+    await failureOf(create(secrets));
+    expect(secrets.sent).toHaveLength(1);
+  });
+});
+
+describe('a status outside 100-599', () => {
+  const statuses = [600, 999, 1000, -1];
+  test.each(statuses.flatMap((status) => [create, get, post].map((call) => [status, call] as const)))(
+    '%i is a CortexError with an outcome, in api too',
+    async (status, call) => {
+      const error = await failureOf(call(clientOver([withStatus(status)])));
+      expect(error).toMatchObject({ name: 'ApiError', status });
+      if (call !== get) expect(error.outcome).toBe('unknown');
+    },
+  );
+  test.each([
+    ['NaN', Number.NaN],
+    ['a string', '200'],
+    ['nothing', undefined],
+    ['half', 200.5],
+  ])('a status that is %s is a ConnectionError: there is no response', async (_, status) => {
+    for (const call of [create, post])
+      expect(await failureOf(call(clientOver([withStatus(status)])))).toMatchObject({
+        name: 'ConnectionError',
+        outcome: 'unknown',
+      });
+  });
+});
+
+describe('a 2xx that breaks the contract', () => {
+  test.each([
+    ['HTML', html(200)],
+    ['plain text', new Response('ok')],
+    ['no body', new Response(null)],
+  ])('%s is unknown: something on the way may have answered', async (_, response) => {
+    for (const call of [create, update, get, list])
+      expect(await failureOf(call(clientOver([response])))).toMatchObject({
+        name: 'ContractError',
+        outcome: 'unknown',
+      });
+  });
+  test('JSON of another shape is processed', async () => {
+    for (const call of [create, update])
+      expect(await failureOf(call(clientOver([json(200, { ok: true })])))).toMatchObject({
+        name: 'ContractError',
+        outcome: 'processed',
+      });
+  });
+  test('a create that came back as HTML is not sent again', async () => {
+    const secrets = clientOver([html(200)]);
+    await failureOf(create(secrets));
+    expect(secrets.sent).toHaveLength(1);
+  });
+});
+
+describe('delete', () => {
+  const own = json(404, { message: 'Secret not found', type: 'NOT_FOUND' });
+  const foreign: [string, Response][] = [
+    ['text', new Response('404 page not found', { status: 404 })],
+    ['HTML', html(404)],
+    ['another JSON', json(404, { error: 'no such route' })],
+    ['a JSON array', json(404, [])],
+    ['JSON null', json(404, null)],
+    ['a type that is no string', json(404, { type: 404 })],
+    ['no body', new Response(null, { status: 404 })],
+  ];
+  test.each(foreign)(
+    'a 404 with %s after an unknown outcome is no success: an ingress may have answered',
+    async (_, response) => {
+      for (const first of [json(503, {}), broken()])
+        expect(await failureOf(remove(clientOver([first, response])))).toMatchObject({
+          name: 'ApiError',
+          status: 404,
+          outcome: 'unknown',
+          attempts: 2,
+        });
+    },
+  );
+  test('Cortex’s own 404 after an unknown outcome is success', async () => {
+    for (const first of [json(503, {}), broken()]) expect(await remove(clientOver([first, own]))).toBeUndefined();
+  });
+  test('a first 404 is rejected', async () => {
+    expect(await failureOf(remove(clientOver([own])))).toMatchObject({ status: 404, outcome: 'rejected' });
+  });
+  test.each(['', ' \n', 'No content', 'no content\n', '{}', '{"deleted":true}', 'null'])(
+    'a 200 with the body %j is success',
+    async (body) => {
+      expect(await remove(clientOver([new Response(body)]))).toBeUndefined();
+    },
+  );
+  test('a 200 with HTML is unknown', async () => {
+    expect(await failureOf(remove(clientOver([html(200)])))).toMatchObject({
+      name: 'ContractError',
+      outcome: 'unknown',
+    });
+  });
+});
+
+describe('a proxy that refuses to open a tunnel', () => {
+  // The words of undici's ProxyAgent; a test over a real proxy is in test/examples/proxy.test.ts.
+  const refused = (status: number) =>
+    new TypeError('fetch failed', {
+      cause: Object.assign(new Error(`Proxy response (${status}) !== 200 when HTTP Tunneling`), {
+        code: 'UND_ERR_ABORTED',
+      }),
+    });
+  test.each([403, 502])('%i: nothing was sent, and another attempt is made', async (status) => {
+    const secrets = clientOver([refused(status)], { retry: { limit: 2 } });
+    expect(await failureOf(create(secrets))).toMatchObject({
+      name: 'ConnectionError',
+      outcome: 'not-sent',
+      attempts: 3,
+    });
+  });
+  test('407: nothing was sent, and no other attempt is made', async () => {
+    expect(await failureOf(create(clientOver([refused(407)])))).toMatchObject({ outcome: 'not-sent', attempts: 1 });
+  });
+});
+
+describe('what a custom fetch rejects with', () => {
+  const hostile = {
+    get message(): string {
+      throw new Error('a value of some length');
+    },
+  };
+  const throwing = new Proxy(
+    {},
+    {
+      get() {
+        throw new Error('a value of some length');
+      },
+      has() {
+        throw new Error('a value of some length');
+      },
+    },
+  );
+  test.each<[string, unknown]>([
+    ['an object whose message throws', hostile],
+    ['an object of which everything throws', throwing],
+    ['an error whose cause throws', new Error('x', { cause: hostile })],
+    ['a string', 'denied'],
+    ['an object', { code: 403, reason: 'denied' }],
+    ['nothing', undefined],
+    ['null', null],
+    ['a number', 5],
+    ['a symbol', Symbol('x')],
+  ])('%s becomes a ConnectionError that is unknown', async (_, thrown) => {
+    const secrets = clientOver([() => Promise.reject(thrown)]);
+    for (const call of [create, post]) {
+      const error = await failureOf(call(secrets));
+      expect(error).toMatchObject({ name: 'ConnectionError', outcome: 'unknown' });
+      expect(error.message).not.toContain('a value of some length');
+    }
+  });
+  test('its plain text and plain data are shown', async () => {
+    expect((await failureOf(create(clientOver([() => Promise.reject('denied by policy')])))).message).toContain(
+      'denied by policy',
+    );
+    expect((await failureOf(create(clientOver([() => Promise.reject({ reason: 'denied' })])))).message).toContain(
+      'denied',
+    );
+  });
+});

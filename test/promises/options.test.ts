@@ -1,0 +1,144 @@
+/** "Address" and "Input": no setting silently means production, and no message quotes a key or a value. */
+import { createSecretsClient } from 'cortex-secrets';
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import { broken, clientOver, failureOf, json, KEY, secret } from '../support/helpers.js';
+
+afterEach(() => {
+  vi.unstubAllEnvs();
+  vi.restoreAllMocks();
+});
+
+const messageOf = (work: () => unknown): string => {
+  try {
+    work();
+  } catch (error) {
+    return (error as Error).message;
+  }
+  throw new Error('it did not throw');
+};
+
+describe('environment variables', () => {
+  test('an empty CORTEX_BASE_URL is an error, not the production API', () => {
+    vi.stubEnv('CORTEX_BASE_URL', '');
+    expect(() => createSecretsClient({ apiKey: KEY })).toThrow(TypeError);
+    expect(messageOf(() => createSecretsClient({ apiKey: KEY }))).toBe(
+      'CORTEX_BASE_URL: is empty; set it to a URL, or unset it',
+    );
+  });
+  test('a wrong CORTEX_BASE_URL is named as the source', () => {
+    vi.stubEnv('CORTEX_BASE_URL', 'cortex.internal');
+    expect(messageOf(() => createSecretsClient({ apiKey: KEY }))).toMatch(/^CORTEX_BASE_URL: must be an absolute URL/);
+  });
+  test('a key with white space is named as coming from CORTEX_API_KEY, and not quoted', () => {
+    vi.stubEnv('CORTEX_API_KEY', `${KEY}\n`);
+    const message = messageOf(() => createSecretsClient());
+    expect(message).toMatch(/^CORTEX_API_KEY: must be a string of visible ASCII/);
+    expect(message).not.toContain(KEY);
+  });
+  test('an empty CORTEX_API_KEY is a missing key', () => {
+    vi.stubEnv('CORTEX_API_KEY', '');
+    expect(messageOf(() => createSecretsClient())).toBe('apiKey: missing; pass it, or set CORTEX_API_KEY');
+  });
+  test('an option overrides the variable', () => {
+    vi.stubEnv('CORTEX_BASE_URL', '');
+    expect(() => createSecretsClient({ apiKey: KEY, baseUrl: 'https://cortex.test' })).not.toThrow();
+  });
+});
+
+describe('a name that may be a value', () => {
+  const VALUE = 'hunter2-battery-staple';
+  test.each<[string, (secrets: ReturnType<typeof clientOver>) => Promise<unknown>]>([
+    ['create', (secrets) => secrets.create({ [VALUE]: 'x', tag: 't', name: 'n', secret: 's' } as never)],
+    ['update', (secrets) => secrets.update('a', { [VALUE]: 'x' } as never)],
+    ['set', (secrets) => secrets.set('a', { [VALUE]: 'x' } as never)],
+    ['a string for the object', (secrets) => secrets.create(VALUE as never)],
+    ['the last argument', (secrets) => secrets.get('a', { [VALUE]: 1 } as never)],
+    ['a string for the last argument', (secrets) => secrets.get('a', VALUE as never)],
+    ['retry', (secrets) => secrets.get('a', { retry: { [VALUE]: 1 } } as never)],
+    ['list', (secrets) => secrets.list({ [VALUE]: 1 } as never)],
+  ])('%s does not quote it', async (_, call) => {
+    const secrets = clientOver([json(200, secret(1))]);
+    const error = await failureOf(call(secrets));
+    expect(error).toBeInstanceOf(TypeError);
+    expect(error.message).not.toContain(VALUE);
+    expect(secrets.sent).toHaveLength(0);
+  });
+});
+
+describe('retry.statusCodes', () => {
+  const immediately = { baseDelayMs: 0 };
+  test('500 is not retried by default', async () => {
+    expect(await failureOf(clientOver([json(500, {})], { retry: immediately }).get('a'))).toMatchObject({
+      attempts: 1,
+    });
+  });
+  test('adds a status for idempotent requests, not for a create', async () => {
+    const retry = { ...immediately, statusCodes: [500] };
+    expect(await clientOver([json(500, {}), json(200, secret(1))], { retry }).get('a')).toEqual(secret(1));
+    const create = clientOver([json(500, {})], { retry }).create({ tag: 't', name: 'n', secret: 'v' });
+    expect(await failureOf(create)).toMatchObject({ attempts: 1, outcome: 'unknown' });
+  });
+  test('replaces the defaults, but 429 is always retried', async () => {
+    const retry = { ...immediately, statusCodes: [] };
+    expect(await failureOf(clientOver([json(503, {})], { retry }).get('a'))).toMatchObject({ attempts: 1 });
+    expect(await clientOver([json(429, {}), json(200, secret(1))], { retry }).get('a')).toEqual(secret(1));
+  });
+  test('may be set for one call', async () => {
+    const secrets = clientOver([json(500, {}), json(200, secret(1))], { retry: immediately });
+    expect(await secrets.get('a', { retry: { statusCodes: [500] } })).toEqual(secret(1));
+  });
+  test.each([[200], [399], [600], [500.5], ['500'], [Number.NaN]])('%s is no error status', (status) => {
+    const options = { apiKey: KEY, retry: { statusCodes: [status] as number[] } };
+    expect(messageOf(() => createSecretsClient(options))).toMatch(/^retry.statusCodes: must be an array of statuses/);
+  });
+  test('a later change of the given array has no effect', async () => {
+    vi.spyOn(Math, 'random').mockReturnValue(0);
+    const statusCodes = [500];
+    const secrets = clientOver([json(500, {}), json(200, secret(1))], { retry: { statusCodes } });
+    statusCodes.length = 0;
+    expect(await secrets.get('a')).toEqual(secret(1));
+  });
+});
+
+describe('errors name the secret and the request', () => {
+  test.each<[string, string, string, (secrets: ReturnType<typeof clientOver>) => Promise<unknown>]>([
+    ['secrets.get("my-tag")', 'GET', '/api/v1/secrets/{tagOrId}', (secrets) => secrets.get('my-tag')],
+    [
+      'secrets.update("my-tag")',
+      'PUT',
+      '/api/v1/secrets/{tagOrId}',
+      (secrets) => secrets.update('my-tag', { name: 'n' }),
+    ],
+    ['secrets.delete("my-tag")', 'DELETE', '/api/v1/secrets/{tagOrId}', (secrets) => secrets.delete('my-tag')],
+    [
+      'secrets.create("my-tag")',
+      'POST',
+      '/api/v1/secrets',
+      (secrets) => secrets.create({ tag: 'my-tag', name: 'n', secret: 'v' }),
+    ],
+    [
+      'secrets.set("my-tag")',
+      'PUT',
+      '/api/v1/secrets/{tagOrId}',
+      (secrets) => secrets.set('my-tag', { name: 'n', secret: 'v' }),
+    ],
+  ])('%s', async (subject, method, path, call) => {
+    for (const reply of [json(403, {}), broken('ECONNREFUSED', 'connect'), new Response('<html>')]) {
+      const error = await failureOf(call(clientOver([reply], { retry: false })));
+      expect(error).toMatchObject({ method, path, tagOrId: 'my-tag' });
+      expect(error.message.startsWith(`${subject}: `)).toBe(true);
+    }
+  });
+  test('a list names none', async () => {
+    const error = await failureOf(clientOver([json(403, {})]).list());
+    expect(error).toMatchObject({ method: 'GET', path: '/api/v1/secrets' });
+    expect(error).not.toHaveProperty('tagOrId');
+    expect(error.message).toMatch(/^secrets\.list: 403/);
+  });
+  test('a tag that holds the value is redacted', async () => {
+    const value = 'hunter2-battery-staple';
+    const error = await failureOf(clientOver([json(403, {})]).update(`x-${value}`, { secret: value }));
+    expect(JSON.stringify(error) + error.message + error.stack).not.toContain(value);
+    expect(error.tagOrId).toBe('x-[redacted]');
+  });
+});

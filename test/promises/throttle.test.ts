@@ -1,0 +1,193 @@
+/** "Throttle" and "Key": no Retry-After, however absurd, and no function of the user's ends a client. On a fake clock. */
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { clientOver, failureOf, json, secret, silence } from '../support/helpers.js';
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date', 'performance'] });
+  vi.spyOn(Math, 'random').mockReturnValue(0);
+});
+afterEach(() => {
+  expect(vi.getTimerCount()).toBe(0);
+  vi.useRealTimers();
+  vi.restoreAllMocks();
+});
+
+const HOUR = 3_600_000;
+const throttled = (retryAfter: string) => json(429, {}, { 'retry-after': retryAfter });
+const good = () => json(200, secret(1));
+
+describe('an absurd Retry-After', () => {
+  const absurd = ['1780000000', '9'.repeat(400), 'Fri, 31 Dec 9999 23:59:59 GMT', '86400', '61'];
+
+  test.each(absurd)('%s ends the call, and after maxRetryAfterMs one call probes and succeeds', async (retryAfter) => {
+    const secrets = clientOver([throttled(retryAfter), good]);
+    const error = await failureOf(secrets.get('a'));
+    expect(error).toMatchObject({ status: 429, outcome: 'rejected', attempts: 1 });
+    expect(error.message).not.toMatch(/Infinity|NaN|e\+/);
+    expect(Number.isFinite(error.retryAfterMs)).toBe(true);
+    expect(await failureOf(secrets.get('b'))).toMatchObject({ status: 429, outcome: 'not-sent', attempts: 0 });
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(await Promise.all(['c', 'd', 'e'].map((tag) => secrets.get(tag)))).toHaveLength(3);
+  });
+
+  test.each(absurd.slice(0, 3))(
+    '%s with maxRetryAfterMs Infinity pauses for an hour, and then one call probes',
+    async (retryAfter) => {
+      const sentAt: number[] = [];
+      const secrets = clientOver(
+        [
+          () => {
+            sentAt.push(performance.now());
+            return sentAt.length === 1 ? throttled(retryAfter) : good();
+          },
+        ],
+        { retry: { maxRetryAfterMs: Number.POSITIVE_INFINITY } },
+      );
+      const first = secrets.get('a');
+      const second = secrets.get('b');
+      await vi.runAllTimersAsync();
+      expect(await Promise.all([first, second])).toHaveLength(2);
+      // The second call was under way when the 429 arrived.
+      expect(sentAt.at(-1)).toBe((sentAt[0] as number) + HOUR);
+    },
+  );
+
+  test('repeated for ever, it costs one request per maxRetryAfterMs', async () => {
+    const secrets = clientOver([throttled('999999')], { retry: { maxRetryAfterMs: 1000 } });
+    for (let second = 0; second < 10; second++) {
+      for (let i = 0; i < 5; i++) await failureOf(secrets.get('a'));
+      await vi.advanceTimersByTimeAsync(1000);
+    }
+    expect(secrets.sent).toHaveLength(10);
+  });
+
+  test('a call with a longer limit of its own is sent after its Retry-After, not before', async () => {
+    const sentAt: number[] = [];
+    const secrets = clientOver([
+      () => {
+        sentAt.push(performance.now());
+        return sentAt.length === 1 ? throttled('120') : good();
+      },
+    ]);
+    const call = secrets.get('a', { retry: { maxRetryAfterMs: 300_000 } });
+    await vi.runAllTimersAsync();
+    await call;
+    expect((sentAt[1] as number) - (sentAt[0] as number)).toBe(120_000);
+  });
+
+  test('after a probe that succeeds, no call fails because of the old Retry-After', async () => {
+    const secrets = clientOver([throttled('9999999'), good]);
+    await failureOf(secrets.get('a'));
+    await vi.advanceTimersByTimeAsync(60_000);
+    await secrets.get('b');
+    expect(await secrets.get('c', { retry: { maxRetryAfterMs: 0 } })).toEqual(secret(1));
+  });
+});
+
+describe('an apiKey function that hangs', () => {
+  test('ends the attempt after timeoutMs, unsent and not retried', async () => {
+    const secrets = clientOver([good], { apiKey: () => new Promise(() => {}), timeoutMs: 1000 });
+    const call = failureOf(secrets.create({ tag: 't', name: 'n', secret: 'v' }));
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(await call).toMatchObject({ name: 'ConnectionError', timedOut: true, outcome: 'not-sent', attempts: 0 });
+  });
+
+  test('keeps no slot: with maxConcurrency 1 other calls go on', async () => {
+    const keys: (string | Promise<string>)[] = [new Promise(() => {}), 'k', 'k'];
+    const apiKey = () => keys.shift() as string;
+    const secrets = clientOver([good], { apiKey, maxConcurrency: 1, timeoutMs: 1000 });
+    const hanging = failureOf(secrets.get('a'));
+    expect(await secrets.get('b')).toEqual(secret(1));
+    expect(await secrets.get('c')).toEqual(secret(1));
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(await hanging).toMatchObject({ timedOut: true });
+  });
+
+  test('keeps no probe: after a 429 other calls go on', async () => {
+    const keys: (string | Promise<string>)[] = ['k', new Promise(() => {}), 'k'];
+    const apiKey = () => keys.shift() as string;
+    const secrets = clientOver([throttled('1'), good], { apiKey, timeoutMs: Number.POSITIVE_INFINITY });
+    const controller = new AbortController();
+    const hanging = failureOf(secrets.get('a', { signal: controller.signal }));
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(await secrets.get('b')).toEqual(secret(1));
+    controller.abort(new Error('left'));
+    expect((await hanging).message).toBe('left');
+  });
+
+  test('after a 401 too', async () => {
+    const keys: (string | Promise<string>)[] = ['old', new Promise(() => {}), 'new'];
+    const apiKey = () => keys.shift() as string;
+    const secrets = clientOver([json(401, {}), good], { apiKey, maxConcurrency: 1, timeoutMs: 1000 });
+    const hanging = failureOf(secrets.get('a'));
+    await vi.advanceTimersByTimeAsync(0);
+    expect(await secrets.get('b')).toEqual(secret(1));
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(await hanging).toMatchObject({ timedOut: true, attempts: 1 });
+  });
+});
+
+describe('a custom fetch that ignores its signal', () => {
+  test('its late body is cancelled', async () => {
+    let cancelled = false;
+    const late = () =>
+      new Promise<Response>((resolve) =>
+        setTimeout(() => {
+          const body = new ReadableStream({
+            cancel() {
+              cancelled = true;
+            },
+          });
+          resolve(new Response(body));
+        }, 5000),
+      );
+    const secrets = clientOver([late], { timeoutMs: 1000, retry: false });
+    const call = failureOf(secrets.get('a'));
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(await call).toMatchObject({ timedOut: true });
+    expect(cancelled).toBe(false);
+    await vi.advanceTimersByTimeAsync(4000);
+    expect(cancelled).toBe(true);
+  });
+
+  test('a body that never ends is read no further', async () => {
+    let pulls = 0;
+    let cancelled = false;
+    const endless = () =>
+      new Response(
+        new ReadableStream({
+          async pull(controller) {
+            pulls++;
+            await new Promise((resolve) => setTimeout(resolve, 100));
+            if (!cancelled) controller.enqueue(new Uint8Array(10));
+          },
+          cancel() {
+            cancelled = true;
+          },
+        }),
+      );
+    const secrets = clientOver([endless], { timeoutMs: 1000, retry: false });
+    const call = failureOf(secrets.get('a'));
+    await vi.advanceTimersByTimeAsync(1000);
+    await call;
+    const then = pulls;
+    expect(cancelled).toBe(true);
+    await vi.advanceTimersByTimeAsync(5000);
+    expect(pulls).toBe(then);
+  });
+
+  test('an abort with null as its reason rejects with null, in api too', async () => {
+    for (const call of [
+      (secrets: ReturnType<typeof clientOver>, signal: AbortSignal) => secrets.get('a', { signal }),
+      (secrets: ReturnType<typeof clientOver>, signal: AbortSignal) => secrets.api.GET('/api/v1/secrets', { signal }),
+    ]) {
+      const controller = new AbortController();
+      const rejected = vi.fn();
+      const done = call(clientOver([silence]), controller.signal).catch(rejected);
+      await vi.advanceTimersByTimeAsync(1);
+      controller.abort(null);
+      await done;
+      expect(rejected).toHaveBeenCalledWith(null);
+    }
+  });
+});
