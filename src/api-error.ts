@@ -3,7 +3,8 @@ import { ApiError, type ApiErrorFields, type Violation } from './errors.js';
 import { errorContext, outcomeOfResponse } from './pipeline/call.js';
 import { requestIdOf } from './pipeline/events.js';
 import type { BufferedResponse, Call } from './pipeline/types.js';
-import { type SensitiveValues, safeText } from './util/redact.js';
+import type { SensitiveValues } from './util/redact.js';
+import { safeText } from './util/safe-text.js';
 
 /** What to do about a status whose reason is always the same. */
 const ADVICE: Record<number, string> = {

@@ -1,6 +1,6 @@
 /** The bookkeeping of a call, and the outcome that follows from it. */
 import type { ErrorContext, Outcome } from '../errors.js';
-import { safeText } from '../util/redact.js';
+import { safeText } from '../util/safe-text.js';
 import type { BufferedResponse, Call, CallProgress, HttpRequest, NetworkFailure } from './types.js';
 
 type MutableProgress = { -readonly [name in keyof CallProgress]: CallProgress[name] };

@@ -1,5 +1,5 @@
 /** Reports each attempt to the user's `onAttempt`: for logs and telemetry. */
-import { safeText } from '../util/redact.js';
+import { safeText } from '../util/safe-text.js';
 import { type BufferedResponse, type Call, type HttpRequest, NetworkFailure } from './types.js';
 
 /** How an attempt ended. Holds no value of a secret and no key. */

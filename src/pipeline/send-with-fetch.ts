@@ -1,5 +1,5 @@
 /** Sends one attempt with `fetch` and reads its response: the end of the pipeline. */
-import { safeText } from '../util/redact.js';
+import { safeText } from '../util/safe-text.js';
 import { isAmbiguous, startAttempt } from './call.js';
 import { classifyFailure } from './network-failure.js';
 import { readBody } from './read-body.js';

@@ -1,200 +1,164 @@
 /**
- * Takes the call's secret values and the key out of text that others wrote, in whatever form it carries them.
+ * Takes a call's values and keys out of text that others wrote, in whatever encoding it carries them.
  *
- * The text is looked at through views: its bytes as they stand, and as they are once JSON escapes, percent signs, HTML
- * entities, base64 or hex are decoded, two layers deep. Each byte of a view knows which part of the text it came from,
- * so what is found in a view is blanked in the text.
+ * The text is decoded in each way that it may be encoded, and the windows of 8 characters of all these views are looked
+ * up among those of the values. A window that occurs in a value is blanked in the text. The work is linear in the
+ * length of the values, and a text costs a few passes over them or none.
  */
+import { viewsOf } from './decoded-views.js';
+import { type Form, formsOf, WINDOW, WindowSet, windowsOf } from './windows.js';
 
-/** Stands where something was taken out. */
-const GONE = '[redacted]';
+/** Stands in place of what was taken out. */
+export const REDACTED = '[redacted]';
 /** No error needs more of a text than this. */
 const MAX_LENGTH = 4000;
-/** So many bytes of a value's beginning give it away. */
-const HEAD = 8;
-/** A value with fewer characters can't be blanked without telling what it is. */
+/** A value with fewer characters can't be blanked without showing what it is. */
 const SHORT = 4;
+/** An index of all windows pays off after so many texts, or at once if a text is long: an error has up to 84 of them. */
+const PASSES = 2;
+const SHORT_TEXT = 200;
+/** Values that are longer than this in all are not indexed: an index takes 16 to 32 bytes a character. */
+const MAX_INDEXED = 8_000_000;
 
-interface View {
-  /** One character a byte (UTF-8). */
-  bytes: string;
-  from: number[];
-  to: number[];
-  /** Whether the bytes were written as digits, of base64 or hex. */
-  isDigits?: true;
+/** A value of fewer characters than a window has. */
+interface ShortValue {
+  readonly size: number;
+  readonly low: number;
+  readonly high: number;
 }
 
-const encoder = new TextEncoder();
-const utf8 = (text: string) => Array.from(encoder.encode(text), (byte) => String.fromCharCode(byte)).join('');
+const lengthOf = (text: string) => [...windowsOf(text, 'spaced', 1)].reduce((sum, { length }) => sum + length, 0);
 
-function add(view: View, bytes: string, from: number, to: number): void {
-  view.bytes += bytes;
-  for (let i = 0; i < bytes.length; i++) {
-    view.from.push(from);
-    view.to.push(to);
-  }
+/** What is looked for whole: the value without quotes around it, or only without white space if it is too short then. */
+function shortValue(value: string): ShortValue[] {
+  const trimmed = value.trim();
+  // Nearly all of it would have to be white space.
+  if (trimmed.length > 200) return [];
+  const unquoted = trimmed.replace(/^[\s\p{C}"'`]+|[\s\p{C}"'`]+$/gu, '');
+  const text = lengthOf(unquoted) < SHORT ? trimmed : unquoted;
+  const size = lengthOf(text);
+  if (size === 0 || size >= WINDOW) return [];
+  return [...windowsOf(text, 'spaced', size)].map(({ low, high }) => ({
+    size,
+    low: low[0] as number,
+    high: high[0] as number,
+  }));
 }
 
-function plain(text: string): View {
-  const view: View = { bytes: '', from: [], to: [] };
-  let at = 0;
-  for (const char of text) {
-    add(view, utf8(char), at, at + char.length);
-    at += char.length;
-  }
-  return view;
-}
-
-const hexadecimal = (text: string | undefined) => Number.parseInt(text as string, 16);
-const CONTROLS: Record<string, string> = { b: '\b', f: '\f', n: '\n', r: '\r', t: '\t' };
-const ENTITIES: Record<string, string> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" };
-
-/** What each escape stands for, as bytes. */
-const ESCAPES: [RegExp, (groups: string[]) => string][] = [
-  // JSON and JavaScript
-  [
-    /\\u(d[89ab][\da-f]{2})\\u(d[c-f][\da-f]{2})|\\u([\da-f]{4})|\\x([\da-f]{2})|\\([^ux])/gi,
-    ([, high, low, four, two, char]) =>
-      char
-        ? (CONTROLS[char] ?? char)
-        : utf8(String.fromCharCode(...[high ?? four ?? two, low].flatMap((hex) => (hex ? [hexadecimal(hex)] : [])))),
-  ],
-  // Percent-encoding, of addresses and of forms
-  [/%([\da-f]{2})/gi, ([, hex]) => String.fromCharCode(hexadecimal(hex))],
-  [/%([\da-f]{2})|\+/gi, ([, hex]) => (hex ? String.fromCharCode(hexadecimal(hex)) : ' ')],
-  // HTML and XML
-  [
-    /&(?:#(\d{1,6})|#x([\da-f]{1,5})|(amp|lt|gt|quot|apos));/gi,
-    ([, decimal, hex, name]) =>
-      name
-        ? (ENTITIES[name.toLowerCase()] ?? '')
-        : utf8(String.fromCodePoint(decimal ? Number(decimal) : hexadecimal(hex))),
-  ],
-];
-
-function unescaped(view: View, pattern: RegExp, decode: (groups: string[]) => string): View | undefined {
-  const out: View = { bytes: '', from: [], to: [] };
-  let at = 0;
-  const copy = (end: number) => {
-    out.bytes += view.bytes.slice(at, end);
-    out.from.push(...view.from.slice(at, end));
-    out.to.push(...view.to.slice(at, end));
-  };
-  for (const match of view.bytes.matchAll(pattern)) {
-    copy(match.index);
-    at = match.index + match[0].length;
-    add(out, decode(match), view.from[match.index] as number, view.to[at - 1] as number);
-  }
-  if (at === 0) return undefined;
-  copy(view.bytes.length);
-  return out;
-}
-
-const BASE64 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
-
-/** Digits of `bits` bits each, read from the `skip`th digit of each run on: a run may begin with letters of other text. */
-function digits(view: View, run: RegExp, bits: number, skip: number): View | undefined {
-  const out: View = { bytes: '', from: [], to: [], isDigits: true };
-  for (const { 0: text, index } of view.bytes.matchAll(run)) {
-    let held = 0;
-    let have = 0;
-    for (let i = skip; i < text.length; i++) {
-      const char = text[i] as string;
-      const digit =
-        bits === 4 ? Number.parseInt(char, 16) : BASE64.indexOf(char === '-' ? '+' : char === '_' ? '/' : char);
-      held = ((held << bits) | digit) & 0xffff;
-      have += bits;
-      if (have < 8) continue;
-      have -= 8;
-      // Each byte stands in two digits, of which the first may be shared with the byte before.
-      add(
-        out,
-        String.fromCharCode((held >> have) & 0xff),
-        view.from[index + i - 1] as number,
-        view.to[index + i] as number,
-      );
-    }
-  }
-  return out.bytes ? out : undefined;
-}
-
-/** The views of a text one layer down. */
-function decoded(view: View): View[] {
-  if (view.isDigits) return [];
-  return [
-    ...ESCAPES.map(([pattern, decode]) => unescaped(view, pattern, decode)),
-    ...[0, 1, 2, 3].map((skip) => digits(view, /[\w+/-]{6,}/g, 6, skip)),
-    ...[0, 1].map((skip) => digits(view, /[\da-f]{8,}/gi, 4, skip)),
-  ].filter((some) => some !== undefined);
-}
-
-/** The values and the keys of one call that no error and no event may show. */
+/** The values and keys of one call that no error, event or message may show. */
 export class SensitiveValues {
   readonly #values = new Set<string>();
+  /** What follows is made when there is a text to redact: most calls succeed. */
+  #forms: readonly (readonly [string, Form])[] | undefined;
+  #short: readonly ShortValue[] = [];
+  #length = 0;
+  #index: WindowSet | undefined;
+  #passes = 0;
 
   constructor(...values: readonly (string | undefined)[]) {
     for (const value of values) this.add(value);
   }
 
   add(value: string | undefined): void {
-    if (value) this.#values.add(value);
+    if (!value || this.#values.has(value)) return;
+    this.#values.add(value);
+    this.#forms = undefined;
+    this.#index = undefined;
   }
 
-  [Symbol.iterator](): Iterator<string> {
-    return this.#values.values();
+  get isEmpty(): boolean {
+    return this.#values.size === 0;
+  }
+
+  /** The forms in which the values have windows of their own. */
+  get forms(): ReadonlySet<Form> {
+    return new Set(this.#prepare().map(([, form]) => form));
+  }
+
+  /** The values that have no window. */
+  get short(): readonly ShortValue[] {
+    this.#prepare();
+    return this.#short;
+  }
+
+  #prepare(): readonly (readonly [string, Form])[] {
+    if (this.#forms) return this.#forms;
+    const values = [...this.#values];
+    this.#short = values.flatMap(shortValue);
+    this.#forms = values.flatMap((value) => formsOf(value).map((form) => [value, form] as const));
+    this.#length = values.reduce((sum, { length }) => sum + length, 0);
+    return this.#forms;
+  }
+
+  /** A set of windows of the values that holds at least those that are among `wanted`. */
+  windows(isLong: boolean, wanted: () => WindowSet): WindowSet {
+    if (this.#index) return this.#index;
+    const forms = this.#prepare();
+    const isIndex = (isLong || this.#passes++ >= PASSES) && this.#length <= MAX_INDEXED;
+    const found = new WindowSet(isIndex ? this.#length / 2 : 0);
+    const some = isIndex ? undefined : wanted();
+    for (const [value, form] of forms) found.addAll(value, form, some);
+    if (isIndex) this.#index = found;
+    return found;
   }
 }
 
-/** `text` without `silent`: the values themselves, their beginnings, and their lines. */
-export function redact(text: string, silent: Iterable<string>): string {
-  const values = new Set<string>();
-  for (const value of silent) {
-    if (value) values.add(value.slice(0, MAX_LENGTH));
-    for (const line of value.split(/[\r\n]+/)) if (line.length >= HEAD) values.add(line);
-  }
-  const cut = text.slice(0, MAX_LENGTH);
-  if (values.size === 0 || text === '') return cut;
+/** The beginning of `text`, without half a character at its end. */
+const cut = (text: string) =>
+  text.length > MAX_LENGTH ? text.slice(0, MAX_LENGTH).replace(/[\ud800-\udbff]$/, '') : text;
 
-  const first = plain(cut);
-  const layer = decoded(first);
-  const views = [first, ...layer, ...layer.flatMap(decoded)];
+/**
+ * The text, at most 4000 characters of it, without the values: without any 8 consecutive characters of them, and
+ * without values of 4 to 7 characters. Only `[redacted]` is left of a text that holds a value of fewer characters.
+ *
+ * Control characters stay: see `escapeControls`.
+ */
+export function redact(text: string, values: SensitiveValues): string {
+  const shown = cut(text);
+  if (values.isEmpty || shown === '') return shown;
+  const { forms: known } = values;
+  const views = viewsOf(shown).map((view) => ({
+    ...view,
+    forms: formsOf(view.text).filter((form) => known.has(form)),
+  }));
+  const isSecret = new Uint8Array(shown.length);
 
-  const byStart = new Map<string, string[]>();
-  for (const value of values) {
-    const bytes = utf8(value);
-    if (value.length < SHORT) {
-      // Digits hold every short sequence sooner or later.
-      if (views.some((view) => !view.isDigits && view.bytes.includes(bytes))) return GONE;
-      continue;
-    }
-    const start = bytes.slice(0, SHORT);
-    const same = byStart.get(start);
-    if (same) same.push(bytes);
-    else byStart.set(start, [bytes]);
-  }
-
-  const spans: [number, number][] = [];
-  for (const { bytes, from, to } of views) {
-    for (let at = 0; at + SHORT <= bytes.length; at++) {
-      // The longest alone: a value of many lines that begin alike would fill the memory.
-      let longest = 0;
-      for (const value of byStart.get(bytes.slice(at, at + SHORT)) ?? []) {
-        let length = SHORT;
-        while (length < value.length && value[length] === bytes[at + length]) length++;
-        if (length >= Math.min(value.length, HEAD)) longest = Math.max(longest, length);
+  for (const { size, low, high } of values.short) {
+    let occurs = false;
+    for (const { text, from, to, isDigits } of views) {
+      if (size < SHORT && isDigits) continue;
+      for (const batch of windowsOf(text, 'spaced', size)) {
+        for (let i = 0; i < batch.length; i++) {
+          if (batch.low[i] !== low || batch.high[i] !== high) continue;
+          occurs = true;
+          isSecret.fill(1, from[batch.first[i] as number], to[batch.last[i] as number]);
+        }
       }
-      if (longest > 0) spans.push([from[at] as number, to[at + longest - 1] as number]);
+    }
+    if (occurs && size < SHORT) return REDACTED;
+  }
+
+  const found = values.windows(shown.length > SHORT_TEXT, () => {
+    const all = new WindowSet(shown.length);
+    for (const { text, forms } of views) for (const form of forms) all.addAll(text, form);
+    return all;
+  });
+  if (found.size > 0) {
+    for (const { text, from, to, forms } of views) {
+      for (const form of forms) {
+        for (const batch of windowsOf(text, form))
+          for (const i of found.matches(batch))
+            isSecret.fill(1, from[batch.first[i] as number], to[batch.last[i] as number]);
+      }
     }
   }
 
   let out = '';
   let end = 0;
-  for (const [from, to] of spans.sort(([a], [b]) => a - b)) {
-    if (from >= end) out += cut.slice(end, from) + GONE;
-    end = Math.max(end, to);
+  for (let at = isSecret.indexOf(1); at >= 0; at = isSecret.indexOf(1, end)) {
+    out += shown.slice(end, at) + REDACTED;
+    const next = isSecret.indexOf(0, at);
+    end = next < 0 ? shown.length : next;
   }
-  return out + cut.slice(end);
+  return out + shown.slice(end);
 }
-
-/** `text` of somebody else, for a message or a field of an error. */
-export const safeText = (text: string, values: SensitiveValues): string => redact(text, values);

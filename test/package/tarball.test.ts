@@ -1,4 +1,4 @@
-/** What is shipped: the packed tarball, installed in an empty folder and used there as a user would. */
+/** The packed tarball, installed into an empty folder and used there. */
 import { execFile } from 'node:child_process';
 import { mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -15,7 +15,7 @@ let packed: { filename: string; size: number; files: { path: string; size: numbe
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'cortex-secrets-package-'));
-  // What is packed is what `npm test` has built before.
+  // Packs what `npm test` has built before the tests.
   const pack = await run('npm', ['pack', '--json', '--pack-destination', folder], { cwd: root });
   [packed] = JSON.parse(pack.stdout);
   await writeFile(join(folder, 'package.json'), '{ "name": "a-user", "private": true, "type": "module" }');
@@ -23,7 +23,7 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(() => rm(folder, { recursive: true }));
 
-/** Runs a program of the user's, and gives what it prints. */
+/** Runs a program in the folder, and returns its output. */
 async function node(name: string, code: string): Promise<string> {
   await writeFile(join(folder, name), code);
   const { stdout, stderr } = await run(process.execPath, [name], { cwd: folder });
@@ -31,10 +31,10 @@ async function node(name: string, code: string): Promise<string> {
   return stdout;
 }
 
-test('holds what users need, and no more', () => {
+test('contains the documented files, and no others', () => {
   const paths = packed.files.map(({ path }) => path);
   const allowed =
-    /^(dist\/((pipeline|testing|util)\/)?[\w-]+\.(js|d\.ts)|dist\/mock\/\w+\.js|generated\/[\w-]+\.(js|d\.ts|json|yaml)|spec\/(openapi\.yaml|lifecycle\.arazzo\.yaml|samples\/\w+\.(ts|sh|py))|examples\/[\w.-]+\.(md|ts|tsx|mjs|yml)|(README|CHANGELOG|CONTRIBUTING|SECURITY)\.md|LICENSE|package\.json)$/;
+    /^(dist\/((pipeline|testing|util)\/)?[\w-]+\.(js|d\.ts)|dist\/mock\/[\w-]+\.js|generated\/[\w-]+\.(js|d\.ts|json|yaml)|spec\/(openapi\.yaml|lifecycle\.arazzo\.yaml|samples\/\w+\.(ts|sh|py))|docs\/[\w-]+\.md|examples\/[\w.-]+\.(md|ts|tsx|mjs|yml)|(README|CHANGELOG|CONTRIBUTING|SECURITY)\.md|LICENSE|package\.json)$/;
   expect(paths.filter((path) => !allowed.test(path))).toEqual([]);
   for (const path of [
     'dist/index.js',
@@ -52,7 +52,7 @@ test('holds what users need, and no more', () => {
   console.log(`${packed.filename}: ${packed.size} bytes, ${packed.files.length} files`);
 });
 
-test('openapi-fetch is its only run-time dependency', async () => {
+test('has one run-time dependency, openapi-fetch', async () => {
   const { stdout } = await run('npm', ['ls', '--all', '--json'], { cwd: folder });
   const { dependencies } = JSON.parse(stdout);
   expect(Object.keys(dependencies)).toEqual(['cortex-secrets']);
@@ -60,21 +60,21 @@ test('openapi-fetch is its only run-time dependency', async () => {
 });
 
 const use = `
-const answer = { id: 'se1', tag: 'my-secret' };
-const secrets = createSecretsClient({ apiKey: 'k', fetch: async () => new Response(JSON.stringify(answer)) });
+const secret = { id: 'se1', tag: 'my-secret' };
+const secrets = createSecretsClient({ apiKey: 'k', fetch: async () => new Response(JSON.stringify(secret)) });
 secrets.get('my-secret').then((secret) => console.log(JSON.stringify(secret)));`;
 
-test('import', async () => {
+test('works with import', async () => {
   const printed = await node('import.mjs', `import { createSecretsClient } from 'cortex-secrets';${use}`);
   expect(printed).toBe('{"id":"se1","tag":"my-secret"}\n');
 });
 
-test('require', async () => {
+test('works with require', async () => {
   const printed = await node('require.cjs', `const { createSecretsClient } = require('cortex-secrets');${use}`);
   expect(printed).toBe('{"id":"se1","tag":"my-secret"}\n');
 });
 
-test('the contract, as JSON and as YAML, is the same document', async () => {
+test('exports the contract as JSON and as YAML, the same document', async () => {
   const printed = await node(
     'contract.cjs',
     `const { readFileSync } = require('node:fs');
@@ -91,13 +91,12 @@ test('the contract, as JSON and as YAML, is the same document', async () => {
   expect(parse(yaml)).toEqual(contract);
 });
 
-test('the in-memory Cortex, in node:test, by import and by require', async () => {
+test('the in-memory Cortex works in node:test, with import and with require', async () => {
   const body = `
-    test('a secret of my own', async () => {
+    test('stores a secret', async () => {
       const cortex = createFakeCortex();
-      const { apiKey, baseUrl, fetch } = cortex;
-      await createSecretsClient({ apiKey, baseUrl, fetch }).set('a', { name: 'A', secret: 'v' });
-      assert.equal(cortex.valueOf('a'), 'v');
+      await createSecretsClient({ ...cortex.clientOptions }).set('a', { name: 'A', secret: 'v' });
+      assert.equal(cortex.storedValue('a'), 'v');
     });`;
   const names = { test: 'node:test', assert: 'node:assert/strict' };
   const parts = { createSecretsClient: 'cortex-secrets', createFakeCortex: 'cortex-secrets/testing' };
@@ -117,14 +116,14 @@ test('the in-memory Cortex, in node:test, by import and by require', async () =>
   expect(await node('fake.test.cjs', cjs + body)).toMatch(/^# pass 1$/m);
 });
 
-test('npx cortex-secrets mock', async () => {
+test('npx runs cortex-secrets mock', async () => {
   const { stdout } = await run('npx', ['--no-install', 'cortex-secrets', '--version'], { cwd: folder });
   expect(stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
   const help = await run('npx', ['--no-install', 'cortex-secrets', 'mock', '--help'], { cwd: folder });
   expect(help.stdout).toContain('--rate-limit');
 });
 
-test('the rooms are not for import', async () => {
+test('does not export its modules', async () => {
   const printed = await node(
     'inner.mjs',
     `import('cortex-secrets/dist/pipeline/retry.js').catch((e) => console.log(e.code))`,
@@ -143,14 +142,14 @@ export const tags: Promise<string>[] = [secrets.get('a').then((secret: Secret) =
 export const raw = secrets.api.GET('/api/v1/secrets').then(({ data }) => data?.total);
 const cortex: FakeCortex = createFakeCortex({ seed: [{ tag: 't', secret: 'v' }], rateLimit: { requests: 1, perMs: 1000 } });
 const fault: Fault = { status: 503, retryAfter: 1 };
-export const mend: () => void = cortex.fail('create', fault, { times: 2, while: ({ tag }) => tag === 't' });
-export const tested = createSecretsClient({ apiKey: cortex.apiKey, baseUrl: cortex.baseUrl, fetch: cortex.fetch });
-export const answer: Promise<Response> = cortex.fetch(new URL(cortex.baseUrl), { method: 'GET' });
-// @ts-expect-error there is no such fault
+export const recover: () => void = cortex.fail('create', fault, { times: 2, when: ({ tag }) => tag === 't' });
+export const tested = createSecretsClient({ ...cortex.clientOptions });
+export const response: Promise<Response> = cortex.fetch(new URL(cortex.baseUrl), { method: 'GET' });
+// @ts-expect-error an unknown fault
 cortex.fail('create', 'explode');
 export type Names = [keyof paths, keyof operations, components['schemas']['Secret']];
-export const told = (error: unknown) => (isCortexError(error) && error.name === 'ApiError' ? error.status : undefined);
-// @ts-expect-error a create needs its value
+export const statusOf = (error: unknown) => (isCortexError(error) && error.name === 'ApiError' ? error.status : undefined);
+// @ts-expect-error the value is required
 secrets.create({ tag: 't', name: 'n' });
 `;
 
@@ -163,7 +162,7 @@ const settings = {
     types: [],
   },
 };
-/** The compilers of users: the oldest that is promised, ours, and what has come after it. */
+/** The oldest supported compiler, the project's own, and the later ones. */
 const compilers = { '5.4': '5.4.5', '5.9': '5.9.3', '6': '6.0.3', '7': '7.0.2' };
 
 describe('a strict program compiles without skipLibCheck', { timeout: 90_000 }, () => {
