@@ -1,4 +1,4 @@
-// The docs page: its weight, and when there is something to read, from a file in a headless Chromium.
+// Measures the docs page: its size, and the time to the first content, from a file in a headless Chromium.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,7 +7,9 @@ import { ensureChromium, launchChromium } from '../scripts/lib/browser.js';
 import { buildDocs } from '../scripts/lib/docs.js';
 import { median } from './rounds.js';
 
-/** @returns {Promise<{ bytes: number, paintMs?: number, usableMs?: number, missing?: string }>} medians of nine fresh browsers */
+/**
+ * @returns {Promise<{ bytes: number, paintMs?: number, usableMs?: number, missing?: string }>} medians of nine browsers
+ */
 export async function docsPage() {
   const folder = await mkdtemp(join(tmpdir(), 'cortex-secrets-bench-docs-'));
   try {

@@ -1,4 +1,4 @@
-// What was promised, and how far it is kept: each gives rows of { what, figure, goal, met }.
+// Measures the goals of the project: each function returns rows of { what, figure, goal, met }.
 import { once } from 'node:events';
 import { mkdtemp, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
@@ -15,14 +15,14 @@ import { apiKey, pageOf, rate, secret, started, stub, timed } from './work.js';
 
 export const goal = (what, figure, wanted, met) => ({ what, figure, goal: wanted, met: met ? 'yes' : 'no' });
 const fixed = (number, digits = 2) => number.toFixed(digits);
-const told = (what, figures, figure) => {
+const print = (what, figures, figure) => {
   for (const [name, { median, ratio }] of Object.entries(figures))
     console.log(`${what}: ${name}: ${figure(median, ratio)}`);
 };
 
 export async function size() {
   const { gzipped } = await bundledSize('./dist/index.js');
-  return [goal('minified and gzipped, all included', `${gzipped} bytes`, 'at most 8500', gzipped <= 8500)];
+  return [goal('minified and gzipped, with all dependencies', `${gzipped} bytes`, 'at most 8500', gzipped <= 8500)];
 }
 
 export async function oneCall() {
@@ -40,16 +40,16 @@ export async function oneCall() {
     },
     { rounds: 31, base: 'openapi-fetch' },
   );
-  told('one list call', figures, (median, ratio) => `${fixed(median, 1)} us, ${fixed(ratio)} x openapi-fetch`);
+  print('one list call', figures, (median, ratio) => `${fixed(median, 1)} us, ${fixed(ratio)} x openapi-fetch`);
   const { ratio } = figures['cortex-secrets'];
   const peer = ratio / figures.openai.ratio;
   return [
-    goal('one list call, against bare openapi-fetch', `${fixed(ratio)} x`, 'at most 1.1 x', ratio <= 1.1),
-    goal('one list call, against the openai client', `${fixed(peer)} x`, 'at most 0.5 x', peer <= 0.5),
+    goal('one list call, compared with bare openapi-fetch', `${fixed(ratio)} x`, 'at most 1.1 x', ratio <= 1.1),
+    goal('one list call, compared with the openai client', `${fixed(peer)} x`, 'at most 0.5 x', peer <= 0.5),
   ];
 }
 
-/** Against raw fetch, and against one that has a time limit too: what no careful caller goes without. */
+/** Compares with raw fetch, and with raw fetch that has a time limit, as production code should have. */
 export async function loopback() {
   const server = await started('server.js');
   const baseUrl = `http://127.0.0.1:${server.printed}`;
@@ -78,14 +78,14 @@ export async function loopback() {
       },
       { rounds: 15, base: 'raw fetch' },
     );
-    const what = `calls a second, 16 at a time, pages of ${size}`;
-    told(what, figures, (median, ratio) => `${fixed(median, 0)} a second, ${fixed(ratio)} of raw fetch`);
+    const what = `calls per second, 16 at a time, pages of ${size}`;
+    print(what, figures, (median, ratio) => `${fixed(median, 0)} per second, ${fixed(ratio)} of raw fetch`);
     const { ratio } = figures['cortex-secrets'];
     const careful = ratio / figures['raw fetch with a time limit'].ratio;
     goals.push(
       goal(
         what,
-        `${fixed(ratio)} of raw fetch (${fixed(careful)} of one with a time limit)`,
+        `${fixed(ratio)} of raw fetch (${fixed(careful)} of raw fetch with a time limit)`,
         'at least 0.9',
         ratio >= 0.9,
       ),
@@ -108,13 +108,13 @@ export async function fake() {
       'stubbed network': () => timed(1500, () => overStub.list()),
       'in-memory Cortex': async () => {
         const took = await timed(1500, () => overFake.list());
-        cortex.reset(); // what it remembers of the requests
+        cortex.reset(); // clears the log of requests
         return took;
       },
     },
     { rounds: 31, base: 'stubbed network' },
   );
-  told('one list call', figures, (median, ratio) => `${fixed(median, 1)} us, ${fixed(ratio)} x the stub`);
+  print('one list call', figures, (median, ratio) => `${fixed(median, 1)} us, ${fixed(ratio)} x the stub`);
   const { ratio } = figures['in-memory Cortex'];
 
   const large = createFakeCortex({ seed: seedOf(100_000) });
@@ -122,8 +122,8 @@ export async function fake() {
   const times = [];
   for (let page = 0; page < 100; page++) {
     const begin = performance.now();
-    const answer = await large.fetch(`${large.baseUrl}/api/v1/secrets?page=${page}&pageSize=1000`, { headers });
-    await answer.text();
+    const response = await large.fetch(`${large.baseUrl}/api/v1/secrets?page=${page}&pageSize=1000`, { headers });
+    await response.text();
     times.push(performance.now() - begin);
   }
   const [median, worst] = [times.toSorted((a, b) => a - b)[50], Math.max(...times)];
@@ -131,14 +131,14 @@ export async function fake() {
     goal('a call of the in-memory Cortex', `${fixed(ratio)} x the stub`, 'at most 2 x', ratio <= 2),
     goal(
       '100,000 secrets: a page of 1000',
-      `${fixed(median)} ms (${fixed(worst)} ms at worst)`,
+      `${fixed(median)} ms (maximum ${fixed(worst)} ms)`,
       'under 5 ms',
       median < 5,
     ),
   ];
 }
 
-/** Requests a second of a server: raw bytes on a few sockets, so that the asking costs next to nothing. */
+/** Requests per second of a server, sent as raw bytes on a few sockets, so that the sender takes almost no time. */
 async function requestRate(baseUrl, path, count) {
   const { port } = new URL(baseUrl);
   const request = `GET ${path} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer fake-api-key\r\n\r\n`;
@@ -148,15 +148,15 @@ async function requestRate(baseUrl, path, count) {
     Array.from({ length: 16 }, async () => {
       const socket = connect(Number(port), '127.0.0.1').setNoDelay(true);
       let tail = '';
-      const ask = () => (left-- > 0 ? socket.write(request) : socket.destroy());
+      const send = () => (left-- > 0 ? socket.write(request) : socket.destroy());
       socket.on('data', (data) => {
-        // An answer ends with its JSON: nothing else in it has this end.
+        // Only the end of the JSON body matches.
         const text = tail + data.toString('latin1');
         tail = text.slice(-40);
-        if (/"totalPages":\d+}$/.test(text)) ask();
+        if (/"totalPages":\d+}$/.test(text)) send();
       });
       await once(socket, 'connect');
-      ask();
+      send();
       await once(socket, 'close');
     }),
   );
@@ -182,8 +182,8 @@ export async function mock() {
       },
       { rounds: 9, base: 'bare node:http' },
     );
-    const what = `the mock, requests a second, pages of ${size}`;
-    told(what, figures, (median, ratio) => `${fixed(median, 0)} a second, ${fixed(ratio)} of node:http`);
+    const what = `the mock, requests per second, pages of ${size}`;
+    print(what, figures, (median, ratio) => `${fixed(median, 0)} per second, ${fixed(ratio)} of node:http`);
     const { ratio } = figures['npx cortex-secrets mock'];
     goals.push(goal(what, `${fixed(ratio)} of node:http`, 'at least 0.5', ratio >= 0.5));
   }
@@ -195,7 +195,7 @@ export async function mock() {
 export async function docs() {
   const { bytes, paintMs, usableMs, missing } = await docsPage();
   const goals = [goal('the docs page', `${fixed(bytes / 1e6)} MB`, 'under 3 MB', bytes < 3e6)];
-  if (missing) console.log(`the docs page was not opened: ${missing}`);
+  if (missing) console.log(`the docs page was not measured: ${missing}`);
   else {
     const figure = `${fixed(paintMs, 0)} ms (usable after ${fixed(usableMs, 0)} ms)`;
     goals.push(goal('the docs page: first content', figure, 'under 2000 ms', paintMs < 2000));

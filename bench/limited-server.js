@@ -1,5 +1,5 @@
-// A server in a process of its own, with pages that take 50 ms, and creates that take 20 ms, of which it lets 500 through
-// in every 2 seconds: the windows count from the first create. Prints its port; tells what it saw under /seen.
+// A server in a separate process. Pages take 50 ms, creates take 20 ms. It accepts 500 creates in every window of 2
+// seconds (counted from the first create) and throttles the others. Prints its port; returns its counters under /seen.
 import { createServer } from 'node:http';
 import { pageOf } from './work.js';
 
@@ -11,7 +11,7 @@ const pages = Array.from({ length: PAGES }, (_, page) => pageOf(1000, page, PAGE
 let begin;
 let window = 0;
 let left = IN_A_WINDOW;
-const seen = { created: 0, refused: 0, pages: 0 };
+const seen = { created: 0, throttled: 0, pages: 0 };
 
 function create(response) {
   begin ??= performance.now();
@@ -24,7 +24,7 @@ function create(response) {
     const id = `se${String(seen.created++).padStart(16, '0')}`;
     return response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ id, tag: id }));
   }
-  seen.refused++;
+  seen.throttled++;
   const retryAfter = Math.ceil((WINDOW_MS - (at % WINDOW_MS)) / 1000);
   response.writeHead(429, { 'content-type': 'application/json', 'retry-after': String(retryAfter) }).end('{}');
 }

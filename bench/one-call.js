@@ -1,4 +1,4 @@
-// So many list calls on a stubbed network; prints the microseconds of CPU time that one takes. For the profiler.
+// Makes list calls on a stubbed network, for the profiler; prints the CPU time per call in microseconds.
 import { createSecretsClient } from '../dist/index.js';
 import { apiKey, pageOf, stub } from './work.js';
 

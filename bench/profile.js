@@ -1,5 +1,5 @@
-// Where the time of one call goes: V8's sampling profiler over list calls on a stubbed network. In a process of its own:
-// the shapes of other clients' objects would slow openapi-fetch down for ours.
+// Profiles list calls on a stubbed network with V8's sampling profiler, to show where the time of one call goes. Runs
+// in a separate process: the object shapes of other clients would slow down openapi-fetch in ours.
 import { execFile } from 'node:child_process';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -9,24 +9,23 @@ import { promisify } from 'node:util';
 
 const CALLS = 40_000;
 
-/** The part that a frame belongs to; undefined for the platform's own, which count for whoever called them. */
+/** The part that a frame belongs to; undefined for frames of the platform, which count for their caller. */
 function partOf({ url, functionName }) {
   if (functionName === '(garbage collector)') return 'garbage collector';
   if (url.endsWith('/bench/work.js')) return 'the stub';
   if (url.includes('/openapi-fetch/')) return 'openapi-fetch';
   if (url.includes('/generated/')) return 'the validators';
-  const room = /\/dist\/([\w-]+)\.js$/.exec(url)?.[1];
-
-  return room && `${room}.js`;
+  const module = /\/dist\/(?:[\w-]+\/)*([\w-]+)\.js$/.exec(url)?.[1];
+  return module && `${module}.js`;
 }
 
-/** What the parts do, where their names don't tell. */
+/** Descriptions of the parts whose names don't explain them. */
 const WORK = {
-  'fetch.js': 'reads the answer: its stream, and text out of bytes',
+  'send-with-fetch.js': 'reads the response body: stream and text decoding',
   'timeout.js': 'an AbortController and a timer for each attempt',
   'response.js': 'JSON.parse',
-  'the stub': 'makes a Response: not the client’s',
-  'the platform': 'promises and streams that run on their own: most of it not the client’s',
+  'the stub': 'creates a Response: not part of the client',
+  'the platform': 'promises and streams without a caller: mostly not part of the client',
 };
 
 export async function profile() {
@@ -52,7 +51,7 @@ export async function profile() {
   const sorted = [...times].sort(([, a], [, b]) => b - a).filter(([, time]) => time / total >= 0.01);
   return {
     title: 'Where the time of one call goes',
-    note: `\`node --cpu-prof\` over ${CALLS} list calls on a stubbed network, ${Number(stdout).toFixed(0)} us of CPU time each under the profiler. What the platform does for a part counts for the part; parts under 1 % are left out.`,
+    note: `\`node --cpu-prof\` over ${CALLS} list calls on a stubbed network, ${Number(stdout).toFixed(0)} us of CPU time each under the profiler. Time of the platform counts for the part that called it; parts under 1 % are omitted.`,
     head: ['part', 'share', 'what it does'],
     rows: sorted.map(([part, time]) => [part, `${((time / total) * 100).toFixed(0)} %`, WORK[part] ?? '']),
   };

@@ -1,4 +1,4 @@
-// RESULTS.md and its chart. No figure in them is typed by hand.
+// Writes RESULTS.md and its chart. No figure in them is typed by hand.
 import { readFile, writeFile } from 'node:fs/promises';
 import { cpus, totalmem, type } from 'node:os';
 import { fileURLToPath } from 'node:url';
@@ -26,8 +26,8 @@ Made by \`bench/run.js\` on ${new Date().toISOString().slice(0, 10)}, Node ${pro
 
 Peers: ${versions.join(', ')}.
 
-Medians of interleaved rounds; ratios are medians of the ratios within a round. Figures of another machine differ, their
-order hardly.
+Medians of interleaved rounds; ratios are medians of the ratios within a round. Absolute figures depend on the
+machine, the order of the clients hardly does.
 
 ${parts.join('\n\n')}
 
@@ -43,7 +43,7 @@ ${table(
   await writeFile(`${here}one-call.svg`, chart(title, bars));
 }
 
-/** Bars, the shortest first; a bar that is many times as long as ours is cut, and says so by its figure. */
+/** A bar chart, shortest bar first; a bar over six times as long as ours is cut and marked. */
 function chart(title, bars) {
   const sorted = bars.toSorted((a, b) => a.value - b.value);
   const ours = sorted.find(({ name }) => name === 'cortex-secrets')?.value ?? 1;

@@ -1,5 +1,5 @@
-// Measures several candidates side by side: in rounds, each round in another order, and compared within the round, so
-// that what the machine does meanwhile touches all of them.
+// Measures several candidates in interleaved rounds, each round in a different order, and compares them within the
+// round, so that other load on the machine affects all of them.
 
 export const median = (numbers) => {
   const sorted = [...numbers].sort((a, b) => a - b);
@@ -8,14 +8,14 @@ export const median = (numbers) => {
 };
 
 /**
- * @param {Record<string, () => Promise<number>>} candidates each gives its figure for one round
- * @param {{ rounds: number, base: string }} setup `base` is what the others are compared with
+ * @param {Record<string, () => Promise<number>>} candidates each returns its figure for one round
+ * @param {{ rounds: number, base: string }} setup `base` is the candidate that the others are compared with
  * @returns {Promise<Record<string, { median: number, ratio: number }>>}
  */
 export async function inRounds(candidates, { rounds, base }) {
   const names = Object.keys(candidates);
   const figures = Object.fromEntries(names.map((name) => [name, []]));
-  for (const name of names) await candidates[name](); // warm, and not counted
+  for (const name of names) await candidates[name](); // warm-up, not counted
   for (let round = 0; round < rounds; round++) {
     for (let i = 0; i < names.length; i++) {
       const name = names[(i + round) % names.length];

@@ -1,4 +1,4 @@
-// A server in a process of its own, that sends the same bytes for every request. Prints its port.
+// A server in a separate process that sends the same bytes for every request. Prints its port.
 import { createServer } from 'node:http';
 
 const pages = new Map();

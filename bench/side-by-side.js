@@ -1,4 +1,5 @@
-// The client beside its peers: each gives a table with a row for each of them, and a dash for what one can't do.
+// Compares the client with its peers: each function returns a table with a row per client; a dash if one lacks the
+// feature.
 import { execFile } from 'node:child_process';
 import { rm, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
@@ -14,7 +15,7 @@ const execute = promisify(execFile);
 const here = fileURLToPath(new URL('.', import.meta.url));
 const tsc = fileURLToPath(new URL('../node_modules/typescript/bin/tsc', import.meta.url));
 const NAMES = ['raw fetch', ...Object.keys(IMPORTS)];
-/** The queue of Octokit's plugin-retry takes milliseconds for each call: fewer of them tell as much. */
+/** Octokit's plugin-retry takes milliseconds per call, so it makes fewer calls. */
 const fewer = (name, calls) => (name === 'octokit + retry' ? Math.ceil(calls / 10) : calls);
 
 const times = (ratio) => `${ratio.toFixed(2)} x`;
@@ -30,14 +31,14 @@ export async function oneCall() {
   const figures = await inRounds(candidates, { rounds: 15, base: 'raw fetch' });
   return {
     title: 'One list call, stubbed network',
-    note: 'Microseconds, and as a multiple of raw fetch with the same stub. undici.request can’t be stubbed this way.',
+    note: 'In microseconds, and as a multiple of raw fetch with the same stub. undici.request cannot be stubbed this way.',
     head: ['client', 'time', 'of raw fetch'],
     rows: rows(figures, ({ median: at = 0, ratio = 0 } = {}) => [`${at.toFixed(0)} us`, times(ratio)]),
     bars: NAMES.filter((name) => figures[name]).map((name) => ({ name, value: figures[name].median })),
   };
 }
 
-/** Calls a second over loopback. */
+/** Calls per second over loopback. */
 export async function loopback() {
   const { child, printed } = await started('server.js');
   const baseUrl = `http://127.0.0.1:${printed}`;
@@ -57,8 +58,8 @@ export async function loopback() {
   }
   child.disconnect();
   return {
-    title: 'Calls a second over loopback',
-    note: 'And as a share of raw fetch in the same round. The server is a process of its own.',
+    title: 'Calls per second over loopback',
+    note: 'In parentheses: as a share of raw fetch in the same round. The server is a separate process.',
     head: ['client', ...columns.map(({ name }) => name)],
     rows: NAMES.map((name) => [
       name,
@@ -67,21 +68,21 @@ export async function loopback() {
   };
 }
 
-/** Every secret of 40 pages that take 50 ms each. */
+/** Milliseconds to list 40 pages that take 50 ms each. */
 export async function listing() {
   const { child, printed } = await started('limited-server.js');
   const candidates = measured(listers({ baseUrl: `http://127.0.0.1:${printed}` }), async (name, list) => {
     const begin = performance.now();
     let count = 0;
     for await (const _ of list()) count++;
-    if (count !== 40_000) throw new Error(`${name} gave ${count} secrets`);
+    if (count !== 40_000) throw new Error(`${name} listed ${count} secrets`);
     return performance.now() - begin;
   });
   const figures = await inRounds(candidates, { rounds: 5, base: 'raw fetch' });
   child.disconnect();
   return {
     title: 'Listing 40,000 secrets: 40 pages at 50 ms each',
-    note: 'Raw fetch asks for one page after the other. A dash: no listing of its own.',
+    note: 'Raw fetch requests the pages sequentially. A dash: no auto-paging.',
     head: ['client', 'time', 'of raw fetch'],
     rows: rows(figures, ({ median: at = 0, ratio = 0 } = {}) => [`${at.toFixed(0)} ms`, times(ratio)]),
     ratio: figures['cortex-secrets'].ratio,
@@ -89,11 +90,11 @@ export async function listing() {
 }
 
 const BURST = 2000;
-// 500 in each window of 2 seconds: the last ones can begin after three windows, and take what 500 creates of 20 ms take,
-// 16 at a time. A client that sends more at a time is faster in the last window only.
+// 500 per window of 2 seconds: the last 500 start after three windows, and take the time of 500 creates of 20 ms, 16 at
+// a time. A client with more concurrency is faster in the last window only.
 const OPTIMUM_MS = 3 * 2000 + Math.ceil(500 / 16) * 20;
 
-/** 2,000 creates at once, against a server that lets 500 through every 2 seconds. */
+/** Makes 2,000 creates at once against a server that accepts 500 every 2 seconds. */
 async function burstOf(name, rounds) {
   const results = [];
   for (let round = 0; round < rounds; round++) {
@@ -110,12 +111,12 @@ async function burstOf(name, rounds) {
       ),
     );
     const tookMs = performance.now() - begin;
-    const { refused } = await (await fetch(`${baseUrl}/seen`)).json();
-    results.push({ ofOptimum: tookMs / OPTIMUM_MS, refused: refused / BURST, lost });
+    const { throttled } = await (await fetch(`${baseUrl}/seen`)).json();
+    results.push({ ofOptimum: tookMs / OPTIMUM_MS, throttled: throttled / BURST, lost });
     child.disconnect();
   }
   const worst = (what) => Math.max(...results.map((result) => result[what]));
-  return { ofOptimum: worst('ofOptimum'), refused: worst('refused'), lost: worst('lost') };
+  return { ofOptimum: worst('ofOptimum'), throttled: worst('throttled'), lost: worst('lost') };
 }
 
 export async function burst() {
@@ -123,19 +124,19 @@ export async function burst() {
   for (const name of Object.keys(creators({ baseUrl: 'http://127.0.0.1' })))
     figures[name] = await burstOf(name, name === 'cortex-secrets' ? 3 : 1);
   return {
-    title: '2,000 creates at once, 500 let through every 2 s',
-    note: `Time against the optimum (${OPTIMUM_MS} ms), requests that were refused, creates that were lost; of our three runs the worst. Each client that can repeat a refused create does so up to three times, and waits as it does by default: ofetch not at all, octokit (with plugin-retry) without a look at Retry-After. A dash: it can’t repeat.`,
-    head: ['client', 'time', 'refused', 'lost'],
-    rows: rows(figures, ({ ofOptimum = 0, refused = 0, lost = 0 } = {}) => [
+    title: '2,000 creates at once, 500 accepted every 2 s',
+    note: `Time against the optimum (${OPTIMUM_MS} ms), throttled requests (as a share of the creates), creates that failed; for cortex-secrets the worst of three runs. Each client that can retry a throttled create does so up to three times, with its default delays: ofetch does not wait, octokit (with plugin-retry) ignores Retry-After. A dash: no retry.`,
+    head: ['client', 'time', 'throttled', 'failed'],
+    rows: rows(figures, ({ ofOptimum = 0, throttled = 0, lost = 0 } = {}) => [
       `${times(ofOptimum)}`,
-      `${(refused * 100).toFixed(1)} %`,
+      `${(throttled * 100).toFixed(1)} %`,
       String(lost),
     ]),
     ours: figures['cortex-secrets'],
   };
 }
 
-/** What a client weighs, and what it costs a fresh process. */
+/** The bundle size of each client, and the time and memory of its import in a new process. */
 export async function weight() {
   const sizes = {};
   const imports = {};
@@ -174,7 +175,7 @@ export async function weight() {
   const share = (name) => `${((100 * parts.find(([file]) => file.includes(name))[1]) / minified).toFixed(0)} %`;
   return {
     title: 'Weight',
-    note: `Minified and gzipped for browsers, with all dependencies; what an import adds to a fresh process of Node. undici.request is for Node alone. Part of what an import adds is Node’s own fetch, which those load that name Request or Headers at once, and ours with its first call. Of ours openapi-fetch is ${share('openapi-fetch')}, and the validators are ${share('validators.js')}.`,
+    note: `Minified and gzipped for browsers, with all dependencies; time and memory that an import adds to a new Node process. undici.request is for Node only. Part of the import is Node’s own fetch, which clients load that use Request or Headers at import; cortex-secrets loads it with the first call. openapi-fetch is ${share('openapi-fetch')} of cortex-secrets, the validators are ${share('validators.js')}.`,
     head: ['client', 'gzipped', 'import', 'memory'],
     rows: Object.keys(IMPORTS).map((name) => [
       name,
@@ -185,7 +186,7 @@ export async function weight() {
   };
 }
 
-/** What a user's file costs the compiler. */
+/** A user's file with one call of each client. */
 const USES = {
   'cortex-secrets': `import { createSecretsClient } from '../dist/index.js'; export const total = createSecretsClient({ apiKey: 'k' }).list().then((page) => page.total);`,
   'openapi-fetch': `import createClient from 'openapi-fetch'; import type { paths } from '../generated/schema.js'; export const total = createClient<paths>().GET('/api/v1/secrets').then(({ data }) => data?.total);`,

@@ -1,4 +1,4 @@
-// What the benchmarks share: the key, pages of secrets, servers in processes of their own, and clocks.
+// Shared by the benchmarks: the key, pages of secrets, servers in separate processes, and timers.
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
@@ -16,17 +16,17 @@ export const pageOf = (size, page = 0, totalPages = 1) =>
     totalPages,
   });
 
-/** A stubbed network: every request gets the same answer. */
+/** A stubbed network: every request gets the same response. */
 export const stub = (body) => async () => new Response(body, { headers: { 'content-type': 'application/json' } });
 
-/** Microseconds of one call, one after the other. */
+/** Microseconds per call, sequentially. */
 export async function timed(calls, call) {
   const begin = performance.now();
   for (let i = 0; i < calls; i++) await call();
   return ((performance.now() - begin) / calls) * 1000;
 }
 
-/** Calls a second, so many at a time. */
+/** Calls per second, with `atOnce` concurrent calls. */
 export async function rate(calls, atOnce, call) {
   let left = calls;
   const begin = performance.now();
@@ -38,7 +38,7 @@ export async function rate(calls, atOnce, call) {
   return calls / ((performance.now() - begin) / 1000);
 }
 
-/** A server in a process of its own, and the first line that it prints. */
+/** Starts a server in a separate process, and returns the first line that it prints. */
 export async function started(program, ...args) {
   const child = fork(fileURLToPath(new URL(program, import.meta.url)), args, { silent: true });
   const [printed] = await once(child.stdout, 'data');

@@ -1,13 +1,13 @@
-// A span for each attempt, from `onAttempt`. It holds no value and no key: the event has none.
+// Creates a span for each attempt, with `onAttempt`. The span contains no value and no key, since the event has none.
 import { SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
 import type { AttemptEvent } from 'cortex-secrets';
 
 const tracer = trace.getTracer('cortex-secrets');
 
 /**
- * Give it as `onAttempt`. The span is a child of the one that is active where the method was called. Its names are those of
- * OpenTelemetry's semantic conventions for HTTP clients, as far as the event knows what they ask for. Where you instrument
- * `fetch` too, take one of the two: each request would have two spans.
+ * Pass it as `onAttempt`. The span is a child of the span that is active when the method is called. Attribute names
+ * follow OpenTelemetry's semantic conventions for HTTP clients, as far as the event has the data. If you also instrument
+ * `fetch`, use only one of the two, otherwise each request has two spans.
  */
 export function traceAttempt(event: AttemptEvent): void {
   const { operation, method, path, attempt, status, durationMs, retryInMs, requestId } = event;
@@ -21,7 +21,7 @@ export function traceAttempt(event: AttemptEvent): void {
       'url.template': path,
       'cortex.operation': operation,
       ...(status !== undefined && { 'http.response.status_code': status }),
-      ...(failed && { 'error.type': status === undefined ? 'no answer' : String(status) }),
+      ...(failed && { 'error.type': status === undefined ? 'no response' : String(status) }),
       'cortex.attempt': attempt,
       ...(retryInMs !== undefined && { 'cortex.retry_in_ms': retryInMs }),
       ...(requestId && { 'cortex.request_id': requestId }),

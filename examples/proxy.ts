@@ -1,7 +1,7 @@
-// A proxy, and a certificate authority of your own, through undici's dispatcher.
+// Uses a proxy or a private certificate authority, with an undici dispatcher.
 //
-// Node can do both without code: NODE_EXTRA_CA_CERTS=ca.pem, and from 22.21 and 24.5 on NODE_USE_ENV_PROXY=1 with
-// HTTPS_PROXY. Take undici's own `fetch` with undici's dispatcher: Node's `fetch` is of another version of it.
+// Node supports both without code: NODE_EXTRA_CA_CERTS=ca.pem, and since 22.21 and 24.5 NODE_USE_ENV_PROXY=1 with
+// HTTPS_PROXY. Use undici's own `fetch` with an undici dispatcher: Node's `fetch` comes from another version of undici.
 import { type ClientOptions, createSecretsClient, type SecretsClient } from 'cortex-secrets';
 import { Agent, type Dispatcher, fetch, ProxyAgent } from 'undici';
 
@@ -10,14 +10,14 @@ function clientOver(dispatcher: Dispatcher, options: ClientOptions): SecretsClie
 }
 
 /**
- * @param ca the authority that has signed Cortex's certificate, or that of a proxy that looks inside, as PEM; it stands in
- *   place of the public ones, where NODE_EXTRA_CA_CERTS stands beside them
+ * @param ca the authority (PEM) that signed the certificate of Cortex, or of a proxy that decrypts TLS. It replaces the
+ *   public authorities; NODE_EXTRA_CA_CERTS adds to them
  */
 export const clientTrusting = (ca: string, options: ClientOptions = {}): SecretsClient =>
   clientOver(new Agent({ connect: { ca } }), options);
 
 /**
- * Requests go through a tunnel (CONNECT): the proxy sees the host, and neither key nor value.
+ * Sends requests through a tunnel (CONNECT): the proxy sees the host, but neither the key nor a value.
  *
  * @param proxy such as `http://user:password@proxy.example:3128`
  */

@@ -1,13 +1,13 @@
-// TanStack Query over `secrets.api`, which is an openapi-fetch client: openapi-react-query takes it as it is.
+// TanStack Query on `secrets.api`, which is an openapi-fetch client and works with openapi-react-query as it is.
 //
-// For a tool of your own, whose server holds the API key and stands at `baseUrl`: a key that a browser has, everybody has.
+// For an internal tool whose own server at `baseUrl` adds the API key: never send the key to a browser.
 import { QueryClient } from '@tanstack/react-query';
 import { isCortexError, type SecretsClient } from 'cortex-secrets';
 import type { paths } from 'cortex-secrets/schema';
 import createQueries, { type OpenapiQueryClient } from 'openapi-react-query';
 import { useActionState } from 'react';
 
-/** The client retries, and waits as long as the server asks it to; what retries above it multiplies that. */
+/** Without retries of TanStack Query: the client already retries and respects `Retry-After`. */
 export const newQueryClient = () => new QueryClient({ defaultOptions: { queries: { retry: false } } });
 
 export type SecretsQueries = OpenapiQueryClient<paths>;
@@ -30,14 +30,14 @@ export function SecretList({ queries }: { queries: SecretsQueries }) {
   );
 }
 
-/** A form for a new value. It goes by the method, not by `useMutation`: TanStack keeps what a mutation was called with. */
+/** A form for a new value. It does not use `useMutation`, since TanStack Query keeps the variables of a mutation. */
 export function NewValue({ secrets, tag }: { secrets: SecretsClient; tag: string }) {
-  const [said, send, isPending] = useActionState(async (_: string, form: FormData) => {
+  const [message, send, isPending] = useActionState(async (_: string, form: FormData) => {
     try {
       await secrets.update(tag, { secret: String(form.get('value')) });
       return 'Stored';
     } catch (error) {
-      if (isCortexError(error)) return error.message; // it holds no value
+      if (isCortexError(error)) return error.message; // contains no value
       throw error;
     }
   }, '');
@@ -47,7 +47,7 @@ export function NewValue({ secrets, tag }: { secrets: SecretsClient; tag: string
       <button type="submit" disabled={isPending}>
         Store
       </button>
-      <output>{said}</output>
+      <output>{message}</output>
     </form>
   );
 }

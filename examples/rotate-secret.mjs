@@ -1,8 +1,8 @@
 // NEW_VALUE=... CORTEX_API_KEY=... node rotate-secret.mjs TAG
 //
-// Stores a new value under a tag that is there. The value comes from the environment: arguments are in the list of
-// processes, in the shell's history and in the log of a CI job. It is an update, not a `set`: a misspelt tag is an error,
-// and not one more secret.
+// Stores a new value for an existing secret. The value comes from the environment, since arguments appear in the
+// process list, in the shell history and in CI logs. Uses `update`, not `set`, so that a misspelt tag is an error and
+// does not create another secret.
 import { createSecretsClient, isCortexError } from 'cortex-secrets';
 
 const [tag, ...more] = process.argv.slice(2);
@@ -16,6 +16,8 @@ try {
   console.log(`${tag} has a new value (${id})`);
 } catch (error) {
   if (!isCortexError(error)) throw error;
-  console.error(error.outcome === 'unknown' ? `${error.message}. It may be done: run this again` : error.message);
+  console.error(
+    error.outcome === 'unknown' ? `${error.message}. The value may be stored; run this again` : error.message,
+  );
   process.exitCode = 1;
 }

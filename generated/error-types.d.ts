@@ -1,6 +1,6 @@
 // Generated from spec/openapi.yaml by `npm run generate`. Do not edit.
 
-/** The error types that the contract knows. */
+/** The error types that the contract lists. */
 export type KnownErrorType =
   | 'BAD_REQUEST'
   | 'ILLEGAL_ARGUMENT_ERROR'

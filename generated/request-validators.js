@@ -36,10 +36,19 @@ var valid0 = true;
 }
 if(valid0){
 if(data.secret !== undefined){
+let data1 = data.secret;
 const _errs4 = errors;
-if(typeof data.secret !== "string"){
+if(errors === _errs4){
+if(typeof data1 === "string"){
+if(data1.length < 1){
+validate21.errors = [{instancePath:instancePath+"/secret",params:{limit: 1}}];
+return false;
+}
+}
+else {
 validate21.errors = [{instancePath:instancePath+"/secret",params:{type: "string"}}];
 return false;
+}
 }
 var valid0 = _errs4 === errors;
 }
@@ -115,10 +124,19 @@ var valid0 = true;
 }
 if(valid0){
 if(data.secret !== undefined){
+let data1 = data.secret;
 const _errs4 = errors;
-if(typeof data.secret !== "string"){
+if(errors === _errs4){
+if(typeof data1 === "string"){
+if(data1.length < 1){
+validate22.errors = [{instancePath:instancePath+"/secret",params:{limit: 1}}];
+return false;
+}
+}
+else {
 validate22.errors = [{instancePath:instancePath+"/secret",params:{type: "string"}}];
 return false;
+}
 }
 var valid0 = _errs4 === errors;
 }

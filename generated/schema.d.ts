@@ -10,10 +10,10 @@ export interface paths {
         };
         /**
          * List secrets
-         * @description One page of the workspace's secrets, without their values. Needs the `Create secrets` permission.
+         * @description Returns one page of the workspace's secrets, without their values. Needs the `Create secrets` permission.
          *
-         *     **Ours:** both query parameters are optional, since both have defaults (the vendor's description marks them as
-         *     required, its prose leaves them out). A page past the end is an empty one. No order is promised.
+         *     **Assumption:** both query parameters are optional, since both have defaults (the vendor's OpenAPI description
+         *     marks them as required, its prose leaves them out). A page past the end is empty. The order is not specified.
          */
         get: operations["listSecrets"];
         put?: never;
@@ -21,9 +21,9 @@ export interface paths {
          * Create a secret
          * @description Stores a new value under a new tag. Needs the `Create secrets` permission. The body may have up to 2 MB.
          *
-         *     Success is 200, not 201. Don't repeat a create whose outcome you don't know: ask for the tag first, or update.
+         *     Success is 200, not 201. Do not retry a create if its outcome is unknown: get the tag first, or update.
          *
-         *     **Ours:** what a clash of tags is answered with is not documented. Be ready for 400 and for 409 (`CONFLICT`).
+         *     **Assumption:** the response for a tag that is taken is not documented. Handle 400 and 409 (`CONFLICT`).
          */
         post: operations["createSecret"];
         delete?: never;
@@ -36,30 +36,29 @@ export interface paths {
         parameters: {
             query?: never;
             header?: never;
-            path: {
-                /** @description The secret's tag, or the id that Cortex generated for it. */
-                tagOrId: string;
-            };
+            path?: never;
             cookie?: never;
         };
         /**
          * Get a secret
-         * @description The secret's id, tag and name; never its value. Needs the `Create secrets` permission.
+         * @description Returns the secret's id, tag and name, never its value. Needs the `Create secrets` permission.
+         *
+         *     **Assumption:** the vendor's reference does not list 400 for this operation.
          */
         get: operations["getSecret"];
         /**
          * Update a secret
-         * @description Changes the name, the value, or both; what is left out stays as it is. The tag can't be changed. Needs the
-         *     `Create secrets` permission. The body may have up to 2 MB. An update can be repeated safely.
+         * @description Changes the name, the value, or both. **Observed:** an omitted field keeps its value. The tag cannot be changed.
+         *     Needs the `Create secrets` permission. The body may have up to 2 MB. An update is idempotent and can be retried.
          *
-         *     **Ours:** a body with neither field is refused.
+         *     **Assumption:** a body with neither field is rejected with 400.
          */
         put: operations["updateSecret"];
         post?: never;
         /**
          * Delete a secret
-         * @description Deletes the secret and its value for good. Needs the `Create secrets` permission. Success is 200 with no body,
-         *     not 204. A repeated delete is answered with 404.
+         * @description Deletes the secret and its value permanently. Needs the `Create secrets` permission. Success is 200 without a
+         *     body, not 204. A retried delete gets 404.
          */
         delete: operations["deleteSecret"];
         options?: never;
@@ -71,42 +70,43 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        /** @description What went wrong. */
-        Error: {
+        /** @description The body of an error response. */
+        ErrorBody: {
             /**
-             * @description More about it.
+             * @description Details of the reason.
              * @example tag: my-secret
              */
             details?: string;
             /**
              * Format: int32
-             * @description The status that a system behind Cortex gave.
+             * @description The status of a response that Cortex got from another system.
              * @example 502
              */
             gatewayHttpStatus?: number;
             /**
              * Format: int32
-             * @description The status of this answer.
+             * @description The status of this response.
              * @example 404
              */
             httpStatus?: number;
             /**
-             * @description What went wrong, for people.
+             * @description The reason, for people.
              * @example Secret not found
              */
             message: string;
             /**
-             * @description Names the request to the vendor's support.
+             * @description Identifies the request for the vendor's support.
              * @example 7c1f6a52
              */
             requestId?: string;
             /**
-             * @description What went wrong, for programs. The list is open, new types will come.
+             * @description The reason, for programs. **Assumption:** the list is open, Cortex may add types (the vendor's reference has
+             *     a closed enum).
              * @example NOT_FOUND
              */
             type: string;
         };
-        /** @description A secret to create. **Ours:** fields that are not named here are refused. */
+        /** @description A secret to create. **Assumption:** unknown fields are rejected. */
         NewSecret: {
             /**
              * @description A label for people.
@@ -114,19 +114,20 @@ export interface components {
              */
             name: string;
             /**
-             * @description The value. Encrypted by Cortex, never answered.
+             * @description The value. Cortex encrypts it and never returns it. **Assumption:** an empty value is rejected: it is usually
+             *     an unset variable.
              * @example example-value-not-a-real-one
              */
             secret: string;
             /**
-             * @description Unique in the workspace; can't be changed later. **Ours:** letters, digits, `-` and `_`. The vendor's pages
-             *     disagree on which of the two signs is allowed, and use both. Plugins and workflows refer to a secret as
-             *     `{{ secrets.my_secret }}`.
+             * @description Unique in the workspace; cannot be changed later. **Assumption:** letters, digits, `-` and `_`. The vendor's
+             *     pages disagree on which of `-` and `_` is allowed, and use both. Plugins and workflows refer to a secret as
+             *     `{{ secrets.my_secret }}`; use underscores for that.
              * @example my-secret
              */
             tag: string;
         };
-        /** @description A secret as Cortex answers it. The value is never part of it. */
+        /** @description A secret in a response. It never contains the value. */
         Secret: {
             /**
              * @description Generated by Cortex; unique, immutable, 18 characters.
@@ -134,12 +135,12 @@ export interface components {
              */
             id: string;
             /**
-             * @description A label for people. May be missing. **Ours:** the client takes `null` for missing.
+             * @description A label for people. May be missing.
              * @example My secret
              */
             name?: string;
             /**
-             * @description Unique in the workspace; can't be changed. **Ours:** in an answer any string is accepted, since the
+             * @description Unique in the workspace; cannot be changed. **Assumption:** a response may contain any string, since the
              *     vendor's pages disagree on the characters.
              * @example my-secret
              */
@@ -149,101 +150,106 @@ export interface components {
         SecretPage: {
             /**
              * Format: int32
-             * @description Which page this is, counted from 0.
+             * @description The number of this page, counted from 0. The vendor's example shows 1 for the first page.
              * @example 0
              */
             page: number;
-            /** @description The secrets of this page. No order is promised. */
+            /** @description The secrets of this page. The order is not specified. */
             secrets: components["schemas"]["Secret"][];
             /**
              * Format: int32
-             * @description How many secrets there are on all pages.
+             * @description The number of secrets on all pages.
              * @example 1
              */
             total: number;
             /**
              * Format: int32
-             * @description How many pages of the requested size there are.
+             * @description The number of pages of the requested size.
              * @example 1
              */
             totalPages: number;
         };
-        /** @description What to change of a secret. **Ours:** at least one field, and none that is not named here. */
+        /** @description The changes to a secret. **Assumption:** at least one field is required, and unknown fields are rejected. */
         SecretUpdate: {
             /**
-             * @description The new label. Left out, the name stays.
-             * @example Deploy token
+             * @description The new label. If omitted, the name stays.
+             * @example Main secret
              */
             name?: string;
             /**
-             * @description The new value. Left out, the value stays.
+             * @description The new value. If omitted, the value stays. **Assumption:** an empty value is rejected.
              * @example example-value-rotated
              */
             secret?: string;
         };
     };
     responses: {
-        /** @description The tag or id is not one that Cortex takes. */
+        /** @description The tag or id is not valid. */
         BadTagOrId: {
             headers: {
                 [name: string]: unknown;
             };
             content: {
-                "application/json": components["schemas"]["Error"];
+                "application/json": components["schemas"]["ErrorBody"];
             };
         };
-        /** @description The key lacks the `Create secrets` permission (seen in the vendor's clients, not in its reference). */
+        /** @description The key lacks the `Create secrets` permission (observed; not in the vendor's reference). */
         Forbidden: {
             headers: {
                 [name: string]: unknown;
             };
             content: {
-                "application/json": components["schemas"]["Error"];
+                "application/json": components["schemas"]["ErrorBody"];
             };
         };
-        /** @description There is no such secret. */
+        /** @description No secret has this tag or id. */
         NotFound: {
             headers: {
                 [name: string]: unknown;
             };
             content: {
-                "application/json": components["schemas"]["Error"];
+                "application/json": components["schemas"]["ErrorBody"];
             };
         };
-        /** @description Over 1000 requests a minute. The request was not acted upon. No body is documented. */
+        /**
+         * @description Throttled, more than 1000 requests per minute. **Assumption:** the request was not processed, and the response
+         *     has the body of other errors. No body is documented: accept an empty one.
+         */
         TooManyRequests: {
             headers: {
                 /**
-                 * @description Whole seconds until the limit resets (RFC 9110, section 10.2.3).
+                 * @description The number of seconds until the limit resets, an integer (RFC 9110, section 10.2.3).
                  * @example 1
                  */
                 "Retry-After": number;
                 [name: string]: unknown;
             };
-            content?: never;
+            content: {
+                "application/json": components["schemas"]["ErrorBody"];
+            };
         };
         /**
-         * @description The key is missing, unknown or expired. **Ours:** the vendor's reference names no 401; the body is described as
-         *     for any error.
+         * @description The key is missing, unknown or expired. **Assumption:** the vendor's reference does not list 401; the body has
+         *     the shape of other errors.
          */
         Unauthorized: {
             headers: {
                 [name: string]: unknown;
             };
             content: {
-                "application/json": components["schemas"]["Error"];
+                "application/json": components["schemas"]["ErrorBody"];
             };
         };
         /**
-         * @description Any other status. A 5xx or 408 leaves open whether the request was acted upon. **Ours:** documented once for
-         *     all, since the vendor's reference names none of them.
+         * @description Any other status. After a 5xx or 408 the request may or may not have been processed. **Assumption:** the
+         *     vendor's reference lists none of these statuses.
          */
         Unexpected: {
             headers: {
                 [name: string]: unknown;
             };
             content: {
-                "application/json": components["schemas"]["Error"];
+                "application/json": components["schemas"]["ErrorBody"];
             };
         };
     };
@@ -252,7 +258,7 @@ export interface components {
     headers: never;
     pathItems: never;
 }
-export type Error = components['schemas']['Error'];
+export type ErrorBody = components['schemas']['ErrorBody'];
 export type NewSecret = components['schemas']['NewSecret'];
 export type Secret = components['schemas']['Secret'];
 export type SecretPage = components['schemas']['SecretPage'];
@@ -268,9 +274,9 @@ export interface operations {
     listSecrets: {
         parameters: {
             query?: {
-                /** @description Which page, counted from 0. */
+                /** @description The page to return, counted from 0. */
                 page?: number;
-                /** @description How many secrets a page holds at most. */
+                /** @description The maximum number of secrets per page. */
                 pageSize?: number;
             };
             header?: never;
@@ -294,7 +300,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             401: components["responses"]["Unauthorized"];
@@ -317,7 +323,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Created. The value is not in the answer. */
+            /** @description Created. The response does not contain the value. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -326,17 +332,26 @@ export interface operations {
                     "application/json": components["schemas"]["Secret"];
                 };
             };
-            /** @description The body is not what the contract asks for, or (ours) the tag is taken. */
+            /** @description The body violates the contract, or (assumption) the tag is taken. */
             400: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
+            /** @description The tag is taken. **Assumption:** the vendor's reference does not list 409. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
             429: components["responses"]["TooManyRequests"];
             default: components["responses"]["Unexpected"];
         };
@@ -346,7 +361,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description The secret's tag, or the id that Cortex generated for it. */
+                /** @description The tag of the secret, or the id that Cortex generated for it. */
                 tagOrId: string;
             };
             cookie?: never;
@@ -375,19 +390,19 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description The secret's tag, or the id that Cortex generated for it. */
+                /** @description The tag of the secret, or the id that Cortex generated for it. */
                 tagOrId: string;
             };
             cookie?: never;
         };
-        /** @description What to change. */
+        /** @description The fields to change. */
         requestBody: {
             content: {
                 "application/json": components["schemas"]["SecretUpdate"];
             };
         };
         responses: {
-            /** @description Updated. The value is not in the answer. */
+            /** @description Updated. The response does not contain the value. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -396,13 +411,13 @@ export interface operations {
                     "application/json": components["schemas"]["Secret"];
                 };
             };
-            /** @description The body is not what the contract asks for. */
+            /** @description The body violates the contract. */
             400: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             401: components["responses"]["Unauthorized"];
@@ -417,14 +432,14 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description The secret's tag, or the id that Cortex generated for it. */
+                /** @description The tag of the secret, or the id that Cortex generated for it. */
                 tagOrId: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description Deleted. There is no body. */
+            /** @description Deleted. The response has no body. */
             200: {
                 headers: {
                     [name: string]: unknown;

@@ -2,8 +2,8 @@
 import type * as schema from './schema.js';
 
 /**
- * Whether a value is what the contract says. Takes out of it what the contract doesn't name; after a `false`,
- * `errors` holds the first thing that is wrong.
+ * Checks a value against the contract, and removes undeclared properties from it. After a `false`, `errors` holds
+ * the first problem.
  */
 export interface Validator<T> {
   (value: unknown): value is T;

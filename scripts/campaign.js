@@ -1,4 +1,4 @@
-// npm run campaign -- [--calls 100000] [--seed N]   random calls against a server that fails at random
+// npm run campaign -- [--calls 100000] [--seed N]   random calls against a server with random faults
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
@@ -10,13 +10,13 @@ const { values } = parseArgs({ options: { calls: { type: 'string', default: '100
 const calls = Number(values.calls);
 const seed = Number(values.seed ?? Math.floor(Math.random() * 2 ** 32));
 if (!Number.isSafeInteger(calls) || calls < 1 || !Number.isSafeInteger(seed)) {
-  console.error('npm run campaign -- [--calls 100000] [--seed N]   whole numbers');
+  console.error('npm run campaign -- [--calls 100000] [--seed N]: both must be integers');
   process.exit(2);
 }
 
 setFlagsFromString('--expose-gc');
 const gc = runInNewContext('gc');
-/** Bytes on the heap, once what ended sockets and signals leave behind has been collected. */
+/** Bytes on the heap, after the garbage of closed sockets and signals has been collected. */
 const heap = async () => {
   for (let i = 0; i < 4; i++) {
     await sleep(1500);
@@ -24,7 +24,7 @@ const heap = async () => {
   }
   return process.memoryUsage().heapUsed;
 };
-/** Memory returns to its level, but for what the engine itself compiles and caches. */
+/** Allowed growth of the heap: code that the engine compiles and caches during the run. */
 const MAX_GROWN_KB = 3000;
 
 console.log(`seed ${seed}`);
@@ -36,6 +36,6 @@ const { broken, ...figures } = report;
 console.log({ ...figures, grownKb, broken: broken.length + warm.broken.length });
 for (const line of [...warm.broken, ...broken].slice(0, 20)) console.error(line);
 if (broken.length + warm.broken.length + figures.listeners + figures.timers > 0 || grownKb > MAX_GROWN_KB) {
-  console.error(`Again: npm run campaign -- --calls ${calls} --seed ${seed}`);
+  console.error(`Replay with: npm run campaign -- --calls ${calls} --seed ${seed}`);
   process.exitCode = 1;
 }

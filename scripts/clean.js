@@ -1,4 +1,4 @@
-// node scripts/clean.js FOLDER...   removes what a build made, so that nothing of an older one is shipped
+// node scripts/clean.js FOLDER...   removes the output of an earlier build, so that no stale file is published
 import { rm } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 

@@ -1,6 +1,7 @@
-// npm run mutations:contract [-- WORDS]   seeds faults into the contract and the in-memory Cortex, and shows which check sees which
+// npm run mutations:contract [-- WORDS]   seeds faults into the contract and the in-memory Cortex, and shows which
+// checks detect each
 //
-// Ends badly where no check sees one, or where the place of a fault is not there any more.
+// Exits with 1 if no check detects a fault, or if the text to replace is not found exactly once.
 import { execFile } from 'node:child_process';
 import { contractMutations } from '../test/contract-mutations.js';
 import { copyOf, failures } from './lib/mutate.js';
@@ -11,13 +12,13 @@ const copy = await copyOf(
   ...['package.json', 'redocly.yaml', 'tsconfig.json', 'vitest.config.ts'],
 );
 
-/** Whether one of the project's own scripts fails in the copy. */
+/** Runs one of the project's scripts in the copy; true if it fails. */
 const fails = (/** @type {string} */ script) =>
   new Promise((resolve) => {
     execFile(process.execPath, [`scripts/${script}`], { cwd: copy.folder }, (error) => resolve(error !== null));
   });
 
-/** The checks, by the tests that make them up; the lint is a script. */
+/** The test files of each check; the lint is a script. */
 const CHECKS = {
   'contract suite': ['document.test.ts', 'prism.test.ts', 'fake.test.ts'],
   proxy: ['proxy.test.ts'],
@@ -26,7 +27,7 @@ const CHECKS = {
 };
 const COLUMNS = ['lint', ...Object.keys(CHECKS)];
 
-async function seenBy(/** @type {boolean} */ isContract) {
+async function detectedBy(/** @type {boolean} */ isContract) {
   const seen = new Set();
   if (isContract) {
     if (await fails('lint.js')) seen.add('lint');
@@ -52,14 +53,14 @@ for (const mutation of contractMutations) {
   const isContract = mutation.file.startsWith('spec/');
   let seen = new Set();
   const seeded = await copy.seeded(mutation, async () => {
-    seen = await seenBy(isContract);
+    seen = await detectedBy(isContract);
   });
-  if (!seeded) console.log(`NOT SEEDED: ${mutation.name}: its place is not found exactly once in ${mutation.file}`);
+  if (!seeded) console.log(`NOT SEEDED: ${mutation.name}: text to replace not found exactly once in ${mutation.file}`);
   else
     console.log(
       row(
         mutation.name,
-        COLUMNS.map((one) => (seen.has(one) ? 'seen' : '-')),
+        COLUMNS.map((one) => (seen.has(one) ? 'detected' : '-')),
       ),
     );
   if (seen.size === 0) {
@@ -68,5 +69,5 @@ for (const mutation of contractMutations) {
   }
 }
 await copy.remove();
-console.log(missed === 0 ? 'Each was seen.' : `${missed} were not seen.`);
+console.log(missed === 0 ? 'All faults were detected.' : `${missed} faults were not detected.`);
 process.exitCode = missed === 0 ? 0 : 1;

@@ -1,7 +1,8 @@
-// npm run diff -- REF   what has changed in the contract since a git ref (main, v1.0.0, a commit) or a published version (1.0.0)
+// npm run diff -- REF   lists the changes of the contract since a git ref (main, a commit) or a published version
+// (1.0.0)
 //
-// Ends with 1 where a breaking change comes without a new major version in info.version, with 2 where there is nothing to
-// compare with.
+// Exits with 1 if there is a breaking change without a new major version in info.version, and with 2 if the old
+// contract cannot be found.
 import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -16,9 +17,9 @@ const CONTRACT = 'generated/openapi.yaml';
 const execute = promisify(execFile);
 const run = async (command, ...args) => (await execute(command, args, { cwd: root, maxBuffer: 2 ** 26 })).stdout;
 
-/** The contract of then. */
+/** The contract at a git ref or in a published version. */
 async function contractOf(ref, folder) {
-  if (!ref) throw new Error('Say since when: npm run diff -- main');
+  if (!ref) throw new Error('missing argument; usage: npm run diff -- main');
   const commit = await run('git', 'rev-parse', '--verify', '--quiet', '--end-of-options', `${ref}^{commit}`).catch(
     () => '',
   );
@@ -27,13 +28,14 @@ async function contractOf(ref, folder) {
       throw new Error(`${ref} has no ${CONTRACT}`);
     });
   }
-  if (!/^\d+\.\d+\.\d+(-[\w.]+)?$/.test(ref)) throw new Error(`${ref} is no git ref, and no version such as 1.0.0`);
+  if (!/^\d+\.\d+\.\d+(-[\w.]+)?$/.test(ref))
+    throw new Error(`${ref} is neither a git ref nor a version such as 1.0.0`);
   try {
     const tarball = await run('npm', 'pack', `cortex-secrets@${ref}`, '--silent', '--pack-destination', folder);
     await run('tar', '-xzf', join(folder, tarball.trim()), '-C', folder);
     return await readFile(join(folder, 'package', CONTRACT), 'utf8');
   } catch {
-    throw new Error(`${ref} is no git ref, and no version of cortex-secrets that npm can give`);
+    throw new Error(`${ref} is neither a git ref nor a published version of cortex-secrets`);
   }
 }
 
@@ -61,7 +63,7 @@ try {
   if (changes.length > 0) console.log((await compare('stylish')).stdout.trim());
   const versions = `${infoVersions.base} -> ${infoVersions.revision}`;
   if (summary.major > 0 && major(infoVersions.revision) <= major(infoVersions.base)) {
-    console.error(`This breaks clients of ${ref}: info.version (${versions}) needs a new major version.`);
+    console.error(`Breaking changes since ${ref}: info.version (${versions}) needs a new major version.`);
     process.exitCode = 1;
   } else {
     console.log(

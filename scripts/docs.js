@@ -1,5 +1,5 @@
-// npm run docs                          renders the contract into site/index.html
-// npm run docs -- --serve [--port 4030] and serves it on loopback
+// npm run docs                          renders the contract to site/index.html
+// npm run docs -- --serve [--port 4030] also serves it on loopback
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -12,7 +12,7 @@ function options() {
   try {
     const { values } = parseArgs({ options: { serve: { type: 'boolean' }, port: { type: 'string' } } });
     const { serve = false, port = '4030' } = values;
-    if (!/^\d{1,5}$/.test(port) || Number(port) > 65535) throw new Error('--port takes a number from 0 to 65535');
+    if (!/^\d{1,5}$/.test(port) || Number(port) > 65535) throw new Error('--port: must be an integer from 0 to 65535');
     return { serve, port: Number(port) };
   } catch (error) {
     console.error(`${/** @type {Error} */ (error).message}\nnpm run docs -- [--serve [--port 4030]]`);
@@ -30,7 +30,7 @@ if (!serve) {
   const server = createServer(({ url, method }, response) => {
     const isPage = /^\/(index\.html)?(\?|$)/.test(url ?? '');
     response.writeHead(isPage ? 200 : 404, { 'content-type': isPage ? 'text/html; charset=utf-8' : 'text/plain' });
-    response.end(method === 'HEAD' ? undefined : isPage ? html : 'There is one page here: /\n');
+    response.end(method === 'HEAD' ? undefined : isPage ? html : 'Not found. The docs are at /\n');
   });
   server.once('error', (error) => {
     console.error(`${error.message}. Try --port 0.`);

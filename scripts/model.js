@@ -1,4 +1,5 @@
-// npm run model [-- --runs 1000 --steps 50]   the client and the in-memory Cortex against a Map, and against Prism, at length
+// npm run model [-- --runs 1000 --steps 50]   long runs of the model tests: the client and the
+// in-memory Cortex against a Map, and against Prism
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';

@@ -1,6 +1,6 @@
-// npm run mutations [-- WORDS]   breaks each promise of the client once, in a copy, and names the test that notices
+// npm run mutations [-- WORDS]   breaks each promise of the client once, in a copy, and prints the test that fails
 //
-// Ends badly where nothing notices, or where the code to break is not there any more.
+// Exits with 1 if no test fails, or if the text to replace is not found exactly once.
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { mutations } from '../test/mutations.js';
@@ -9,7 +9,7 @@ import { copyOf, failures } from './lib/mutate.js';
 const words = process.argv.slice(2).join(' ');
 const copy = await copyOf('src', 'test', 'generated', 'scripts', 'package.json', 'tsconfig.json', 'vitest.config.ts');
 
-/** The client's tests; those that take long run last. */
+/** The client's tests; the slow ones run last. */
 const slow = ['sockets', 'redaction', 'pipeline/timeout'].map((name) => `test/${name}.test.ts`);
 // Not mutations.test.ts, which fails for every mutation: its text is gone.
 const isClientTest = (/** @type {string} */ name) => name.endsWith('.test.ts') && name !== 'mutations.test.ts';
@@ -29,14 +29,15 @@ let survived = 0;
 for (const mutation of mutations) {
   const { name, file, find } = mutation;
   if (!name.includes(words)) continue;
-  let noticed;
+  let detectedBy;
   const seeded = await copy.seeded({ ...mutation, file: `src/${file}` }, async () => {
-    noticed = await firstFailure();
+    detectedBy = await firstFailure();
   });
-  if (!seeded || !noticed) survived++;
-  if (!seeded) console.log(`NOT SEEDED  ${name}: ${file} has not exactly one ${JSON.stringify(find)}`);
-  else console.log(`${noticed ? 'noticed ' : 'SURVIVED'}  ${name}${noticed ? `\n          by ${noticed}` : ''}`);
+  if (!seeded || !detectedBy) survived++;
+  if (!seeded) console.log(`NOT SEEDED  ${name}: ${JSON.stringify(find)} not found exactly once in ${file}`);
+  else
+    console.log(`${detectedBy ? 'detected' : 'SURVIVED'}  ${name}${detectedBy ? `\n          by ${detectedBy}` : ''}`);
 }
 await copy.remove();
-console.log(survived === 0 ? 'Each was noticed.' : `${survived} were not noticed.`);
+console.log(survived === 0 ? 'All mutations were detected.' : `${survived} mutations survived.`);
 process.exitCode = survived === 0 ? 0 : 1;

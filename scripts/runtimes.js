@@ -1,4 +1,5 @@
-// npm run runtimes [-- NAME ...]   the packed package in an empty folder, and one smoke suite in every runtime that npm has
+// npm run runtimes [-- NAME ...]   installs the packed package in an empty folder, and runs one smoke suite in every
+// runtime that npm provides
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -16,7 +17,7 @@ const root = fileURLToPath(new URL('../', import.meta.url));
 const execute = promisify(execFile);
 const wanted = process.argv.slice(2);
 
-// Pinned: a new version of a runtime is a change of its own.
+// Pinned, so that a new version of a runtime is a commit of its own.
 const { bun, deno, workerd } = packageNames();
 
 /** @type {Record<string, { spec?: string, file: string, args?: string[] }>} */
@@ -56,7 +57,7 @@ async function install() {
   await cp(join(root, 'test', 'runtimes'), join(folder, 'suite'), { recursive: true });
 }
 
-/** A fresh server for each runtime: one must not trip over what another has left. */
+/** Starts a new server for each runtime, so that none depends on the state that another has left. */
 async function inRuntime(name, run) {
   if (!isWanted(name)) return;
   const { server, close } = await startFaulty();
@@ -64,7 +65,7 @@ async function inRuntime(name, run) {
     rows.push({ name, ...(await run(server)) });
   } catch (thrown) {
     const error = /** @type {any} */ (thrown);
-    const [problem = 'it ended without a word'] = String(error?.stderr || error?.message || error)
+    const [problem = 'no error message'] = String(error?.stderr || error?.message || error)
       .trim()
       .split('\n');
     rows.push({ name, version: '?', results: [], problem });
@@ -89,7 +90,7 @@ async function program({ file, args = [] }, server) {
   return { version, results: JSON.parse(stdout) };
 }
 
-/** The suite and the client as one script, for runtimes that have no files. */
+/** Bundles the suite and the client into one script, for runtimes without a file system. */
 async function bundled(contents, format) {
   const { outputFiles } = await build({
     stdin: { contents, resolveDir: join(folder, 'suite') },
@@ -129,9 +130,9 @@ const worker :Workerd.Worker = (
   try {
     const body = JSON.stringify(server);
     for (let left = 50; ; left--) {
-      const answer = await fetch(`http://127.0.0.1:${port}/`, { method: 'POST', body }).catch(() => undefined);
-      if (answer) return { version, results: await answer.json() };
-      if (left === 0) throw new Error('workerd does not answer');
+      const response = await fetch(`http://127.0.0.1:${port}/`, { method: 'POST', body }).catch(() => undefined);
+      if (response) return { version, results: await response.json() };
+      if (left === 0) throw new Error('workerd does not respond');
       await new Promise((resolve) => setTimeout(resolve, 100));
     }
   } finally {
@@ -169,7 +170,7 @@ async function chromium(server) {
 }
 
 if (![...Object.keys(PROGRAMS), 'workerd', 'Chromium'].some(isWanted))
-  throw new Error(`There is none of these: ${wanted.join(', ')}`);
+  throw new Error(`unknown runtime: ${wanted.join(', ')}`);
 try {
   await install();
   for (const [name, settings] of Object.entries(PROGRAMS)) await inRuntime(name, (server) => program(settings, server));
@@ -197,5 +198,5 @@ for (const { name, version, results, problem, skipped } of rows) {
       );
   }
 }
-console.log(failed === 0 ? 'Every runtime does what it must.' : `${failed} failed.`);
+console.log(failed === 0 ? 'All runtimes passed.' : `${failed} failed.`);
 process.exitCode = failed === 0 ? 0 : 1;

@@ -19,12 +19,12 @@ try {
   const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
   await page.goto(`${pathToFileURL(file).href}#/secrets/createsecret`);
   await page.locator('[id="secrets/createsecret"] .panel-request-samples pre').waitFor();
-  await page.getByText('Search', { exact: false }).first().waitFor(); // its index is ready
+  await page.getByText('Search', { exact: false }).first().waitFor(); // the search index is ready
   await page.screenshot({ path: picture, animations: 'disabled' });
 } finally {
   await browser.close();
   await rm(folder, { recursive: true });
 }
 const { size } = await stat(picture);
-if (size > LIMIT) throw new Error(`${picture} has ${size} bytes; ${LIMIT} are enough`);
+if (size > LIMIT) throw new Error(`${picture} has ${size} bytes; the limit is ${LIMIT}`);
 console.log(`${Math.round(size / 1000)} kB in ${picture}`);

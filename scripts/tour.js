@@ -1,4 +1,4 @@
-// npm start   the main job, shown: the built client at work against a mock of the contract
+// npm start   a tour: calls every method of the built client against a mock of the contract
 import { styleText } from 'node:util';
 import { createSecretsClient, isCortexError, VERSION } from 'cortex-secrets';
 import { startPrism } from './lib/prism.js';
@@ -9,7 +9,7 @@ const paint = (style, text) => (colours ? styleText(style, text) : text);
 
 const MASK = '********';
 const INDENT = ' '.repeat(12);
-/** A value as a line of code, with the value of a secret masked. */
+/** Formats a value as a line of code, with the value of a secret masked. */
 const show = (value) => {
   if (Array.isArray(value)) return `[${value.map((item) => `\n${INDENT}     ${show(item)},`).join('')}\n${INDENT}   ]`;
   if (typeof value !== 'object' || value === null) return typeof value === 'string' ? `'${value}'` : String(value);
@@ -17,21 +17,21 @@ const show = (value) => {
   return `{ ${fields.join(', ')} }`;
 };
 
-/** What the mock is asked for on the next request, so that the tour shows more than sunshine. */
+/** The `Prefer` header of the next request, to show error responses too. */
 let prefer;
 const mock = await startPrism();
 const secrets = createSecretsClient({
   apiKey: 'a-key-for-the-mock',
   baseUrl: mock.url,
   fetch(url, init) {
-    const asked = prefer;
+    const preferred = prefer;
     prefer = undefined;
-    return fetch(url, asked ? { ...init, headers: { ...init.headers, prefer: asked } } : init);
+    return fetch(url, preferred ? { ...init, headers: { ...init.headers, prefer: preferred } } : init);
   },
   onAttempt({ method, path, status, durationMs, retryInMs }) {
-    const answer = `${status} in ${Math.round(durationMs)} ms`;
-    const wait = retryInMs === undefined ? '' : `, again in ${retryInMs / 1000} s: that is what Retry-After asks for`;
-    line('', paint('dim', `${method} ${path}  ${answer}${wait}`));
+    const result = `${status} in ${Math.round(durationMs)} ms`;
+    const wait = retryInMs === undefined ? '' : `, retry in ${retryInMs / 1000} s (Retry-After)`;
+    line('', paint('dim', `${method} ${path}  ${result}${wait}`));
   },
 });
 
@@ -50,14 +50,12 @@ async function step(method, ...args) {
   console.log();
 }
 
-console.log(
-  `\n${paint('bold', `cortex-secrets ${VERSION}`)}: the client at work against a mock of the contract on ${mock.url}\n`,
-);
+console.log(`\n${paint('bold', `cortex-secrets ${VERSION}`)}: calls against a mock of the contract on ${mock.url}\n`);
 try {
   await step('list', { pageSize: 50 });
-  await step('create', { tag: 'my-secret', name: 'My secret', secret: 'example-value-not-a-real-one' });
+  await step('create', { tag: 'deploy-token', name: 'Deploy token', secret: 'example-value-not-a-real-one' });
   await step('get', 'my-secret');
-  await step('update', 'my-secret', { name: 'Deploy token', secret: 'example-value-rotated' });
+  await step('update', 'my-secret', { secret: 'example-value-rotated' });
   prefer = 'code=429';
   await step('get', 'my-secret');
   prefer = 'code=404';
@@ -68,7 +66,7 @@ try {
 }
 
 console.log(`What next:
-  npm run docs    renders the contract's docs into site/index.html, to open in a browser
-  npm run mock    starts the same mock to try by hand, with curl or your own code
+  npm run docs    renders the API docs to site/index.html
+  npm run mock    starts the same mock (Prism), for curl or your own code
   npm cit         runs every check and test
 `);

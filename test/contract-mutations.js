@@ -139,8 +139,8 @@ export const contractMutations = [
   {
     name: 'fake: a 429 without Retry-After',
     file: fake('operations'),
-    find: "emptyResponse(429, { 'retry-after': String(seconds) })",
-    replace: 'emptyResponse(429)',
+    find: "createRequestId(), { 'retry-after': String(seconds) })",
+    replace: 'createRequestId())',
   },
   {
     name: 'fake: Retry-After in milliseconds',
@@ -236,6 +236,18 @@ export const contractMutations = [
     find: '      required: [name, secret, tag]\n      additionalProperties: false\n',
     replace: '      required: [name, secret, tag]\n',
   },
+  {
+    name: 'contract: a created value may be empty',
+    file: SPEC,
+    find: '          minLength: 1\n          description: |\n            The value.',
+    replace: '          description: |\n            The value.',
+  },
+  {
+    name: 'contract: an updated value may be empty',
+    file: SPEC,
+    find: '          minLength: 1\n          description: The new value.',
+    replace: '          description: The new value.',
+  },
   { name: 'contract: an update may change nothing', file: SPEC, find: '      minProperties: 1\n', replace: '' },
   {
     name: 'contract: pages of 10,000',
@@ -273,8 +285,8 @@ export const contractMutations = [
   {
     name: 'contract: Retry-After is optional',
     file: SPEC,
-    find: '          required: true\n          schema: { type: integer, minimum: 0 }',
-    replace: '          schema: { type: integer, minimum: 0 }',
+    find: '          required: true\n          schema: { type: integer, format: int32, minimum: 0 }',
+    replace: '          schema: { type: integer, format: int32, minimum: 0 }',
   },
   {
     name: 'contract: the total is a string',
@@ -297,8 +309,8 @@ export const contractMutations = [
   {
     name: 'contract: an operation under another name',
     file: SPEC,
-    find: 'operationId: deleteSecret',
-    replace: 'operationId: removeSecret',
+    find: 'operationId: deleteSecret\n      tags',
+    replace: 'operationId: removeSecret\n      tags',
   },
   {
     name: 'contract: another server',

@@ -12,7 +12,7 @@ const PLACES = [
   '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
 ];
 
-/** Nothing but the page: no updates, no first run, no call home. */
+/** Turns off updates, the first-run page and background requests. */
 const ARGS = [
   ...['--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
   ...['--disable-quic', '--disable-gpu'],
@@ -69,10 +69,10 @@ function apt(...args) {
   });
 }
 
-/** A browser with a fresh profile. Root needs it without its sandbox. */
+/** Launches a browser with a fresh profile, without the sandbox for root. */
 export function launchChromium() {
   const executablePath = findChromium();
-  if (!executablePath) throw new Error('There is no Chromium: see scripts/browser.js');
+  if (!executablePath) throw new Error('Chromium not found; run node scripts/browser.js');
   const args = process.getuid?.() === 0 ? [...ARGS, '--no-sandbox'] : ARGS;
   return chromium.launch({ executablePath, args });
 }

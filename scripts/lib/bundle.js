@@ -1,12 +1,12 @@
-// What the client weighs in a browser: bundled with its dependency and its validators, minified and gzipped.
+// The bundle size of the client for browsers: with its dependency and its validators, minified and gzipped.
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
 
 /**
- * @param {string} entry the client's entry point, seen from the project's folder
- * @returns {Promise<{ minified: number, gzipped: number, modules: number, parts: [string, number][] }>} bytes; the files
- *   that an import loads, and the minified bytes of each, the largest first
+ * @param {string} entry the client's entry point, relative to the project's folder
+ * @returns {Promise<{ minified: number, gzipped: number, modules: number, parts: [string, number][] }>} sizes in
+ *   bytes, the number of files that an import loads, and the minified size of each, largest first
  */
 export async function bundledSize(entry) {
   const { outputFiles, metafile } = await build({

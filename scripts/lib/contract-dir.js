@@ -1,4 +1,4 @@
 import { fileURLToPath } from 'node:url';
 
-/** Where the contract is generated to. */
+/** The folder of the generated files. */
 export const generatedDir = fileURLToPath(new URL('../../generated/', import.meta.url));

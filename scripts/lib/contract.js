@@ -1,4 +1,4 @@
-// The hand-written contract becomes the files of generated/. Pure: nothing is written here but a temporary bundle.
+// Makes the files of generated/ from the hand-written contract. Writes nothing but a temporary bundle.
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,20 +7,21 @@ import { Ajv } from 'ajv';
 import standalone from 'ajv/dist/standalone/index.js';
 import openapiTS, { astToString } from 'openapi-typescript';
 import { parse } from 'yaml';
+import { toOpenApi30 } from './openapi30.js';
 import { redocly } from './redocly.js';
 
 const NOTE = 'Generated from spec/openapi.yaml by `npm run generate`. Do not edit.';
 
-/** The schemas whose values the client takes from the network. */
-const ANSWERS = ['Secret', 'SecretPage'];
+/** The schemas of the response bodies that the client checks. */
+const RESPONSES = ['Secret', 'SecretPage'];
 
-/** What the in-memory Cortex takes: two bodies, and the query of a list. */
+/** The schemas of the requests that the in-memory Cortex checks: two bodies, and the query of a list. */
 const REQUESTS = ['NewSecret', 'SecretUpdate', 'ListQuery'];
 
 const specFile = fileURLToPath(new URL('../../spec/openapi.yaml', import.meta.url));
 
 /**
- * Every file of generated/, by name. The same contract gives the same bytes.
+ * Gives the content of every file of generated/, by name. The same contract gives the same bytes.
  *
  * @param {string} [spec] the contract's path
  * @returns {Promise<Record<string, string>>}
@@ -31,8 +32,9 @@ export async function generate(spec = specFile) {
   return {
     'openapi.yaml': `# ${NOTE}\n${yaml}`,
     'openapi.json': `${JSON.stringify(document, null, 2)}\n`,
+    'openapi-3.0.json': `${JSON.stringify(toOpenApi30(document), null, 2)}\n`,
     'schema.d.ts': await types(document),
-    'validators.js': validators(schemasOf(document), ANSWERS, ANSWER_OPTIONS),
+    'validators.js': validators(schemasOf(document), RESPONSES, RESPONSE_OPTIONS),
     'validators.d.ts': validatorTypes(),
     'request-validators.js': validators(requestSchemasOf(document), REQUESTS, REQUEST_OPTIONS),
     'request-validators.d.ts': requestValidatorTypes(),
@@ -62,16 +64,16 @@ async function types(document) {
   return `// ${NOTE}\n\n${astToString(ast)}`;
 }
 
-// What the contract doesn't name is taken out of an answer, so that no method can hand it on.
-const ANSWER_OPTIONS = { removeAdditional: 'all' };
-// What a request leaves out is what the contract says it is then.
+// Undeclared properties are removed from a response, so that no method can return them.
+const RESPONSE_OPTIONS = { removeAdditional: 'all' };
+// Omitted parameters get the defaults of the contract.
 const REQUEST_OPTIONS = { useDefaults: true };
 
-/** The schemas by name, with references that are names. */
+/** The schemas by name, with names as references. */
 const schemasOf = (document) =>
   JSON.parse(JSON.stringify(document.components.schemas).replaceAll('#/components/schemas/', ''));
 
-/** The same, with the list's query as a schema, and with int32 as the bounds that it means. */
+/** The same, with the query of a list as a schema, and with int32 replaced by its bounds. */
 function requestSchemasOf(document) {
   const query = document.paths['/api/v1/secrets'].get.parameters.filter((one) => one.in === 'query');
   const bounded = ({ schema }) =>
@@ -84,23 +86,28 @@ function requestSchemasOf(document) {
 function validators(schemas, names, options) {
   const ajv = new Ajv({
     code: { source: true, esm: true, lines: true, optimize: 2 },
-    // A schema that is used twice is written once, and called.
+    // Emits a schema that is used twice only once.
     inlineRefs: false,
     messages: false,
     unicodeRegExp: false,
-    // Its own list, so that a format that would need run-time code is refused here.
+    // Lengths in UTF-16 units: counting characters needs run-time code, and makes no difference for minLength 1. Without
+    // a logger, since the option is deprecated and Ajv prints so; problems of a schema are errors all the same.
+    unicode: false,
+    logger: false,
+    strictTypes: true,
+    strictTuples: true,
+    // Explicit, so that a format that needs run-time code fails here.
     formats: { int32: true },
     ...options,
   });
   ajv.addKeyword({ keyword: 'x-extensible-enum' });
   for (const name of names) ajv.addSchema(schemas[name], name);
   const code = standalone.default(ajv, Object.fromEntries(names.map((name) => [name, name])));
-  if (/\brequire\(|\bimport\b/.test(code))
-    throw new Error('A validator would need ajv at run time: simplify its schema');
+  if (/\brequire\(|\bimport\b/.test(code)) throw new Error('A validator needs ajv at run time; simplify its schema');
   return `// ${NOTE}\n${lean(code)}`;
 }
 
-/** Without what nobody asks for: each schema as a constant, and which part of it was broken. */
+/** Removes unused parts of the code: schemas as constants, and the failed keyword in errors. */
 function lean(code) {
   return code
     .replace(/^const (schema\d+) = .*;\n?/gm, (line, name) =>
@@ -110,13 +117,13 @@ function lean(code) {
 }
 
 function validatorTypes() {
-  const lines = ANSWERS.map((name) => `export declare const ${name}: Validator<schema.${name}>;`);
+  const lines = RESPONSES.map((name) => `export declare const ${name}: Validator<schema.${name}>;`);
   return `// ${NOTE}
 import type * as schema from './schema.js';
 
 /**
- * Whether a value is what the contract says. Takes out of it what the contract doesn't name; after a \`false\`,
- * \`errors\` holds the first thing that is wrong.
+ * Checks a value against the contract, and removes undeclared properties from it. After a \`false\`, \`errors\` holds
+ * the first problem.
  */
 export interface Validator<T> {
   (value: unknown): value is T;
@@ -139,7 +146,7 @@ export declare const ListQuery: Validator<Required<NonNullable<schema.operations
 }
 
 function errorTypes(document) {
-  const names = document.components.schemas.Error.properties.type['x-extensible-enum'];
-  return `// ${NOTE}\n\n/** The error types that the contract knows. */
+  const names = document.components.schemas.ErrorBody.properties.type['x-extensible-enum'];
+  return `// ${NOTE}\n\n/** The error types that the contract lists. */
 export type KnownErrorType =\n${names.map((name) => `  | '${name}'`).join('\n')};\n`;
 }

@@ -3,16 +3,16 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 
-// What `npm run build` has made.
+// The output of `npm run build`.
 const cli = fileURLToPath(new URL('../../dist/mock/cli.js', import.meta.url));
 
 /**
  * @returns {Promise<{ server: { baseUrl: string, controlUrl: string, apiKey: string, apiKeyWithoutPermission: string },
  *   close: () => void }>}
  */
-export async function startFaulty() {
+export async function startFaulty(...more) {
   const ports = ['--port', '0', '--control', '0'];
-  const args = [cli, 'mock', ...ports, '--cors', '--json', '--api-key', 'canary-of-a-key'];
+  const args = [cli, 'mock', ...ports, '--cors', '--json', '--api-key', 'canary-of-a-key', ...more];
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
   const [printed] = await once(child.stdout, 'data');
   return { server: JSON.parse(String(printed)), close: () => child.kill() };

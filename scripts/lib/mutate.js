@@ -1,4 +1,4 @@
-// Seeds a fault into a copy of the project, and runs tests there.
+// Seeds a fault into a copy of the project and runs tests there.
 import { execFile } from 'node:child_process';
 import { cp, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -10,7 +10,7 @@ const root = fileURLToPath(new URL('../../', import.meta.url));
 /** @typedef {{ name: string, file: string, find: string, replace: string }} Mutation */
 
 /**
- * A copy of some of the project, with the same node_modules.
+ * Copies some files and folders of the project, with the same node_modules.
  *
  * @param {string[]} names
  */
@@ -22,7 +22,7 @@ export async function copyOf(...names) {
     folder,
     remove: () => rm(folder, { recursive: true }),
     /**
-     * Runs `work` while the fault is there. False where its place is not found exactly once.
+     * Runs `work` while the fault is seeded. False if the text to replace is not found exactly once.
      *
      * @param {Mutation} mutation
      * @param {() => Promise<void>} work
@@ -43,7 +43,7 @@ export async function copyOf(...names) {
 }
 
 /**
- * The tests of a folder's vitest that fail: by file, with the full name of each.
+ * Runs vitest in a folder and lists the failed tests: the file and the full name of each.
  *
  * @param {string} folder
  * @param {string[]} args

@@ -1,17 +1,17 @@
-// Prism with the bundled contract, in this process: 40 ms to start, and nothing is left behind.
+// Starts Prism with the bundled contract in this process: takes 40 ms and leaves no child process behind.
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { generatedDir } from './contract-dir.js';
 
 /**
- * A mock of the contract; with `upstream` a proxy in front of that server, which tells in the header `sl-violations` what
- * of a request or an answer is not as the contract has it.
+ * Starts a mock of the contract; with `upstream` a validating proxy in front of that server, which reports violations of
+ * the contract by a request or a response in the header `sl-violations`.
  *
- * @param {{ port?: number, host?: string, upstream?: string }} [options] port 0 takes any that is free
+ * @param {{ port?: number, host?: string, upstream?: string }} [options] port 0 chooses a free port
  * @returns {Promise<{ url: string, close: () => Promise<void> }>}
  */
 export async function startPrism({ port = 0, host = '127.0.0.1', upstream } = {}) {
-  // Prism is CommonJS through and through; as imports its parts would be loaded twice.
+  // Prism is CommonJS; imports would load some of its modules twice.
   const require = createRequire(import.meta.url);
   const { createServer } = require('@stoplight/prism-http-server');
   const { getHttpOperationsFromSpec } = require('@stoplight/prism-http');
@@ -34,7 +34,7 @@ export async function startPrism({ port = 0, host = '127.0.0.1', upstream } = {}
 }
 
 const nothing = () => {};
-/** Prism's log would print every header of a request, the key included. */
+/** Prism's logger prints every request header, including the key. */
 const silent = {
   level: 'silent',
   fatal: nothing,

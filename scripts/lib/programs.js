@@ -1,4 +1,4 @@
-// Runtimes that npm has: the packages with the programs themselves, so that no install script has to run.
+// Runtimes from npm: the packages that contain the executables, so that no install script has to run.
 const { platform, arch } = process;
 const NAMES = {
   'linux x64': { node: 'linux-x64', bun: 'linux-x64', deno: 'linux-x64-glibc', workerd: 'linux-64' },
@@ -8,18 +8,18 @@ const NAMES = {
 };
 
 /**
- * How the packages for this platform are named.
+ * The package names for this platform.
  *
  * @returns {{ node: string, bun: string, deno: string, workerd: string }}
  */
 export function packageNames() {
   const names = NAMES[/** @type {keyof typeof NAMES} */ (`${platform} ${arch}`)];
-  if (!names) throw new Error(`It is not known which packages have the runtimes for ${platform} ${arch}`);
+  if (!names) throw new Error(`no known runtime packages for ${platform} ${arch}`);
   return names;
 }
 
 /**
- * What npm installs for a version of Node, and where its program is below node_modules.
+ * The npm spec of a version of Node, and the path of its executable below node_modules.
  *
  * @param {string} version such as `22.23.3`
  */

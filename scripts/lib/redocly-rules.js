@@ -1,10 +1,10 @@
-// Lint rules of our own: what Redocly's example rules don't look at (a schema's default, a header's example), and the first
-// promise of the API, that a value never comes back.
+// Lint rules that Redocly lacks: the default of a schema and the example of a header must match the schema, and no
+// response may contain the value of a secret.
 import { Ajv2020 } from 'ajv/dist/2020.js';
 
 const ajv = new Ajv2020({ strict: false, logger: false });
 
-/** Reports `value` where `schema` (which must hold no $ref) refuses it. */
+/** Reports `value` if it does not match `schema` (which must not contain a $ref). */
 function check(schema, value, name, { report, location }) {
   const validate = ajv.compile(schema);
   if (validate(value)) return;
@@ -26,11 +26,11 @@ const ValidHeaderExamples = () => ({
   },
 });
 
-const NoValueInAnswers = () => ({
+const NoValueInResponses = () => ({
   Response: {
     Schema(schema, { report, location }) {
       if (schema.properties?.secret === undefined) return;
-      report({ message: 'No answer holds the value of a secret.', location: location.child('properties') });
+      report({ message: 'A response must not contain the value of a secret.', location: location.child('properties') });
     },
   },
 });
@@ -42,7 +42,7 @@ export default function contractRules() {
       oas3: {
         'valid-defaults': ValidDefaults,
         'valid-header-examples': ValidHeaderExamples,
-        'no-value-in-answers': NoValueInAnswers,
+        'no-value-in-responses': NoValueInResponses,
       },
     },
   };

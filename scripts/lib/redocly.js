@@ -1,4 +1,4 @@
-// Runs the pinned Redocly CLI without its calls home.
+// Runs the pinned Redocly CLI without telemetry and update checks.
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
@@ -12,7 +12,7 @@ const QUIET = { REDOCLY_TELEMETRY: 'off', REDOCLY_SUPPRESS_UPDATE_NOTICE: 'true'
 export const redocly = (...args) => redoclyWith({}, ...args);
 
 /**
- * The same, with more variables in its environment: other programs can read arguments.
+ * The same, with additional environment variables, since other programs can read arguments.
  *
  * @param {Record<string, string>} variables
  * @param {string[]} args
@@ -28,13 +28,13 @@ export function redoclyWith(variables, ...args) {
 }
 
 /**
- * What the lint finds in some files, or in all that redocly.yaml names.
+ * Lints some files, or all that redocly.yaml lists.
  *
  * @param {string[]} args
  */
 export async function lint(...args) {
   const { code, stdout, stderr } = await redocly('lint', ...args, '--format', 'json', '--max-problems', '1000');
-  // One JSON document a file, one after the other.
+  // The output is one JSON document per file, concatenated.
   const documents = stdout.split(/(?=\{\n {2}"totals")/).map((text) => JSON.parse(text));
   const count = (/** @type {string} */ what) => documents.reduce((sum, { totals }) => sum + totals[what], 0);
   return {

@@ -1,4 +1,4 @@
-// Runs the workflow of spec/lifecycle.arazzo.yaml against a server, and tells what differs from the contract.
+// Runs the workflow of spec/lifecycle.arazzo.yaml against a server and lists the differences from the contract.
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,24 +11,25 @@ const workflow = fileURLToPath(new URL('../../spec/lifecycle.arazzo.yaml', impor
 /**
  * @typedef {{ step: string, description: string, request: string, status: number | undefined, differs: string[] }} Step
  *
- * @param {{ server: string, apiKey: string, tag: string, value: string, rotated: string, file?: string }} what
- * @returns {Promise<{ passed: boolean, steps: Step[], notRun: string[] }>} holds neither the key nor a value
+ * @param {{ server: string, apiKey: string, tag: string, value: string, rotated: string, file?: string }} options
+ * @returns {Promise<{ passed: boolean, steps: Step[], notRun: string[] }>} contains neither the key nor a value
  */
 export async function respect({ server, file = workflow, ...inputs }) {
   const folder = await mkdtemp(join(tmpdir(), 'cortex-secrets-respect-'));
   const out = join(folder, 'result.json');
   try {
-    // By the environment, since every program on the machine can read the arguments.
+    // In the environment, since other programs can read arguments.
     const variables = { REDOCLY_CLI_RESPECT_INPUT: JSON.stringify(inputs) };
     const args = ['respect', file, '--server', `cortex=${server}`, '--json-output', out];
     const { code, stdout, stderr } = await redoclyWith(variables, ...args);
-    const silent = [inputs.apiKey, inputs.value, inputs.rotated];
-    const masked = (/** @type {string} */ text) => silent.reduce((at, value) => at.replaceAll(value, '********'), text);
+    const sensitive = [inputs.apiKey, inputs.value, inputs.rotated];
+    const masked = (/** @type {string} */ text) =>
+      sensitive.reduce((at, value) => at.replaceAll(value, '********'), text);
     const text = await readFile(out, 'utf8').catch(() => undefined);
-    if (text === undefined) throw new Error(masked(`redocly respect gave no result:\n${stdout}${stderr}`));
+    if (text === undefined) throw new Error(masked(`redocly respect wrote no result:\n${stdout}${stderr}`));
     const [{ executedWorkflows }] = Object.values(JSON.parse(masked(text)).files);
     const described = parse(await readFile(file, 'utf8')).workflows[0].steps;
-    const steps = executedWorkflows.flatMap(({ executedSteps }) => executedSteps).map(told(described));
+    const steps = executedWorkflows.flatMap(({ executedSteps }) => executedSteps).map(toStep(described));
     const done = new Set(steps.map(({ step }) => step));
     return {
       passed: code === 0 && steps.every(({ differs }) => differs.length === 0),
@@ -41,7 +42,7 @@ export async function respect({ server, file = workflow, ...inputs }) {
 }
 
 /** @returns {(executed: any) => Step} */
-function told(described) {
+function toStep(described) {
   return ({ stepId, request, response, checks }) => ({
     step: stepId,
     description: described.find((/** @type {any} */ one) => one.stepId === stepId)?.description ?? '',
@@ -49,11 +50,11 @@ function told(described) {
     status: response?.statusCode,
     differs: checks
       .filter(({ passed }) => !passed)
-      .map(({ condition, message, name }) => (condition ? `not so: ${condition}` : plain(message ?? name))),
+      .map(({ condition, message, name }) => (condition ? `false: ${condition}` : plain(message ?? name))),
   });
 }
 
-/** Without colours, frames and empty lines. */
+/** Removes colours, frames and empty lines. */
 const plain = (/** @type {string} */ text) =>
   text
     // biome-ignore lint/suspicious/noControlCharactersInRegex: colours are control characters

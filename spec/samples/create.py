@@ -1,21 +1,27 @@
 import os
+import sys
 import requests
 
 base = os.environ["CORTEX_BASE_URL"]
 key = os.environ["CORTEX_API_KEY"]
+# from the environment, not from an argument
+value = os.environ["NEW_VALUE"]
+if not value:
+    sys.exit("Set NEW_VALUE")
 
-answer = requests.post(
+response = requests.post(
     f"{base}/api/v1/secrets",
     headers={"Authorization": f"Bearer {key}"},
     json={
         "tag": "my-secret",
         "name": "My secret",
-        # from the environment, never an argument
-        "secret": os.environ["NEW_VALUE"],
+        "secret": value,
     },
     timeout=30,
-    # a redirect must not carry the value elsewhere
     allow_redirects=False,
 )
-answer.raise_for_status()
-print(answer.json()["id"])
+response.raise_for_status()
+# raise_for_status accepts a redirect
+if response.status_code != 200:
+    sys.exit(f"status {response.status_code}")
+print(response.json()["id"])

@@ -1,6 +1,6 @@
 import { createSecretsClient } from 'cortex-secrets';
 
-// from the environment, never an argument
+// from the environment, not from an argument
 const secret = process.env.NEW_VALUE;
 if (!secret) throw new Error('Set NEW_VALUE');
 

@@ -11,6 +11,6 @@ try {
   console.log(id, name ?? '(no name)');
 } catch (error) {
   if (!isCortexError(error)) throw error;
-  // secrets.get: 404 NOT_FOUND Secret not found
+  // secrets.get("my-secret"): 404 NOT_FOUND ...
   console.error(error.message);
 }

@@ -1,6 +1,9 @@
-# the key is no argument:
-# other programs could read it there
+# needs curl 7.76 or newer
+# the key is not an argument:
+# other programs can read arguments
+# --max-redirs 0: a redirect is an error
 curl --fail-with-body --header @- --get \
+  --location --max-redirs 0 \
   --data page=0 --data pageSize=1000 \
   "$CORTEX_BASE_URL/api/v1/secrets" <<EOF
 Authorization: Bearer $CORTEX_API_KEY

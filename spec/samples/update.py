@@ -1,17 +1,23 @@
 import os
+import sys
 import requests
 
 base = os.environ["CORTEX_BASE_URL"]
 key = os.environ["CORTEX_API_KEY"]
+# from the environment, not from an argument
+value = os.environ["NEW_VALUE"]
+if not value:
+    sys.exit("Set NEW_VALUE")
 
-answer = requests.put(
+response = requests.put(
     f"{base}/api/v1/secrets/my-secret",
     headers={"Authorization": f"Bearer {key}"},
-    # from the environment, never an argument
-    json={"secret": os.environ["NEW_VALUE"]},
+    json={"secret": value},
     timeout=30,
-    # a redirect must not carry the value elsewhere
     allow_redirects=False,
 )
-answer.raise_for_status()
-print(answer.json()["tag"], "rotated")
+response.raise_for_status()
+# raise_for_status accepts a redirect
+if response.status_code != 200:
+    sys.exit(f"status {response.status_code}")
+print(response.json()["tag"], "rotated")

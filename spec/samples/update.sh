@@ -1,8 +1,13 @@
-# neither the key nor the value is an argument:
-# other programs could read it there
-jq --null-input '{ secret: env.NEW_VALUE }' |
-  curl --fail-with-body --request PUT --json @- \
-    --header @/dev/fd/3 \
+# needs jq, and curl 7.76 or newer
+# the key and the value are not arguments:
+# other programs can read arguments
+# --max-redirs 0: a redirect is an error
+: "${NEW_VALUE:?Set NEW_VALUE}" &&
+  jq --null-input '{ secret: env.NEW_VALUE }' |
+  curl --fail-with-body --data-binary @- \
+    --request PUT \
+    --header 'Content-Type: application/json' \
+    --header @/dev/fd/3 --location --max-redirs 0 \
     "$CORTEX_BASE_URL/api/v1/secrets/my-secret" 3<<EOF
 Authorization: Bearer $CORTEX_API_KEY
 EOF

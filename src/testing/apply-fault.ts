@@ -58,7 +58,5 @@ export function applyFault(
 function statusResponse(fault: StatusFault, createRequestId: () => string): FakeHttpResponse {
   const { status, message, type, retryAfter = status === 429 ? 0 : undefined } = fault;
   const headers: Record<string, string> = retryAfter === undefined ? {} : { 'retry-after': String(retryAfter) };
-  // The contract has no body for a 429.
-  if (status === 429 && message === undefined && type === undefined) return emptyResponse(status, headers);
   return errorResponse(status, message ?? `Injected ${status}`, createRequestId(), headers, type);
 }

@@ -38,7 +38,8 @@ export function createOperations(keys: ApiKeys, createRequestId: () => string): 
 
   const checkRateLimit = ({ rateLimiter }: FakeState): FakeHttpResponse | undefined => {
     const seconds = rateLimiter?.();
-    return seconds === undefined ? undefined : emptyResponse(429, { 'retry-after': String(seconds) });
+    if (seconds === undefined) return undefined;
+    return errorResponse(429, 'Too many requests', createRequestId(), { 'retry-after': String(seconds) });
   };
 
   const run = ({ store }: FakeState, parsed: ParsedRequest, shift: number): FakeHttpResponse => {

@@ -117,6 +117,6 @@ function validated<T>(validate: Validator<T>, value: unknown): T | RequestProble
           ? `${field} must match ${pattern}`
           : comparison
             ? `${field} must be ${comparison} ${limit}`
-            : `${field} must have at least ${limit} field`;
+            : `${field} must have at least ${limit} ${instancePath ? 'character' : 'field'}`;
   return new RequestProblem(400, message);
 }

@@ -95,7 +95,7 @@ test('passes for a breaking change with a new major version', async () => {
 });
 
 test.each<[string, [string, string]]>([
-  ['a removed operation', ['    delete:\n', '    x-delete:\n']],
+  ['a removed operation', ['\n    delete:\n', '\n    x-delete:\n']],
   ['a new required field', ['      minProperties: 1\n', '      minProperties: 1\n      required: [name]\n']],
   ['a renamed path', ['  /api/v1/secrets:\n', '  /api/v2/secrets:\n']],
   ['a removed response field', ['        totalPages:\n', '        pages:\n']],
@@ -118,11 +118,11 @@ test('compares with a published version', async () => {
 });
 
 test.each([
-  ['no ref', [], 'Say since when'],
-  ['an unknown ref', ['nowhere'], 'nowhere is no git ref, and no version'],
-  ['an unknown version', ['8.0.0'], '8.0.0 is no git ref, and no version of cortex-secrets that npm can give'],
+  ['no ref', [], 'missing argument'],
+  ['an unknown ref', ['nowhere'], 'nowhere is neither a git ref nor a version'],
+  ['an unknown version', ['8.0.0'], '8.0.0 is neither a git ref nor a published version of cortex-secrets'],
   ['a ref without a contract', ['without'], 'without has no generated/openapi.yaml'],
-  ['an option', ['--output=/tmp/x'], 'is no git ref'],
+  ['an option', ['--output=/tmp/x'], 'is neither a git ref nor'],
 ])('exits with 2 for %s', async (_, ref, message) => {
   const { code, output } = await diff(ref);
   expect(code).toBe(2);

@@ -34,20 +34,24 @@ function resolved(node: unknown): unknown {
 
 const METHODS = ['get', 'post', 'put', 'delete'];
 
-/** The operations by their ids, with the parameters of their paths. */
+/** The operations by their ids. */
 export const operations: Map<string, Operation> = new Map(
   Object.values((resolved(document) as Document).paths).flatMap((item) =>
     Object.entries(item)
       .filter(([method]) => METHODS.includes(method))
-      .map(([, operation]) => {
-        const shared = (item.parameters as unknown as Operation['parameters']) ?? [];
-        return [
-          operation.operationId,
-          { ...operation, parameters: [...shared, ...(operation.parameters ?? [])] },
-        ] as const;
-      }),
+      .map(([, operation]) => [operation.operationId, operation] as const),
   ),
 );
+
+/** The request of a named example: its parameters by name, and its body. */
+export function requestOf(operation: string, example: string): { parameters: Record<string, unknown>; body?: unknown } {
+  const { parameters = [], requestBody } = operations.get(operation) ?? {};
+  const given = parameters.flatMap(({ name, examples }) =>
+    examples[example] ? [[name, examples[example].value]] : [],
+  );
+  const body = examplesOf(requestBody).find(([name]) => name === example)?.[1].value;
+  return { parameters: Object.fromEntries(given), ...(body !== undefined && { body }) };
+}
 
 /** The named examples of a response or a request; none if it has no body. */
 export const examplesOf = (holder: Content | undefined): [string, Example][] =>

@@ -12,6 +12,7 @@ const apiKey = 'a-key-for-the-mock';
 type PublicFields = Omit<SeedSecret, 'secret'>;
 const withValues = (...secrets: PublicFields[]) => secrets.map((fields) => ({ ...fields, secret: 'a value' }));
 const mySecret = { id: 'se2da8159dbeefb974', tag: 'my-secret', name: 'My secret' };
+const nameless = { id: 'se91c3f07be2ad5160', tag: 'cli_test_secret' };
 
 contractSuite(async () => {
   let fake = createFake({ apiKey });
@@ -28,8 +29,7 @@ contractSuite(async () => {
     arrange({ operation, value }, code) {
       const name = operation.replace(/Secrets?$/, '') as FakeOperation;
       if (code === 200) {
-        const secrets = (value?.secrets ?? [value ?? mySecret]) as PublicFields[];
-        restart({ seed: name === 'create' ? [] : withValues(...secrets) });
+        restart({ seed: withValues(mySecret, nameless) });
         return {};
       }
       const cortex = restart({

@@ -12,8 +12,8 @@ const root = fileURLToPath(new URL('../../', import.meta.url));
 const faults: { name: string; find: string; replace: string; rule: string }[] = [
   {
     name: 'a wrong example',
-    find: 'value: { page: 0, secrets: [], total: 0, totalPages: 0 }',
-    replace: 'value: { page: none, secrets: [], total: 0, totalPages: 0 }',
+    find: 'value: { page: 1, secrets: [], total: 2, totalPages: 1 }',
+    replace: 'value: { page: none, secrets: [], total: 2, totalPages: 1 }',
     rule: 'no-invalid-media-type-examples',
   },
   {
@@ -44,19 +44,19 @@ const faults: { name: string; find: string; replace: string; rule: string }[] = 
     name: 'a missing 401',
     find: '        "401": { $ref: "#/components/responses/Unauthorized" }\n',
     replace: '',
-    rule: 'rule/every-operation-answers-401',
+    rule: 'rule/every-operation-has-401',
   },
   {
     name: 'a missing 429',
     find: '        "429": { $ref: "#/components/responses/TooManyRequests" }\n',
     replace: '',
-    rule: 'rule/every-operation-answers-429',
+    rule: 'rule/every-operation-has-429',
   },
   {
     name: 'a missing default response',
     find: '        default: { $ref: "#/components/responses/Unexpected" }\n',
     replace: '',
-    rule: 'rule/every-operation-answers-default',
+    rule: 'rule/every-operation-has-default',
   },
   { name: 'an undefined tag', find: 'tags: [Secrets]', replace: 'tags: [Secret]', rule: 'operation-tag-defined' },
   {
@@ -98,8 +98,8 @@ const faults: { name: string; find: string; replace: string; rule: string }[] = 
   },
   {
     name: 'an undeclared path parameter',
-    find: '    parameters:\n      - name: tagOrId',
-    replace: '    parameters:\n      - name: tag',
+    find: '        - name: tagOrId',
+    replace: '        - name: tag',
     rule: 'path-parameters-defined',
   },
   {
@@ -107,7 +107,7 @@ const faults: { name: string; find: string; replace: string; rule: string }[] = 
     find: '        name:\n          type: string\n          description: A label for people. May be missing.',
     replace:
       '        secret: { type: string, description: The value. }\n        name:\n          type: string\n          description: A label for people. May be missing.',
-    rule: 'contract/no-value-in-answers',
+    rule: 'contract/no-value-in-responses',
   },
   {
     name: 'an undefined security scheme',

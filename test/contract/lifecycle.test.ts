@@ -157,7 +157,7 @@ describe('npm run verify', () => {
 
   test('passes on a correct server', async () => {
     const { code, stdout } = await verify('fake-api-key', '--server', `${url}/`);
-    expect(stdout).toContain('The server does what the contract says.');
+    expect(stdout).toContain('The server keeps the contract.');
     expect(code).toBe(0);
     expect(await tagsLeft()).toEqual(['another']);
   });
@@ -166,8 +166,8 @@ describe('npm run verify', () => {
     tamper = edited('PUT', 200, (body, { body: sent }) => ({ ...body, secret: JSON.parse(sent ?? '').secret }));
     const { code, stdout, stderr } = await verify('fake-api-key', '--server', url);
     expect(code).toBe(1);
-    expect(stdout).toMatch(/DIFFERS +update: .*\n +PUT http.* was answered with 200\n.*"secret"/);
-    expect(stdout).toContain('not tried: getUpdated,');
+    expect(stdout).toMatch(/DIFFERS +update: .*\n +PUT http.* got 200\n.*"secret"/);
+    expect(stdout).toContain('not run: getUpdated,');
     expect(stdout + stderr).not.toContain('fake-api-key');
     expect(await tagsLeft()).toEqual(['another']);
   });
@@ -177,7 +177,7 @@ describe('npm run verify', () => {
     const { code, stderr } = await verify('fake-api-key', '--server', url);
     expect(code).toBe(1);
     const [, left] = await tagsLeft();
-    expect(stderr).toContain(`Look for ${left}, and delete it.`);
+    expect(stderr).toContain(`Delete ${left} by hand.`);
   });
 
   test('deletes its secret after Ctrl+C', async () => {
@@ -199,7 +199,7 @@ describe('npm run verify', () => {
   test('stops after the first step with a wrong API key', async () => {
     const { code, stdout, stderr } = await verify('wrong-key-0123', '--server', url);
     expect(code).toBe(1);
-    expect(stdout).toMatch(/DIFFERS +create: .*\n +POST http.* was answered with 401/);
+    expect(stdout).toMatch(/DIFFERS +create: .*\n +POST http.* got 401/);
     expect(stdout + stderr).not.toContain('wrong-key-0123');
     expect(stderr).toBe('');
   });

@@ -83,7 +83,7 @@ test('spans contain no value and no API key', async () => {
   await secrets.create({ tag: 'a', name: 'A', secret: VALUE }).catch(() => {});
   await secrets.update('a', { secret: VALUE }).catch(() => {});
   const spans = exporter.getFinishedSpans();
-  expect(spans.map(({ attributes }) => attributes['error.type'])).toEqual(['no answer', '404']);
+  expect(spans.map(({ attributes }) => attributes['error.type'])).toEqual(['no response', '404']);
   const printed = JSON.stringify(
     spans.map(({ name, attributes, status, events }) => [name, attributes, status, events]),
   );

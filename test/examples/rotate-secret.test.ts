@@ -93,7 +93,7 @@ test('with a wrong API key, fails without printing it', async () => {
 test('with an unknown outcome, advises to run it again', async () => {
   cortex.fail('update', 'reset after processing', { times: 4 });
   const { code, output } = await runStep({ CORTEX_API_KEY: KEY, DATABASE_PASSWORD: VALUE });
-  expect(output).toMatch(/\. It may be done: run this again\n$/);
+  expect(output).toMatch(/\. The value may be stored; run this again\n$/);
   expect(output).not.toContain('canary');
   expect(code).toBe(1);
 });

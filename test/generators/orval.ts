@@ -1,4 +1,17 @@
-import { createSecret, getSecret, listSecrets } from './made/api.js';
+import {
+  createSecret,
+  type ErrorBody,
+  getSecret,
+  type getSecretResponse404,
+  type getSecretResponse429,
+  listSecrets,
+} from './made/api.js';
+import type { Same } from './types.js';
+
+export const errorTypes: [
+  Same<getSecretResponse404['data'], ErrorBody>,
+  Same<getSecretResponse429['data'], ErrorBody>,
+] = [true, true];
 
 export async function use(_: string, apiKey: string) {
   const init = { headers: { authorization: `Bearer ${apiKey}` } };

@@ -34,7 +34,7 @@ async function node(name: string, code: string): Promise<string> {
 test('contains the documented files, and no others', () => {
   const paths = packed.files.map(({ path }) => path);
   const allowed =
-    /^(dist\/((pipeline|testing|util)\/)?[\w-]+\.(js|d\.ts)|dist\/mock\/[\w-]+\.js|generated\/[\w-]+\.(js|d\.ts|json|yaml)|spec\/(openapi\.yaml|lifecycle\.arazzo\.yaml|samples\/\w+\.(ts|sh|py))|docs\/[\w-]+\.md|examples\/[\w.-]+\.(md|ts|tsx|mjs|yml)|(README|CHANGELOG|CONTRIBUTING|SECURITY)\.md|LICENSE|package\.json)$/;
+    /^(dist\/((pipeline|testing|util)\/)?[\w-]+\.(js|d\.ts)|dist\/mock\/[\w-]+\.js|generated\/[\w.-]+\.(js|d\.ts|json|yaml)|spec\/(openapi\.yaml|lifecycle\.arazzo\.yaml|samples\/\w+\.(ts|sh|py))|docs\/[\w-]+\.md|examples\/[\w.-]+\.(md|ts|tsx|mjs|yml)|(README|CHANGELOG|CONTRIBUTING|SECURITY)\.md|LICENSE|package\.json)$/;
   expect(paths.filter((path) => !allowed.test(path))).toEqual([]);
   for (const path of [
     'dist/index.js',
@@ -79,11 +79,14 @@ test('exports the contract as JSON and as YAML, the same document', async () => 
     'contract.cjs',
     `const { readFileSync } = require('node:fs');
      const contract = require('cortex-secrets/openapi.json');
+     const older = require('cortex-secrets/openapi-3.0.json');
      const yaml = readFileSync(require.resolve('cortex-secrets/openapi.yaml'), 'utf8');
-     console.log(JSON.stringify({ contract, yaml }));`,
+     console.log(JSON.stringify({ contract, older, yaml }));`,
   );
-  const { contract, yaml } = JSON.parse(printed);
+  const { contract, older, yaml } = JSON.parse(printed);
   expect(contract.openapi).toMatch(/^3\.1\./);
+  expect(older.openapi).toMatch(/^3\.0\./);
+  expect(Object.keys(older.paths)).toEqual(Object.keys(contract.paths));
   expect(Object.keys(contract.paths)).toEqual(['/api/v1/secrets', '/api/v1/secrets/{tagOrId}']);
   expect(parse(yaml)).toEqual(contract);
 });

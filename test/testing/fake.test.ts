@@ -208,7 +208,7 @@ describe('rate limit', () => {
     expect([(await get()).status, (await get()).status]).toEqual([200, 200]);
     at += 100;
     const throttled = await get();
-    expect(throttled).toMatchObject({ status: 429, body: undefined });
+    expect(throttled).toMatchObject({ status: 429, body: { message: 'Too many requests', httpStatus: 429 } });
     expect(throttled.headers.get('retry-after')).toBe('10');
     at = 14_999;
     expect((await get()).headers.get('retry-after')).toBe('1');

@@ -214,7 +214,7 @@ class Walk implements AsyncCommand<Model, Real> {
 
 const tags = constantFrom('a', 'B', 'c-1', 'my_secret');
 const names = constantFrom('A name', 'Another', '');
-const values = constantFrom('first value', 'second value', 'x', '');
+const values = constantFrom('first value', 'second value', 'x', ' ');
 const faults: Arbitrary<Fault[]> = oneof(
   // Four refused connections: as many as the client has attempts.
   { weight: 2, arbitrary: constantFrom<Fault[]>([], [], [], Array<Fault>(4).fill('connection refused')) },

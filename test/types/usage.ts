@@ -85,7 +85,7 @@ export function errors(error: unknown): string {
 
 export type FromTheSchema = [
   paths['/api/v1/secrets']['get'],
-  components['schemas']['Error'],
+  components['schemas']['ErrorBody'],
   operations['createSecret']['requestBody'],
 ];
 
