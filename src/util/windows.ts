@@ -153,7 +153,7 @@ export class WindowSet {
   #shift: number;
   size = 0;
   /** Not 0 where a window may be in the set: small, so that a long value is compared without misses of the cache. */
-  readonly filter = new Uint8Array(1 << FILTER_BITS);
+  readonly filter: Uint8Array = new Uint8Array(1 << FILTER_BITS);
 
   /** Has room for `expected` windows, and grows if there are more. */
   constructor(expected = 0) {

@@ -78,14 +78,14 @@ test('with a secret that the repository does not have, prints the usage and send
 test('with a misspelt tag, fails and creates no secret', async () => {
   const misspelt = step.run.replace('database', 'databse');
   const { code, output } = await runStep({ CORTEX_API_KEY: KEY, DATABASE_PASSWORD: VALUE }, misspelt);
-  expect(output).toBe('secrets.update: 404 NOT_FOUND Secret not found\n');
+  expect(output).toBe('secrets.update("databse-password"): 404 NOT_FOUND Secret not found\n');
   expect(code).toBe(1);
   expect(cortex.storedValue('databse-password')).toBeUndefined();
 });
 
 test('with a wrong API key, fails without printing it', async () => {
   const { code, output } = await runStep({ CORTEX_API_KEY: 'canary-of-another', DATABASE_PASSWORD: VALUE });
-  expect(output).toMatch(/^secrets\.update: 401 .* Check the API key/);
+  expect(output).toMatch(/^secrets\.update\("database-password"\): 401 .* Check the API key/);
   expect(output).not.toContain('canary');
   expect(code).toBe(1);
 });

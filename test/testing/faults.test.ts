@@ -82,7 +82,7 @@ const creates: { fault: Fault; processed: boolean; error?: Record<string, unknow
   {
     fault: 'not JSON',
     processed: true,
-    error: { name: 'ContractError', outcome: 'processed', pointer: '' },
+    error: { name: 'ContractError', outcome: 'unknown', pointer: '' },
     attempts: 1,
   },
   {
@@ -165,7 +165,7 @@ test('a delete with a page of HTML as its response is no success', async () => {
   const { cortex, secrets } = setUp();
   await secrets.create(mySecret);
   cortex.fail('delete', 'not JSON');
-  await expect(secrets.delete('my-secret')).rejects.toMatchObject({ name: 'ContractError', outcome: 'processed' });
+  await expect(secrets.delete('my-secret')).rejects.toMatchObject({ name: 'ContractError', outcome: 'unknown' });
   await secrets.create(mySecret);
   cortex.fail('delete', 'wrong shape'); // any JSON is accepted
   expect(await secrets.delete('my-secret')).toBeUndefined();
