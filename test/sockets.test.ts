@@ -7,7 +7,7 @@ import { type AddressInfo, createServer as createTcpServer, type Socket, type Se
 import { gzipSync } from 'node:zlib';
 import { type ClientOptions, createSecretsClient } from 'cortex-secrets';
 import { afterEach, describe, expect, test } from 'vitest';
-import { failureOf, KEY, secret, VALUE } from './support/helpers.js';
+import { KEY, rejectionOf, secret, VALUE } from './support/helpers.js';
 
 const servers: (Server | TcpServer)[] = [];
 const sockets = new Set<Socket>();
@@ -75,7 +75,7 @@ const methods = Object.keys(calls) as Method[];
 describe('a connection that is never made', () => {
   test('refused: repeated for every method, and not sent', async () => {
     for (const method of methods) {
-      expect(await failureOf(calls[method]('http://127.0.0.1:2'))).toMatchObject({
+      expect(await rejectionOf(calls[method]('http://127.0.0.1:2'))).toMatchObject({
         name: 'ConnectionError',
         code: 'ECONNREFUSED',
         outcome: 'not-sent',
@@ -85,7 +85,7 @@ describe('a connection that is never made', () => {
   });
 
   test('no such host: repeated, and not sent', async () => {
-    const error = await failureOf(
+    const error = await rejectionOf(
       clientOf('https://no-such-host.invalid', { timeoutMs: 10_000 }).create({ tag: 't', name: 'n', secret: VALUE }),
     );
     expect(error).toMatchObject({ name: 'ConnectionError', outcome: 'not-sent', attempts: 4 });
@@ -100,7 +100,7 @@ describe('a connection that is never made', () => {
       ),
     );
     for (const method of methods) {
-      expect(await failureOf(calls[method](url.replace('http:', 'https:')))).toMatchObject({
+      expect(await rejectionOf(calls[method](url.replace('http:', 'https:')))).toMatchObject({
         name: 'ConnectionError',
         code: 'DEPTH_ZERO_SELF_SIGNED_CERT',
         outcome: 'not-sent',
@@ -110,7 +110,7 @@ describe('a connection that is never made', () => {
   });
 
   test('a port that fetch refuses: not repeated, not sent', async () => {
-    const error = await failureOf(calls.POST('http://127.0.0.1:6000'));
+    const error = await rejectionOf(calls.POST('http://127.0.0.1:6000'));
     expect(error).toMatchObject({ name: 'ConnectionError', outcome: 'not-sent', attempts: 1 });
   });
 });
@@ -142,7 +142,7 @@ describe('an answer that does not come, or not whole', () => {
   test.each(broken)('%s: repeated but for a create, whose outcome is unknown', async (_, act, timedOut) => {
     for (const method of methods) {
       const peer = await tcp((socket) => act(socket));
-      const error = await failureOf(calls[method](peer.url, { timeoutMs: timedOut ? 60 : 2000 }));
+      const error = await rejectionOf(calls[method](peer.url, { timeoutMs: timedOut ? 60 : 2000 }));
       expect([method, error.name, error.outcome, error.timedOut]).toEqual([
         method,
         'ConnectionError',
@@ -168,10 +168,10 @@ describe('an answer that does not come, or not whole', () => {
       }),
     );
     // The kernel tells of the reset while it connects, and then nothing was sent; or later, and then nobody knows.
-    const error = await failureOf(calls.POST(url));
+    const error = await rejectionOf(calls.POST(url));
     expect(error).toMatchObject({ name: 'ConnectionError', attempts: connections });
     expect([error.outcome, connections]).toEqual(connections === 1 ? ['unknown', 1] : ['not-sent', 4]);
-    expect(await failureOf(calls.GET(url))).toMatchObject({ name: 'ConnectionError', attempts: 4 });
+    expect(await rejectionOf(calls.GET(url))).toMatchObject({ name: 'ConnectionError', attempts: 4 });
   });
 
   test('a body that trickles is bounded all the same', async () => {
@@ -181,7 +181,7 @@ describe('an answer that does not come, or not whole', () => {
       socket.on('close', () => clearInterval(timer));
     });
     const begin = performance.now();
-    const error = await failureOf(calls.GET(peer.url, { timeoutMs: 200, retry: false }));
+    const error = await rejectionOf(calls.GET(peer.url, { timeoutMs: 200, retry: false }));
     expect(error).toMatchObject({ timedOut: true });
     expect(performance.now() - begin).toBeLessThan(1000);
   });
@@ -190,7 +190,7 @@ describe('an answer that does not come, or not whole', () => {
     const peer = await tcp((socket) =>
       socket.end('HTTP/1.1 403 Forbidden\r\nContent-Length: 500\r\n\r\n{"message":"No permiss'),
     );
-    expect(await failureOf(calls.GET(peer.url))).toMatchObject({
+    expect(await rejectionOf(calls.GET(peer.url))).toMatchObject({
       status: 403,
       details: '{"message":"No permiss',
       attempts: 1,
@@ -216,7 +216,7 @@ describe('a request is ended, not left alone', () => {
     if (way === 'abort') setTimeout(() => controller.abort(new Error('left')), 60);
     const limits = way === 'timeout' ? { timeoutMs: 60 } : way === 'deadline' ? { deadlineMs: 60 } : {};
     const secrets = clientOf(peer.url, { retry: false, timeoutMs: 5000 });
-    const error = await failureOf(secrets.get('a', { signal: controller.signal, ...limits }));
+    const error = await rejectionOf(secrets.get('a', { signal: controller.signal, ...limits }));
     expect(error.message).toMatch(/left|60 ms/);
     await closed;
   });
@@ -248,7 +248,7 @@ describe('sockets that serve again', () => {
         written += chunk.length;
       }
     });
-    const error = await failureOf(calls.POST(url, { timeoutMs: 10_000 }));
+    const error = await rejectionOf(calls.POST(url, { timeoutMs: 10_000 }));
     expect(error).toMatchObject({ status: 503, outcome: 'unknown' });
     await new Promise((resolve) => setTimeout(resolve, 100));
     // What the kernel's buffers take on the way, and not what the server would like to send.
@@ -278,7 +278,7 @@ describe('large and packed answers', () => {
       }
       response.end();
     });
-    const error = await failureOf(clientOf(url, { timeoutMs: 10_000 }).list());
+    const error = await rejectionOf(clientOf(url, { timeoutMs: 10_000 }).list());
     expect(error).toMatchObject({ name: 'ContractError', outcome: 'unknown', attempts: 1 });
     expect(error.message).toContain('is larger than 16 MiB');
     expect(sent).toBeLessThan(64);
@@ -295,7 +295,7 @@ describe('large and packed answers', () => {
     const { url } = await http((_, response) =>
       response.end(JSON.stringify({ ...secret(1), name: 'n'.repeat(2 ** 20) })),
     );
-    const error = await failureOf(clientOf(url, { timeoutMs: 10_000 }).get('a'));
+    const error = await rejectionOf(clientOf(url, { timeoutMs: 10_000 }).get('a'));
     expect(error).toMatchObject({ name: 'ContractError', outcome: 'unknown' });
     expect(error.message).toContain('is larger than 1 MiB');
   });
@@ -331,13 +331,13 @@ describe('redirects', () => {
     });
     const { url } = await http((_, response) => response.writeHead(status, { location: `${thief.url}/take?q` }).end());
     for (const method of methods) {
-      const error = await failureOf(calls[method](url));
+      const error = await rejectionOf(calls[method](url));
       const outcome = status < 307 && method !== 'GET' ? 'unknown' : 'rejected';
       expect(error).toMatchObject({ name: 'ApiError', status, outcome, attempts: 1 });
       expect(error.message).toContain(`redirect to ${thief.url} was not followed`);
     }
     const raw = clientOf(url).api.POST('/api/v1/secrets', { body: { tag: 't', name: 'n', secret: VALUE } });
-    expect(await failureOf(raw)).toMatchObject({ name: 'ApiError', status });
+    expect(await rejectionOf(raw)).toMatchObject({ name: 'ApiError', status });
     expect(stolen).toEqual([]);
   });
 });
@@ -367,7 +367,7 @@ describe('one signal for many calls', () => {
     const { url } = await http(() => {});
     const controller = new AbortController();
     const secrets = clientOf(url, { timeoutMs: 5000 });
-    const failures = Array.from({ length: 40 }, () => failureOf(secrets.get('a', { signal: controller.signal })));
+    const failures = Array.from({ length: 40 }, () => rejectionOf(secrets.get('a', { signal: controller.signal })));
     const reason = new Error('left');
     setTimeout(() => controller.abort(reason), 20);
     for (const failure of failures) expect(await failure).toBe(reason);
