@@ -1,6 +1,6 @@
 /** `secrets.api`: raw answers, through the same rooms as the methods. */
 import { describe, expect, test } from 'vitest';
-import { broken, clientOver, failureOf, json, KEY, secret } from './support/helpers.js';
+import { json, KEY, networkError, rejectionOf, secret, testClient } from './support/helpers.js';
 
 const one = '/api/v1/secrets/{tagOrId}';
 const params = { path: { tagOrId: 'a b' } };
@@ -9,7 +9,7 @@ const quick = { retry: { baseDelayMs: 0 } };
 describe('answers', () => {
   test('raw data, with what the contract does not name', async () => {
     const body = { ...secret(1), name: null, extra: true };
-    const { data, error, response } = await clientOver([json(200, body, { 'x-request-id': 'r' })]).api.GET(one, {
+    const { data, error, response } = await testClient([json(200, body, { 'x-request-id': 'r' })]).api.GET(one, {
       params,
     });
     expect(data).toEqual(body);
@@ -19,25 +19,25 @@ describe('answers', () => {
 
   test('raw errors', async () => {
     const body = { message: 'm', type: 'T', httpStatus: 404 };
-    const { data, error, response } = await clientOver([json(404, body)]).api.GET(one, { params });
+    const { data, error, response } = await testClient([json(404, body)]).api.GET(one, { params });
     expect([data, error, response.ok]).toEqual([undefined, body, false]);
   });
 
   test.each([[204], [205], [304]])('status %i, which has no body', async (status) => {
-    const secrets = clientOver([new Response(null, { status })]);
+    const secrets = testClient([new Response(null, { status })]);
     if (status === 304)
-      expect(await failureOf(secrets.api.DELETE(one, { params }))).toMatchObject({ name: 'ApiError', status });
+      expect(await rejectionOf(secrets.api.DELETE(one, { params }))).toMatchObject({ name: 'ApiError', status });
     else expect((await secrets.api.DELETE(one, { params })).response.status).toBe(status);
   });
 
   test('other ways to parse', async () => {
-    const secrets = clientOver([new Response('not JSON')]);
+    const secrets = testClient([new Response('not JSON')]);
     expect((await secrets.api.GET(one, { params, parseAs: 'text' })).data).toBe('not JSON');
   });
 
   test('what is not JSON is a ContractError that does not quote it', async () => {
-    const secrets = clientOver([new Response('hunter2hunter2', { headers: { 'content-length': '14' } })]);
-    const error = await failureOf(secrets.api.GET(one, { params }));
+    const secrets = testClient([new Response('hunter2hunter2', { headers: { 'content-length': '14' } })]);
+    const error = await rejectionOf(secrets.api.GET(one, { params }));
     expect(error).toMatchObject({ name: 'ContractError', operation: 'secrets.api.GET' });
     expect(JSON.stringify([error.message, error.stack])).not.toContain('hunter2');
   });
@@ -45,7 +45,7 @@ describe('answers', () => {
 
 describe('goes through the same rooms', () => {
   test('signed, with the path guarded and encoded', async () => {
-    const secrets = clientOver([json(200, secret(1))]);
+    const secrets = testClient([json(200, secret(1))]);
     await secrets.api.PUT(one, { params, body: { name: 'n' }, headers: { authorization: 'mine', 'x-trace': '1' } });
     expect(secrets.sent[0]).toMatchObject({
       url: 'https://cortex.test/api/v1/secrets/a%20b',
@@ -58,7 +58,7 @@ describe('goes through the same rooms', () => {
 
   test('repeated, with the body sent again, and told of', async () => {
     const events: unknown[] = [];
-    const secrets = clientOver([json(503, {}), broken(), json(200, secret(1))], {
+    const secrets = testClient([json(503, {}), networkError(), json(200, secret(1))], {
       ...quick,
       onAttempt: ({ operation, method, path, attempt, status }) =>
         events.push([operation, method, path, attempt, status]),
@@ -74,25 +74,25 @@ describe('goes through the same rooms', () => {
   });
 
   test('a create is not', async () => {
-    const secrets = clientOver([broken()], quick);
+    const secrets = testClient([networkError()], quick);
     const call = secrets.api.POST('/api/v1/secrets', { body: { tag: 't', name: 'n', secret: 'v' } });
-    expect(await failureOf(call)).toMatchObject({ name: 'ConnectionError', outcome: 'unknown', attempts: 1 });
+    expect(await rejectionOf(call)).toMatchObject({ name: 'ConnectionError', outcome: 'unknown', attempts: 1 });
   });
 
   test('with the options of one call', async () => {
-    const secrets = clientOver([json(503, {})], quick);
+    const secrets = testClient([json(503, {})], quick);
     expect((await secrets.api.GET(one, { params, retry: false })).response.status).toBe(503);
     expect(secrets.sent).toHaveLength(1);
     const reason = new Error('left');
-    expect(await failureOf(secrets.api.GET(one, { params, signal: AbortSignal.abort(reason) }))).toBe(reason);
-    expect(await failureOf(secrets.api.GET(one, { params, timeoutMs: -1 }))).toBeInstanceOf(RangeError);
+    expect(await rejectionOf(secrets.api.GET(one, { params, signal: AbortSignal.abort(reason) }))).toBe(reason);
+    expect(await rejectionOf(secrets.api.GET(one, { params, timeoutMs: -1 }))).toBeInstanceOf(RangeError);
     expect(secrets.sent).toHaveLength(1);
   });
 
   test('a redirect is not followed', async () => {
-    const secrets = clientOver([new Response(null, { status: 307, headers: { location: 'https://evil.test/?q' } })]);
+    const secrets = testClient([new Response(null, { status: 307, headers: { location: 'https://evil.test/?q' } })]);
     const call = secrets.api.POST('/api/v1/secrets', { body: { tag: 't', name: 'n', secret: 'hunter2hunter2' } });
-    const error = await failureOf(call);
+    const error = await rejectionOf(call);
     expect(error).toMatchObject({ name: 'ApiError', status: 307 });
     expect(error.message).toContain('redirect to https://evil.test was');
   });
@@ -100,8 +100,8 @@ describe('goes through the same rooms', () => {
   test.each(['baseUrl', 'fetch', 'pathSerializer', 'redirect', 'Request'])(
     '%s can’t be set for one request',
     async (name) => {
-      const secrets = clientOver([json(200, secret(1))]);
-      const error = await failureOf(secrets.api.GET(one, { params, [name]: 'https://evil.test' } as never));
+      const secrets = testClient([json(200, secret(1))]);
+      const error = await rejectionOf(secrets.api.GET(one, { params, [name]: 'https://evil.test' } as never));
       expect(error).toBeInstanceOf(TypeError);
       expect(error.message).toContain(`${name} can't be set`);
       expect(secrets.sent).toEqual([]);
@@ -111,7 +111,7 @@ describe('goes through the same rooms', () => {
 
 describe('middleware', () => {
   test('sees and changes the requests of api, not those of the methods', async () => {
-    const secrets = clientOver([json(200, secret(1))]);
+    const secrets = testClient([json(200, secret(1))]);
     const seen: string[] = [];
     secrets.api.use({
       onRequest({ request, schemaPath }) {
@@ -132,9 +132,9 @@ describe('middleware', () => {
   test.each(['https://evil.test/api/v1/secrets', 'https://cortex.test.evil.test/x', 'http://cortex.test/api'])(
     'can’t carry the key to %s',
     async (url) => {
-      const secrets = clientOver([json(200, secret(1))]);
+      const secrets = testClient([json(200, secret(1))]);
       secrets.api.use({ onRequest: () => new Request(url) });
-      expect(await failureOf(secrets.api.GET('/api/v1/secrets'))).toBeInstanceOf(TypeError);
+      expect(await rejectionOf(secrets.api.GET('/api/v1/secrets'))).toBeInstanceOf(TypeError);
       expect(secrets.sent).toEqual([]);
     },
   );

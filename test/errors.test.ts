@@ -1,12 +1,12 @@
 import { ApiError, ConnectionError, ContractError, CortexError, isCortexError } from 'cortex-secrets';
 import { describe, expect, test } from 'vitest';
-import { broken, clientOver, failureOf, json, secret } from './support/helpers.js';
+import { json, networkError, rejectionOf, secret, testClient } from './support/helpers.js';
 
 const once = { retry: false } as const;
 
 /** The error of a get that is answered so. */
 const got = (status: number, body: string, headers: Record<string, string> = {}) =>
-  failureOf(clientOver([new Response(status === 304 ? null : body, { status, headers })], once).get('a'));
+  rejectionOf(testClient([new Response(status === 304 ? null : body, { status, headers })], once).get('a'));
 
 describe('the body of an error', () => {
   test('in the documented shape', async () => {
@@ -17,7 +17,7 @@ describe('the body of an error', () => {
       requestId: 'r-1',
       httpStatus: 404,
     };
-    expect(await failureOf(clientOver([json(404, body)]).get('a'))).toMatchObject({
+    expect(await rejectionOf(testClient([json(404, body)]).get('a'))).toMatchObject({
       message: 'secrets.get("a"): 404 NOT_FOUND Secret not found',
       status: 404,
       type: 'NOT_FOUND',
@@ -32,7 +32,7 @@ describe('the body of an error', () => {
       { title: 'No name', description: 5 },
       'not an object',
     ];
-    const error = await failureOf(clientOver([json(400, { violations })]).get('a'));
+    const error = await rejectionOf(testClient([json(400, { violations })]).get('a'));
     expect(error.message).toBe('secrets.get("a"): 400 tag must match; No name');
     expect(error.violations).toEqual([
       { title: 'Bad tag', description: 'tag must match', violationType: 'PATTERN', pointer: '/tag' },
@@ -90,15 +90,15 @@ describe('a message says what to do', () => {
   });
 
   test('and how often it was tried', async () => {
-    const error = await failureOf(clientOver([json(503, {})], { retry: { limit: 2, baseDelayMs: 0 } }).get('a'));
+    const error = await rejectionOf(testClient([json(503, {})], { retry: { limit: 2, baseDelayMs: 0 } }).get('a'));
     expect(error.message).toBe('secrets.get("a"): 503 (3 attempts)');
   });
 
   test('a connection that failed', async () => {
-    const secrets = clientOver([broken('ECONNREFUSED', 'connect')], once);
-    expect((await failureOf(secrets.get('a'))).message).toBe('secrets.get("a"): no connection: connect ECONNREFUSED');
-    const reset = clientOver([broken()], once);
-    expect((await failureOf(reset.get('a'))).message).toBe('secrets.get("a"): connection failed: read ECONNRESET');
+    const secrets = testClient([networkError('ECONNREFUSED', 'connect')], once);
+    expect((await rejectionOf(secrets.get('a'))).message).toBe('secrets.get("a"): no connection: connect ECONNREFUSED');
+    const reset = testClient([networkError()], once);
+    expect((await rejectionOf(reset.get('a'))).message).toBe('secrets.get("a"): connection failed: read ECONNRESET');
   });
 });
 
@@ -110,8 +110,8 @@ describe('redirects', () => {
         status,
         headers: { location: 'https://evil.test:8443/take?value=hunter2#x' },
       });
-      const secrets = clientOver([answer]);
-      const error = await failureOf(secrets.create({ tag: 't', name: 'n', secret: 'hunter2hunter2' }));
+      const secrets = testClient([answer]);
+      const error = await rejectionOf(secrets.create({ tag: 't', name: 'n', secret: 'hunter2hunter2' }));
       const outcome = status < 307 ? 'unknown' : 'rejected';
       expect(error).toMatchObject({ name: 'ApiError', status, outcome, attempts: 1 });
       expect(error.message).toBe(
@@ -129,9 +129,9 @@ describe('redirects', () => {
 
   test('where the platform hides the status it is 0', async () => {
     const opaque = { status: 0, type: 'opaqueredirect', headers: new Headers(), body: null };
-    const secrets = clientOver([() => opaque as unknown as Response]);
+    const secrets = testClient([() => opaque as unknown as Response]);
     for (const call of [() => secrets.get('a'), () => secrets.api.GET('/api/v1/secrets')]) {
-      expect(await failureOf(call())).toMatchObject({ name: 'ApiError', status: 0, outcome: 'rejected' });
+      expect(await rejectionOf(call())).toMatchObject({ name: 'ApiError', status: 0, outcome: 'rejected' });
     }
   });
 });
@@ -139,7 +139,7 @@ describe('redirects', () => {
 describe('kinds', () => {
   const failing = {
     ApiError: () => got(404, ''),
-    ConnectionError: () => failureOf(clientOver([broken()], once).get('a')),
+    ConnectionError: () => rejectionOf(testClient([networkError()], once).get('a')),
     ContractError: () => got(200, 'x'),
   };
   test.each(Object.entries(failing))('%s', async (name, failure) => {
@@ -157,7 +157,7 @@ describe('kinds', () => {
     vi.resetModules();
     const copy = await import('../src/index.js');
     expect(copy.ApiError).not.toBe(ApiError);
-    const foreign = await failureOf(
+    const foreign = await rejectionOf(
       copy.createSecretsClient({ apiKey: 'k', fetch: async () => json(404, {}) }).get('a'),
     );
     expect(foreign).not.toBeInstanceOf(ApiError);

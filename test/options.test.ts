@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { type ClientOptions, createSecretsClient, VERSION } from 'cortex-secrets';
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { clientOver, failureOf, json, KEY, secret } from './support/helpers.js';
+import { json, KEY, rejectionOf, secret, testClient } from './support/helpers.js';
 
 afterEach(() => vi.unstubAllEnvs());
 
@@ -25,7 +25,7 @@ describe('defaults', () => {
   test('given options win over the environment', async () => {
     vi.stubEnv('CORTEX_API_KEY', 'key-of-the-environment');
     vi.stubEnv('CORTEX_BASE_URL', 'https://self.managed.test');
-    const secrets = clientOver([json(200, secret(1))]);
+    const secrets = testClient([json(200, secret(1))]);
     await secrets.get('a');
     expect(secrets.sent[0]).toMatchObject({
       url: 'https://cortex.test/api/v1/secrets/a',
@@ -52,10 +52,10 @@ describe('defaults', () => {
   test('the User-Agent names the package and its version', async () => {
     const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
     expect(VERSION).toBe(version);
-    const secrets = clientOver([json(200, secret(1))]);
+    const secrets = testClient([json(200, secret(1))]);
     await secrets.get('a');
     expect(secrets.sent[0]?.headers['user-agent']).toBe(`cortex-secrets/${version}`);
-    const named = clientOver([json(200, secret(1))], { userAgent: 'deploy-bot/2 (team platform)' });
+    const named = testClient([json(200, secret(1))], { userAgent: 'deploy-bot/2 (team platform)' });
     await named.get('a');
     expect(named.sent[0]?.headers['user-agent']).toBe('deploy-bot/2 (team platform)');
   });
@@ -169,10 +169,10 @@ describe('a wrong option of one call', () => {
     ['a signal that is none', { signal: {} }, /^signal: must be an AbortSignal/],
     ['a wrong limit', { retry: { limit: Number.NaN } }, /^retry.limit: /],
   ])('%s is refused before anything is sent', async (_, options, message) => {
-    const secrets = clientOver([json(200, secret(1))]);
-    expect((await failureOf(secrets.get('a', options as object))).message).toMatch(message);
-    expect((await failureOf(secrets.list({}, options as object))).message).toMatch(message);
-    expect((await failureOf(secrets.listAll(options as object).next())).message).toMatch(message);
+    const secrets = testClient([json(200, secret(1))]);
+    expect((await rejectionOf(secrets.get('a', options as object))).message).toMatch(message);
+    expect((await rejectionOf(secrets.list({}, options as object))).message).toMatch(message);
+    expect((await rejectionOf(secrets.listAll(options as object).next())).message).toMatch(message);
     expect(secrets.sent).toEqual([]);
   });
 });

@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { clientOver, failureOf, json, secret, VALUE } from './support/helpers.js';
+import { json, rejectionOf, secret, testClient, VALUE } from './support/helpers.js';
 
 const base = 'https://cortex.test/api/v1/secrets';
 
 describe('what is sent', () => {
   test('list sends page and pageSize, always', async () => {
     const page = { page: 0, secrets: [secret(1)], total: 1, totalPages: 1 };
-    const secrets = clientOver([json(200, page)]);
+    const secrets = testClient([json(200, page)]);
     expect(await secrets.list()).toEqual(page);
     await secrets.list({ page: 3, pageSize: 1000 });
     expect(secrets.sent.map(({ method, url, body }) => [method, url, body])).toEqual([
@@ -18,7 +18,7 @@ describe('what is sent', () => {
   });
 
   test('get, create, update, delete', async () => {
-    const secrets = clientOver([json(200, secret(1))]);
+    const secrets = testClient([json(200, secret(1))]);
     expect(await secrets.get('my-secret')).toEqual(secret(1));
     expect(await secrets.create({ tag: 't', name: 'n', secret: VALUE })).toEqual(secret(1));
     expect(await secrets.update('t', { secret: VALUE })).toEqual(secret(1));
@@ -33,7 +33,7 @@ describe('what is sent', () => {
   });
 
   test('one Request is made per attempt, by fetch: it gets an address and plain settings', async () => {
-    const secrets = clientOver([json(200, secret(1))]);
+    const secrets = testClient([json(200, secret(1))]);
     await secrets.get('a');
     const { url, method, headers, redirect, signal, ...rest } = secrets.sent[0] ?? {};
     expect([typeof url, method, redirect, Object.getPrototypeOf(headers)]).toEqual([
@@ -57,7 +57,7 @@ describe('what is sent', () => {
     ['{tagOrId}', '%7BtagOrId%7D'],
     ['$&', '%24%26'],
   ])('the tag %j stays one segment', async (tag, segment) => {
-    const secrets = clientOver([json(200, secret(1))]);
+    const secrets = testClient([json(200, secret(1))]);
     await secrets.delete(tag);
     expect(secrets.sent[0]?.url).toBe(`${base}/${segment}`);
   });
@@ -65,16 +65,16 @@ describe('what is sent', () => {
 
 describe('what is refused before anything is sent', () => {
   test.each([[''], ['.'], ['..'], ['\ud800'], [undefined], [null], [5], [['a']], [{}]])('the tag %j', async (tag) => {
-    const secrets = clientOver([json(200, secret(1))]);
+    const secrets = testClient([json(200, secret(1))]);
     for (const call of [
       () => secrets.get(tag as string),
       () => secrets.update(tag as string, { name: 'n' }),
       () => secrets.delete(tag as string),
       () => secrets.api.DELETE('/api/v1/secrets/{tagOrId}', { params: { path: { tagOrId: tag as string } } }),
     ]) {
-      expect(await failureOf(call())).toBeInstanceOf(TypeError);
+      expect(await rejectionOf(call())).toBeInstanceOf(TypeError);
     }
-    expect(await failureOf(secrets.api.GET('/api/v1/secrets/{tagOrId}', {} as never))).toBeInstanceOf(TypeError);
+    expect(await rejectionOf(secrets.api.GET('/api/v1/secrets/{tagOrId}', {} as never))).toBeInstanceOf(TypeError);
     expect(secrets.sent).toEqual([]);
   });
 
@@ -107,9 +107,9 @@ describe('what is refused before anything is sent', () => {
     ['a page as a text', 'list', [{ page: '1' }], /page must be/],
     ['a misspelt query', 'list', [{ pagesize: 5 }], /unknown option "pagesize"; expected one of page, pageSize/],
   ])('%s', async (_, method, args, message) => {
-    const secrets = clientOver([json(200, secret(1))]);
+    const secrets = testClient([json(200, secret(1))]);
     const call = secrets[method as 'create'] as (...args: unknown[]) => Promise<unknown>;
-    const error = await failureOf(call(...args));
+    const error = await rejectionOf(call(...args));
     expect(error.message).toMatch(message);
     expect(error.message).not.toMatch(/hunter2|12345678/);
     expect([TypeError, RangeError].some((kind) => error instanceof kind)).toBe(true);
@@ -120,11 +120,11 @@ describe('what is refused before anything is sent', () => {
 describe('what comes back', () => {
   test('holds only what the contract names', async () => {
     const extra = { ...secret(1), secret: VALUE, createdAt: 'now' };
-    const secrets = clientOver([json(200, extra)]);
+    const secrets = testClient([json(200, extra)]);
     expect(await secrets.get('a')).toEqual(secret(1));
     expect(await secrets.create({ tag: 't', name: 'n', secret: VALUE })).toEqual(secret(1));
     expect(await secrets.update('a', { name: 'n' })).toEqual(secret(1));
-    const pages = clientOver([json(200, { page: 0, secrets: [extra], total: 1, totalPages: 1, next: 'x' })]);
+    const pages = testClient([json(200, { page: 0, secrets: [extra], total: 1, totalPages: 1, next: 'x' })]);
     expect(await pages.list()).toEqual({ page: 0, secrets: [secret(1)], total: 1, totalPages: 1 });
     expect(await pages.listAll().next()).toEqual({ done: false, value: secret(1) });
   });
@@ -132,17 +132,17 @@ describe('what comes back', () => {
   test.each([[{ id: 'i', tag: 't' }], [{ id: 'i', tag: 't', name: null }]])(
     'a name may be missing: %j',
     async (body) => {
-      expect(await clientOver([json(200, body)]).get('a')).toEqual({ id: 'i', tag: 't' });
+      expect(await testClient([json(200, body)]).get('a')).toEqual({ id: 'i', tag: 't' });
     },
   );
 
   test('any tag is taken', async () => {
     const odd = { id: 'i', tag: 'tag with spaces, ünïcode and null', name: 'n' };
-    expect(await clientOver([json(200, odd)]).get('a')).toEqual(odd);
+    expect(await testClient([json(200, odd)]).get('a')).toEqual(odd);
   });
 
   test.each([[201], [203], [299]])('any 2xx will do: %i', async (status) => {
-    expect(await clientOver([json(status, secret(1))]).get('a')).toEqual(secret(1));
+    expect(await testClient([json(status, secret(1))]).get('a')).toEqual(secret(1));
   });
 
   test.each([
@@ -152,11 +152,11 @@ describe('what comes back', () => {
     ['white space', new Response(' \n')],
     ['the words of the vendor’s reference', new Response('No content')],
   ])('delete takes %s', async (_, answer) => {
-    expect(await clientOver([answer]).delete('a')).toBeUndefined();
+    expect(await testClient([answer]).delete('a')).toBeUndefined();
   });
 
   test('delete does not take a page of HTML: somebody else has answered', async () => {
-    const error = await failureOf(clientOver([new Response(`<p>Log in ${VALUE}</p>`)]).delete('a'));
+    const error = await rejectionOf(testClient([new Response(`<p>Log in ${VALUE}</p>`)]).delete('a'));
     expect(error).toMatchObject({ name: 'ContractError', outcome: 'unknown', pointer: '' });
     expect(error.message).toBe('secrets.delete("a"): 200, but the response is not JSON');
   });
@@ -189,8 +189,8 @@ describe('what comes back', () => {
     ],
   ];
   test.each(wrong)('an answer that breaks the contract says where: %s', async (_, method, body, pointer, words) => {
-    const secrets = clientOver([new Response(body as string)]);
-    const error = await failureOf(method === 'get' ? secrets.get('a') : secrets.list());
+    const secrets = testClient([new Response(body as string)]);
+    const error = await rejectionOf(method === 'get' ? secrets.get('a') : secrets.list());
     const outcome = /no body|not JSON/.test(words) ? 'unknown' : 'processed';
     expect(error).toMatchObject({ name: 'ContractError', status: 200, pointer, outcome, attempts: 1 });
     expect(error.message).toContain(words);

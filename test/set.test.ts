@@ -1,6 +1,6 @@
 /** `set`: create or update, safe to repeat. */
 import { beforeEach, describe, expect, test, vi } from 'vitest';
-import { broken, clientOver, failureOf, json, secret } from './support/helpers.js';
+import { json, networkError, rejectionOf, secret, testClient } from './support/helpers.js';
 
 const quick = { retry: { limit: 3, baseDelayMs: 0 } };
 const mine = { id: 'se-mine', tag: 'mine', name: 'Mine' };
@@ -20,14 +20,14 @@ describe('set', () => {
     ['what is missing is created', [missing, ok], 'PUT POST'],
     ['what came in between is updated, told by 409', [missing, clash, ok], 'PUT POST PUT'],
     ['what came in between is updated, told by 400', [missing, json(400, {}), ok], 'PUT POST PUT'],
-    ['a lost answer to the update', [broken(), ok], 'PUT PUT'],
-    ['a lost answer to the create that was done', [missing, broken(), clash, ok], 'PUT POST POST PUT'],
-    ['a lost answer to the create that was not done', [missing, broken(), ok], 'PUT POST POST'],
+    ['a lost answer to the update', [networkError(), ok], 'PUT PUT'],
+    ['a lost answer to the create that was done', [missing, networkError(), clash, ok], 'PUT POST POST PUT'],
+    ['a lost answer to the create that was not done', [missing, networkError(), ok], 'PUT POST POST'],
     ['a 503 to the create that was done', [missing, json(503, {}), json(400, {}), ok], 'PUT POST POST PUT'],
-    ['a lost answer to the second update', [missing, clash, broken(), ok], 'PUT POST PUT PUT'],
+    ['a lost answer to the second update', [missing, clash, networkError(), ok], 'PUT POST PUT PUT'],
     ['a 429 to each', [json(429, {}), missing, json(429, {}), clash, json(429, {}), ok], 'PUT PUT POST POST PUT PUT'],
   ])('%s', async (_, replies, expected) => {
-    const secrets = clientOver(replies, quick);
+    const secrets = testClient(replies, quick);
     expect(await secrets.set('mine', value)).toEqual(mine);
     expect(story(secrets.sent)).toBe(expected);
     for (const { method, url, body } of secrets.sent) {
@@ -42,7 +42,7 @@ describe('set', () => {
     ['a create that is refused', [missing, json(403, {})], 'PUT POST', { status: 403, outcome: 'rejected' }],
     ['a 400 that is no clash', [missing, json(400, { message: 'Bad tag' }), missing], 'PUT POST PUT', { status: 400 }],
     ['a 500, which is never repeated', [missing, json(500, {})], 'PUT POST', { status: 500, outcome: 'unknown' }],
-    ['updates that stay unknown', [broken()], 'PUT PUT PUT PUT', { name: 'ConnectionError', outcome: 'unknown' }],
+    ['updates that stay unknown', [networkError()], 'PUT PUT PUT PUT', { name: 'ConnectionError', outcome: 'unknown' }],
     [
       'creates that stay unknown',
       [missing, json(503, {})],
@@ -51,35 +51,35 @@ describe('set', () => {
     ],
     [
       'a refusal after an unknown outcome',
-      [missing, broken(), json(403, {})],
+      [missing, networkError(), json(403, {})],
       'PUT POST POST',
       { status: 403, outcome: 'unknown' },
     ],
   ])('ends with %s', async (_, replies, expected, fields) => {
-    const secrets = clientOver(replies, quick);
-    expect(await failureOf(secrets.set('mine', value))).toMatchObject({ operation: 'secrets.set', ...fields });
+    const secrets = testClient(replies, quick);
+    expect(await rejectionOf(secrets.set('mine', value))).toMatchObject({ operation: 'secrets.set', ...fields });
     expect(story(secrets.sent)).toBe(expected);
   });
 
   test('is bounded, also against a server that says 404 and 409 for ever', async () => {
     let calls = 0;
-    const secrets = clientOver([({ method }) => (++calls && method === 'POST' ? clash : missing).clone()], quick);
-    expect(await failureOf(secrets.set('mine', value))).toMatchObject({ status: 409 });
+    const secrets = testClient([({ method }) => (++calls && method === 'POST' ? clash : missing).clone()], quick);
+    expect(await rejectionOf(secrets.set('mine', value))).toMatchObject({ status: 409 });
     expect(calls).toBe(3);
   });
 
   test('limits count for each of its requests', async () => {
     const down = json(503, {});
-    const secrets = clientOver([down, down, missing, down, down, ok], { retry: { limit: 2, baseDelayMs: 0 } });
+    const secrets = testClient([down, down, missing, down, down, ok], { retry: { limit: 2, baseDelayMs: 0 } });
     expect(await secrets.set('mine', value)).toEqual(mine);
-    const single = clientOver([missing, down], quick);
-    await failureOf(single.set('mine', value, { retry: false }));
+    const single = testClient([missing, down], quick);
+    await rejectionOf(single.set('mine', value, { retry: false }));
     expect(story(single.sent)).toBe('PUT POST');
   });
 
   test('an answer with another tag is an error: the tag is the id of another secret', async () => {
-    const secrets = clientOver([json(200, secret(7))], quick);
-    const error = await failureOf(secrets.set('se-7', value));
+    const secrets = testClient([json(200, secret(7))], quick);
+    const error = await rejectionOf(secrets.set('se-7', value));
     expect(error).toMatchObject({ name: 'ContractError', pointer: '/tag', outcome: 'processed' });
     expect(error.message).toContain('the given tag is the id of that secret');
   });
@@ -87,9 +87,9 @@ describe('set', () => {
   test('one deadline holds for all of it', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance', 'Date'] });
     const slow = (answer: Response) => () => new Promise<Response>((r) => setTimeout(() => r(answer.clone()), 40));
-    const secrets = clientOver([slow(missing), slow(clash), slow(ok)], { deadlineMs: 100 });
+    const secrets = testClient([slow(missing), slow(clash), slow(ok)], { deadlineMs: 100 });
     const begin = performance.now();
-    const failure = failureOf(secrets.set('mine', value)).then((error) => ({ error, at: performance.now() - begin }));
+    const failure = rejectionOf(secrets.set('mine', value)).then((error) => ({ error, at: performance.now() - begin }));
     await vi.runAllTimersAsync();
     expect(await failure).toMatchObject({
       error: { name: 'ConnectionError', timedOut: true, outcome: 'unknown' },
@@ -103,7 +103,7 @@ describe('set', () => {
     const events: unknown[] = [];
     const onAttempt = (event: { method: string; path: string; status?: number; attempt: number }) =>
       events.push([event.attempt, event.method, event.path, event.status]);
-    await clientOver([missing, ok], { onAttempt }).set('mine', value);
+    await testClient([missing, ok], { onAttempt }).set('mine', value);
     expect(events).toEqual([
       [1, 'PUT', '/api/v1/secrets/{tagOrId}', 404],
       [2, 'POST', '/api/v1/secrets', 200],
@@ -117,8 +117,8 @@ describe('set', () => {
     ['an empty tag', '', value],
     ['a tag that is a path', '..', value],
   ])('refuses %s before anything is sent', async (_, tag, given) => {
-    const secrets = clientOver([ok]);
-    expect(await failureOf(secrets.set(tag, given as typeof value))).toBeInstanceOf(TypeError);
+    const secrets = testClient([ok]);
+    expect(await rejectionOf(secrets.set(tag, given as typeof value))).toBeInstanceOf(TypeError);
     expect(secrets.sent).toEqual([]);
   });
 });

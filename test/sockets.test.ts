@@ -1,17 +1,25 @@
-/** The same promises on real sockets: what undici, the kernel and a peer do is not made up here. */
+/**
+ * The client on real sockets: undici, the kernel and the peer are not simulated. No limit depends on the speed of the
+ * machine: a time limit passes on a fake clock, after the event that the test is about.
+ */
 import { getEventListeners, once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import { type AddressInfo, createServer as createTcpServer, type Socket, type Server as TcpServer } from 'node:net';
+import { setImmediate } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import { type ClientOptions, createSecretsClient } from 'cortex-secrets';
-import { afterEach, describe, expect, test } from 'vitest';
-import { failureOf, KEY, secret, VALUE } from './support/helpers.js';
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import { KEY, rejectionOf, secret, VALUE } from './support/helpers.js';
+
+/** Much more than an exchange on loopback takes. */
+const TIMEOUT_MS = 15_000;
 
 const servers: (Server | TcpServer)[] = [];
 const sockets = new Set<Socket>();
 afterEach(async () => {
+  vi.useRealTimers();
   for (const socket of sockets) socket.destroy();
   sockets.clear();
   await Promise.all(servers.splice(0).map((server) => new Promise((done) => server.close(done))));
@@ -30,7 +38,7 @@ async function listening<S extends Server | TcpServer>(server: S): Promise<{ ser
 
 const http = (listener: RequestListener) => listening(createServer(listener));
 
-/** A peer that speaks in bytes. Is called once a request has come in whole. */
+/** A server that writes raw bytes: `onRequest` is called when a request has arrived completely. */
 async function tcp(onRequest: (socket: Socket, count: number) => void) {
   let count = 0;
   return {
@@ -53,7 +61,30 @@ async function tcp(onRequest: (socket: Socket, count: number) => void) {
 }
 
 const clientOf = (baseUrl: string, options: ClientOptions = {}) =>
-  createSecretsClient({ apiKey: KEY, baseUrl, retry: { baseDelayMs: 1, maxDelayMs: 1 }, timeoutMs: 500, ...options });
+  createSecretsClient({
+    apiKey: KEY,
+    baseUrl,
+    retry: { baseDelayMs: 1, maxDelayMs: 1 },
+    timeoutMs: TIMEOUT_MS,
+    ...options,
+  });
+
+/** Retries without a timer: under a fake clock no delay would end. */
+const retryAtOnce = { baseDelayMs: 0 };
+const startFakeClock = () => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+/** Moves the fake clock past the time limit, after the client has handled what has arrived. */
+const passTimeLimit = async () => {
+  await setImmediate();
+  vi.advanceTimersByTime(TIMEOUT_MS);
+};
+/** fetch that calls `onHeaders` when the headers of a response have arrived. */
+const fetchWith =
+  (onHeaders: () => void): NonNullable<ClientOptions['fetch']> =>
+  async (url, init) => {
+    const response = await fetch(url, init);
+    onHeaders();
+    return response;
+  };
 
 const bodyOf = async (request: IncomingMessage) => {
   let text = '';
@@ -62,7 +93,7 @@ const bodyOf = async (request: IncomingMessage) => {
 };
 
 const good = JSON.stringify(secret(1));
-const whole = `HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: ${good.length}\r\n\r\n${good}`;
+const complete = `HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: ${good.length}\r\n\r\n${good}`;
 const calls = {
   GET: (url: string, options?: ClientOptions) => clientOf(url, options).get('a'),
   PUT: (url: string, options?: ClientOptions) => clientOf(url, options).update('a', { secret: VALUE }),
@@ -73,9 +104,9 @@ type Method = keyof typeof calls;
 const methods = Object.keys(calls) as Method[];
 
 describe('a connection that is never made', () => {
-  test('refused: repeated for every method, and not sent', async () => {
+  test('ECONNREFUSED: retries every method; the outcome is not-sent', async () => {
     for (const method of methods) {
-      expect(await failureOf(calls[method]('http://127.0.0.1:2'))).toMatchObject({
+      expect(await rejectionOf(calls[method]('http://127.0.0.1:2'))).toMatchObject({
         name: 'ConnectionError',
         code: 'ECONNREFUSED',
         outcome: 'not-sent',
@@ -84,23 +115,22 @@ describe('a connection that is never made', () => {
     }
   });
 
-  test('no such host: repeated, and not sent', async () => {
-    const error = await failureOf(
-      clientOf('https://no-such-host.invalid', { timeoutMs: 10_000 }).create({ tag: 't', name: 'n', secret: VALUE }),
-    );
+  test('an unknown host: retries a create; the outcome is not-sent', async () => {
+    // A label of 64 characters is too long: the resolver rejects it without asking a name server.
+    const error = await rejectionOf(calls.POST(`https://${'a'.repeat(64)}.invalid`));
     expect(error).toMatchObject({ name: 'ConnectionError', outcome: 'not-sent', attempts: 4 });
     expect(error.code).toMatch(/^(ENOTFOUND|EAI_AGAIN)$/);
   });
 
-  test('a certificate that nobody vouches for: not repeated, not sent', async () => {
+  test('a self-signed certificate: does not retry; the outcome is not-sent', async () => {
     const fixture = (name: string) => readFileSync(new URL(`./support/fixtures/self-signed.${name}`, import.meta.url));
     const { url } = await listening(
       createTlsServer({ key: fixture('key'), cert: fixture('crt') }, () =>
-        expect.unreachable('a request came through'),
+        expect.unreachable('a request was received'),
       ),
     );
     for (const method of methods) {
-      expect(await failureOf(calls[method](url.replace('http:', 'https:')))).toMatchObject({
+      expect(await rejectionOf(calls[method](url.replace('http:', 'https:')))).toMatchObject({
         name: 'ConnectionError',
         code: 'DEPTH_ZERO_SELF_SIGNED_CERT',
         outcome: 'not-sent',
@@ -109,57 +139,69 @@ describe('a connection that is never made', () => {
     }
   });
 
-  test('a port that fetch refuses: not repeated, not sent', async () => {
-    const error = await failureOf(calls.POST('http://127.0.0.1:6000'));
+  test('a port that fetch blocks: does not retry; the outcome is not-sent', async () => {
+    const error = await rejectionOf(calls.POST('http://127.0.0.1:6000'));
     expect(error).toMatchObject({ name: 'ConnectionError', outcome: 'not-sent', attempts: 1 });
   });
 });
 
 const head = (length: number) =>
   `HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: ${length}\r\n\r\n`;
-const broken: [string, (socket: Socket) => void, boolean][] = [
-  ['reset after the request', (socket) => socket.resetAndDestroy(), false],
-  ['closed after the request', (socket) => socket.end(), false],
-  ['cut in the headers', (socket) => socket.end('HTTP/1.1 200 OK\r\nContent-Ty'), false],
-  ['cut in the body', (socket) => socket.end(`${head(good.length)}${good.slice(0, 10)}`), false],
+/** Ways to leave a response incomplete; the last field names the event after which the time limit passes, if one must. */
+const incomplete: [string, (socket: Socket) => void, 'request' | 'headers' | undefined][] = [
+  ['a reset after the request', (socket) => socket.resetAndDestroy(), undefined],
+  ['a close after the request', (socket) => socket.end(), undefined],
+  ['a close within the headers', (socket) => socket.end('HTTP/1.1 200 OK\r\nContent-Ty'), undefined],
+  ['a close within the body', (socket) => socket.end(`${head(good.length)}${good.slice(0, 10)}`), undefined],
   [
-    'reset in the body',
+    'a reset within the body',
     (socket) => socket.write(`${head(good.length)}${good.slice(0, 10)}`, () => socket.resetAndDestroy()),
-    false,
+    undefined,
   ],
   [
-    'cut in a chunked body',
+    'a close within a chunked body',
     (socket) => socket.end('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n{"id"\r\n'),
-    false,
+    undefined,
   ],
-  ['no HTTP at all', (socket) => socket.end('SSH-2.0-OpenSSH\r\n'), false],
-  ['no answer', () => {}, true],
-  ['headers, then silence', (socket) => socket.write(head(good.length)), true],
-  ['half a body, then silence', (socket) => socket.write(`${head(good.length)}${good.slice(0, 10)}`), true],
+  ['a response that is not HTTP', (socket) => socket.end('SSH-2.0-OpenSSH\r\n'), undefined],
+  ['no response', () => {}, 'request'],
+  ['headers without a body', (socket) => socket.write(head(good.length)), 'headers'],
+  ['half a body', (socket) => socket.write(`${head(good.length)}${good.slice(0, 10)}`), 'headers'],
 ];
 
-describe('an answer that does not come, or not whole', () => {
-  test.each(broken)('%s: repeated but for a create, whose outcome is unknown', async (_, act, timedOut) => {
+describe('a response that is not received, or not completely', () => {
+  test.each(incomplete)('%s: retries all methods but a create; the outcome is unknown', async (_, act, expireAfter) => {
+    if (expireAfter) startFakeClock();
     for (const method of methods) {
-      const peer = await tcp((socket) => act(socket));
-      const error = await failureOf(calls[method](peer.url, { timeoutMs: timedOut ? 60 : 2000 }));
+      const peer = await tcp((socket) => {
+        act(socket);
+        if (expireAfter === 'request') void passTimeLimit();
+      });
+      const observed = fetchWith(() => expireAfter === 'headers' && void passTimeLimit());
+      const error = await rejectionOf(calls[method](peer.url, { retry: retryAtOnce, fetch: observed }));
       expect([method, error.name, error.outcome, error.timedOut]).toEqual([
         method,
         'ConnectionError',
         'unknown',
-        timedOut,
+        expireAfter !== undefined,
       ]);
       expect([method, peer.count()]).toEqual([method, method === 'POST' ? 1 : 4]);
     }
   });
 
-  test.each(broken)('%s, once: the next attempt gets the answer', async (_, act, timedOut) => {
-    const peer = await tcp((socket, count) => (count === 1 ? act(socket) : socket.end(whole)));
-    expect(await calls.GET(peer.url, { timeoutMs: timedOut ? 100 : 2000 })).toEqual(secret(1));
+  test.each(incomplete)('%s, once: the second attempt succeeds', async (_, act, expireAfter) => {
+    if (expireAfter) startFakeClock();
+    const peer = await tcp((socket, count) => {
+      if (count > 1) return socket.end(complete);
+      act(socket);
+      if (expireAfter === 'request') void passTimeLimit();
+    });
+    const observed = fetchWith(() => expireAfter === 'headers' && peer.count() === 1 && void passTimeLimit());
+    expect(await calls.GET(peer.url, { retry: retryAtOnce, fetch: observed })).toEqual(secret(1));
     expect(peer.count()).toBe(2);
   });
 
-  test('reset before any byte of the request was read', async () => {
+  test('a reset before the request is read: not-sent if it ends the connect, otherwise unknown', async () => {
     let connections = 0;
     const { url } = await listening(
       createTcpServer((socket) => {
@@ -167,63 +209,84 @@ describe('an answer that does not come, or not whole', () => {
         socket.resetAndDestroy();
       }),
     );
-    // The kernel tells of the reset while it connects, and then nothing was sent; or later, and then nobody knows.
-    const error = await failureOf(calls.POST(url));
+    // The kernel reports the reset to connect(), or to a later read or write; only the first is surely not sent.
+    const syscalls: unknown[] = [];
+    const observed: ClientOptions['fetch'] = (address, init) =>
+      fetch(address, init).catch((error) => {
+        syscalls.push(error.cause?.syscall);
+        throw error;
+      });
+    const error = await rejectionOf(calls.POST(url, { fetch: observed }));
     expect(error).toMatchObject({ name: 'ConnectionError', attempts: connections });
-    expect([error.outcome, connections]).toEqual(connections === 1 ? ['unknown', 1] : ['not-sent', 4]);
-    expect(await failureOf(calls.GET(url))).toMatchObject({ name: 'ConnectionError', attempts: 4 });
+    expect(syscalls).toHaveLength(connections);
+    const wasSent = syscalls.findIndex((syscall) => syscall !== 'connect');
+    expect([error.outcome, connections]).toEqual(wasSent >= 0 ? ['unknown', wasSent + 1] : ['not-sent', 4]);
+    expect(await rejectionOf(calls.GET(url))).toMatchObject({ name: 'ConnectionError', attempts: 4 });
   });
 
-  test('a body that trickles is bounded all the same', async () => {
+  test('a body that arrives byte by byte does not extend the time limit', async () => {
+    startFakeClock();
+    let elapsedMs = 0;
     const peer = await tcp((socket) => {
       socket.write(head(1000));
-      const timer = setInterval(() => socket.write(' '), 20);
+      const timer = setInterval(() => {
+        socket.write(' ');
+        elapsedMs += TIMEOUT_MS / 15;
+        vi.advanceTimersByTime(TIMEOUT_MS / 15);
+      }, 5);
       socket.on('close', () => clearInterval(timer));
     });
-    const begin = performance.now();
-    const error = await failureOf(calls.GET(peer.url, { timeoutMs: 200, retry: false }));
+    const error = await rejectionOf(calls.GET(peer.url, { retry: false }));
+    expect(elapsedMs).toBe(TIMEOUT_MS);
     expect(error).toMatchObject({ timedOut: true });
-    expect(performance.now() - begin).toBeLessThan(1000);
   });
 
-  test('an error whose body is cut is the error that it is', async () => {
+  test('an error response whose body is truncated is still an ApiError', async () => {
     const peer = await tcp((socket) =>
       socket.end('HTTP/1.1 403 Forbidden\r\nContent-Length: 500\r\n\r\n{"message":"No permiss'),
     );
-    expect(await failureOf(calls.GET(peer.url))).toMatchObject({
+    expect(await rejectionOf(calls.GET(peer.url))).toMatchObject({
       status: 403,
       details: '{"message":"No permiss',
       attempts: 1,
     });
   });
 
-  test('a 429 whose body is cut is repeated for a create: it was turned away', async () => {
+  test('a 429 whose body is truncated is retried for a create: it was not processed', async () => {
     const peer = await tcp((socket, count) =>
-      socket.end(count === 1 ? 'HTTP/1.1 429 Too Many\r\nContent-Length: 500\r\n\r\nslow do' : whole),
+      socket.end(count === 1 ? 'HTTP/1.1 429 Too Many\r\nContent-Length: 500\r\n\r\nslow do' : complete),
     );
     expect(await calls.POST(peer.url)).toEqual(secret(1));
   });
 });
 
-describe('a request is ended, not left alone', () => {
-  test.each(['timeout', 'abort', 'deadline'])('by %s: its socket is closed', async (way) => {
+describe('a call that ends early closes its socket', () => {
+  test.each([
+    ['timeoutMs', { timeoutMs: TIMEOUT_MS }, `timed out after ${TIMEOUT_MS} ms`],
+    ['deadlineMs', { deadlineMs: TIMEOUT_MS }, `deadline of ${TIMEOUT_MS} ms exceeded`],
+    ['an abort', {}, 'left'],
+  ])('by %s', async (_, limits, message) => {
+    startFakeClock();
     let closed: Promise<unknown> | undefined;
     const peer = await tcp((socket) => {
       socket.write(head(100));
       closed = once(socket, 'close');
     });
     const controller = new AbortController();
-    if (way === 'abort') setTimeout(() => controller.abort(new Error('left')), 60);
-    const limits = way === 'timeout' ? { timeoutMs: 60 } : way === 'deadline' ? { deadlineMs: 60 } : {};
-    const secrets = clientOf(peer.url, { retry: false, timeoutMs: 5000 });
-    const error = await failureOf(secrets.get('a', { signal: controller.signal, ...limits }));
-    expect(error.message).toMatch(/left|60 ms/);
+    const observed = fetchWith(() => {
+      if (message === 'left') controller.abort(new Error('left'));
+      else void passTimeLimit();
+    });
+    const secrets = clientOf(peer.url, { retry: false, timeoutMs: Number.POSITIVE_INFINITY, fetch: observed });
+    const error = await rejectionOf(secrets.get('a', { signal: controller.signal, ...limits }));
+    expect(error.message).toContain(message);
+    expect(closed).toBeDefined();
     await closed;
   });
 });
 
-describe('sockets that serve again', () => {
-  test('the body of an answer that is thrown away is read to its end', async () => {
+describe('reuse of connections', () => {
+  test('the body of a response that is retried is read to its end', async () => {
     let connections = 0;
     let requests = 0;
     const { url, server } = await http((_, response) => {
@@ -233,41 +296,48 @@ describe('sockets that serve again', () => {
     server.on('connection', () => connections++);
     const secrets = clientOf(url);
     for (let i = 0; i < 5; i++) expect(await secrets.get('a')).toEqual(secret(1));
-    // One, or one more where a request was faster than the end of the response before it.
+    // A second one is opened if the next request is faster than the end of the response before it.
     expect([requests, connections <= 2]).toEqual([20, true]);
   });
 
-  test('but one of more than 64 kB is not', async () => {
+  test('an error body of more than 64 kB is not: its connection is closed', async () => {
     let written = 0;
+    let ended!: () => void;
+    const end = new Promise<void>((resolve) => {
+      ended = resolve;
+    });
     const { url } = await http(async (_, response) => {
       response.writeHead(503);
       const closed = once(response, 'close');
       const chunk = Buffer.alloc(50_000, 120);
-      while (!response.destroyed && written < 64_000_000) {
+      while (!response.destroyed && written < 256_000_000) {
         await Promise.race([new Promise((done) => response.write(chunk, done)), closed]);
         written += chunk.length;
       }
+      ended();
     });
-    const error = await failureOf(calls.POST(url, { timeoutMs: 10_000 }));
+    const error = await rejectionOf(calls.POST(url));
     expect(error).toMatchObject({ status: 503, outcome: 'unknown' });
-    await new Promise((resolve) => setTimeout(resolve, 100));
-    // What the kernel's buffers take on the way, and not what the server would like to send.
-    expect(written).toBeLessThan(8_000_000);
+    await end;
+    // The buffers of the kernel take more than 64 kB, but by far not everything.
+    expect(written).toBeLessThan(32_000_000);
   });
 
-  test('a server that closes idle connections costs no call: keep-alive races are repeated', async () => {
+  test.each<[string, (socket: Socket) => void]>([
+    ['about when the next request is sent', (socket) => void setTimeout(() => socket.destroy(), 1)],
+    ['when the next request arrives', (socket) => void socket.prependOnceListener('data', () => socket.destroy())],
+  ])('a server that closes an idle connection %s fails no call', async (_, closeIdle) => {
     const peer = await tcp((socket, count) => {
-      socket.write(whole);
-      // Closes just as the next request may be on its way.
-      if (count % 3 === 0) setTimeout(() => socket.destroy(), 1);
+      socket.write(complete);
+      if (count % 3 === 0) closeIdle(socket);
     });
     const secrets = clientOf(peer.url);
     for (let i = 0; i < 60; i++) expect(await secrets.get('a')).toEqual(secret(1));
   });
 });
 
-describe('large and packed answers', () => {
-  test('an answer of more than 16 MiB is cut off', async () => {
+describe('large and compressed responses', () => {
+  test('a list of more than 16 MiB is a ContractError, and its connection is closed', async () => {
     let sent = 0;
     const { url } = await http(async (_, response) => {
       const chunk = Buffer.alloc(1024 * 1024, 32);
@@ -278,29 +348,29 @@ describe('large and packed answers', () => {
       }
       response.end();
     });
-    const error = await failureOf(clientOf(url, { timeoutMs: 10_000 }).list());
+    const error = await rejectionOf(clientOf(url).list());
     expect(error).toMatchObject({ name: 'ContractError', outcome: 'unknown', attempts: 1 });
     expect(error.message).toContain('is larger than 16 MiB');
     expect(sent).toBeLessThan(64);
   });
 
-  test('an answer of almost 16 MiB is read', async () => {
+  test('a list of 15 MiB is read', async () => {
     const name = 'n'.repeat(15 * 1024 * 1024);
     const page = { page: 0, secrets: [{ ...secret(1), name }], total: 1, totalPages: 1 };
     const { url } = await http((_, response) => response.end(JSON.stringify(page)));
-    expect((await clientOf(url, { timeoutMs: 10_000 }).list()).secrets[0]?.name).toHaveLength(name.length);
+    expect((await clientOf(url).list()).secrets[0]?.name).toHaveLength(name.length);
   });
 
-  test('one secret may have at most 1 MiB', async () => {
+  test('one secret of more than 1 MiB is a ContractError', async () => {
     const { url } = await http((_, response) =>
       response.end(JSON.stringify({ ...secret(1), name: 'n'.repeat(2 ** 20) })),
     );
-    const error = await failureOf(clientOf(url, { timeoutMs: 10_000 }).get('a'));
+    const error = await rejectionOf(clientOf(url).get('a'));
     expect(error).toMatchObject({ name: 'ContractError', outcome: 'unknown' });
     expect(error.message).toContain('is larger than 1 MiB');
   });
 
-  test('gzip is unpacked, for the methods and for api', async () => {
+  test('a gzip body is decompressed, for the methods and for api', async () => {
     const packed = gzipSync(good);
     const { url } = await http((_, response) =>
       response.writeHead(200, { 'content-encoding': 'gzip', 'content-length': packed.length }).end(packed),
@@ -311,7 +381,7 @@ describe('large and packed answers', () => {
     expect(data).toEqual(secret(1));
   });
 
-  test('text outside ASCII comes through whole, wherever it is cut into chunks', async () => {
+  test('text outside ASCII is decoded, wherever it is split into chunks', async () => {
     const name = 'ключ 🔑 ключ';
     const bytes = Buffer.from(JSON.stringify({ ...secret(1), name }));
     const { url } = await http(async (_, response) => {
@@ -323,27 +393,32 @@ describe('large and packed answers', () => {
 });
 
 describe('redirects', () => {
-  test.each([301, 302, 303, 307, 308])('%i: neither key nor value travels', async (status) => {
-    const stolen: unknown[] = [];
-    const thief = await http(async (request, response) => {
-      stolen.push([request.headers, await bodyOf(request)]);
-      response.end(good);
-    });
-    const { url } = await http((_, response) => response.writeHead(status, { location: `${thief.url}/take?q` }).end());
-    for (const method of methods) {
-      const error = await failureOf(calls[method](url));
-      const outcome = status < 307 && method !== 'GET' ? 'unknown' : 'rejected';
-      expect(error).toMatchObject({ name: 'ApiError', status, outcome, attempts: 1 });
-      expect(error.message).toContain(`redirect to ${thief.url} was not followed`);
-    }
-    const raw = clientOf(url).api.POST('/api/v1/secrets', { body: { tag: 't', name: 'n', secret: VALUE } });
-    expect(await failureOf(raw)).toMatchObject({ name: 'ApiError', status });
-    expect(stolen).toEqual([]);
-  });
+  test.each([301, 302, 303, 307, 308])(
+    '%i is not followed: neither the key nor the value is sent elsewhere',
+    async (status) => {
+      const forwarded: unknown[] = [];
+      const target = await http(async (request, response) => {
+        forwarded.push([request.headers, await bodyOf(request)]);
+        response.end(good);
+      });
+      const { url } = await http((_, response) =>
+        response.writeHead(status, { location: `${target.url}/take?q` }).end(),
+      );
+      for (const method of methods) {
+        const error = await rejectionOf(calls[method](url));
+        const outcome = status < 307 && method !== 'GET' ? 'unknown' : 'rejected';
+        expect(error).toMatchObject({ name: 'ApiError', status, outcome, attempts: 1 });
+        expect(error.message).toContain(`redirect to ${target.url} was not followed`);
+      }
+      const raw = clientOf(url).api.POST('/api/v1/secrets', { body: { tag: 't', name: 'n', secret: VALUE } });
+      expect(await rejectionOf(raw)).toMatchObject({ name: 'ApiError', status });
+      expect(forwarded).toEqual([]);
+    },
+  );
 });
 
 describe('one signal for many calls', () => {
-  test('keeps no listener, and Node has nothing to warn of', async () => {
+  test('keeps no listener afterwards, and Node emits no warning', async () => {
     const warnings: Error[] = [];
     const listen = (warning: Error) => warnings.push(warning);
     process.on('warning', listen);
@@ -353,23 +428,26 @@ describe('one signal for many calls', () => {
     const params = { path: { tagOrId: 'a' } };
     await Promise.all(
       Array.from({ length: 40 }, async () => {
-        await secrets.get('a', { signal, deadlineMs: 5000 });
+        await secrets.get('a', { signal, deadlineMs: TIMEOUT_MS });
         await secrets.api.GET('/api/v1/secrets/{tagOrId}', { params, signal });
       }),
     );
-    await new Promise((resolve) => setTimeout(resolve, 10));
+    // Node emits warnings in process.nextTick, before the next immediate.
+    await setImmediate();
     process.off('warning', listen);
     expect(getEventListeners(signal, 'abort')).toEqual([]);
     expect(warnings).toEqual([]);
   });
 
-  test('its abort ends all of them', async () => {
-    const { url } = await http(() => {});
-    const controller = new AbortController();
-    const secrets = clientOf(url, { timeoutMs: 5000 });
-    const failures = Array.from({ length: 40 }, () => failureOf(secrets.get('a', { signal: controller.signal })));
+  test('its abort ends all of them, the queued ones included', async () => {
     const reason = new Error('left');
-    setTimeout(() => controller.abort(reason), 20);
+    const controller = new AbortController();
+    let received = 0;
+    const { url } = await http(() => {
+      if (++received === 16) controller.abort(reason); // the default of maxConcurrency
+    });
+    const secrets = clientOf(url);
+    const failures = Array.from({ length: 40 }, () => rejectionOf(secrets.get('a', { signal: controller.signal })));
     for (const failure of failures) expect(await failure).toBe(reason);
     expect(getEventListeners(controller.signal, 'abort')).toEqual([]);
   });

@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { clientOver, failureOf, json, KEY, secret } from '../support/helpers.js';
+import { json, KEY, rejectionOf, secret, testClient } from '../support/helpers.js';
 
 const quick = { retry: { baseDelayMs: 0 } };
 
 describe('the key', () => {
   test('is sent as a bearer token, and only there', async () => {
-    const secrets = clientOver([json(200, secret(1))]);
+    const secrets = testClient([json(200, secret(1))]);
     await secrets.create({ tag: 't', name: 'n', secret: 'v' });
     const { url, body, headers } = secrets.sent[0] ?? {};
     expect(headers?.authorization).toBe(`Bearer ${KEY}`);
@@ -15,7 +15,7 @@ describe('the key', () => {
   test('is asked for before every attempt, if it is a function', async () => {
     let asked = 0;
     const apiKey = async () => `key-${++asked}`;
-    const secrets = clientOver([json(503, {}), json(503, {}), json(200, secret(1))], { ...quick, apiKey });
+    const secrets = testClient([json(503, {}), json(503, {}), json(200, secret(1))], { ...quick, apiKey });
     await secrets.get('a');
     expect(secrets.sent.map(({ headers }) => headers.authorization)).toEqual([
       'Bearer key-1',
@@ -25,7 +25,7 @@ describe('the key', () => {
   });
 
   test('may come from a function that is not async', async () => {
-    const secrets = clientOver([json(200, secret(1))], { apiKey: () => 'plain' });
+    const secrets = testClient([json(200, secret(1))], { apiKey: () => 'plain' });
     await secrets.get('a');
     expect(secrets.sent[0]?.headers.authorization).toBe('Bearer plain');
   });
@@ -33,10 +33,10 @@ describe('the key', () => {
 
 test('an abort ends the wait for a key that does not come, and gives its place to the next call', async () => {
   const keys: (string | Promise<string>)[] = [new Promise(() => {}), 'a-key'];
-  const secrets = clientOver([json(200, secret(1))], { apiKey: () => keys.shift() as string, maxConcurrency: 1 });
+  const secrets = testClient([json(200, secret(1))], { apiKey: () => keys.shift() as string, maxConcurrency: 1 });
   const controller = new AbortController();
   const reason = new Error('left');
-  const waiting = failureOf(secrets.get('a', { signal: controller.signal }));
+  const waiting = rejectionOf(secrets.get('a', { signal: controller.signal }));
   const next = secrets.get('b');
   await new Promise((resolve) => setTimeout(resolve, 5));
   controller.abort(reason);
@@ -48,7 +48,7 @@ describe('after a 401', () => {
   test('the function is asked once more, and a different key gets one more attempt', async () => {
     const keys = ['old', 'new', 'newest'];
     const events: unknown[] = [];
-    const secrets = clientOver([json(401, {}), json(200, secret(1))], {
+    const secrets = testClient([json(401, {}), json(200, secret(1))], {
       retry: false, // it is no retry
       apiKey: () => keys.shift() as string,
       onAttempt: ({ attempt, status, retryInMs }) => events.push([attempt, status, retryInMs]),
@@ -63,8 +63,8 @@ describe('after a 401', () => {
 
   test('only one more', async () => {
     let asked = 0;
-    const secrets = clientOver([json(401, {})], { apiKey: () => `key-${++asked}` });
-    expect(await failureOf(secrets.get('a'))).toMatchObject({ status: 401, attempts: 2, outcome: 'rejected' });
+    const secrets = testClient([json(401, {})], { apiKey: () => `key-${++asked}` });
+    expect(await rejectionOf(secrets.get('a'))).toMatchObject({ status: 401, attempts: 2, outcome: 'rejected' });
     expect(asked).toBe(2);
   });
 
@@ -74,14 +74,14 @@ describe('after a 401', () => {
       asked++;
       return 'same';
     };
-    const secrets = clientOver([json(401, {})], { apiKey });
-    expect(await failureOf(secrets.get('a'))).toMatchObject({ status: 401, attempts: 1 });
+    const secrets = testClient([json(401, {})], { apiKey });
+    expect(await rejectionOf(secrets.get('a'))).toMatchObject({ status: 401, attempts: 1 });
     expect(asked).toBe(2);
   });
 
   test('a key that is a text gets none', async () => {
-    const secrets = clientOver([json(401, { message: 'no', type: 'UNCATEGORIZED' })]);
-    const error = await failureOf(secrets.get('a'));
+    const secrets = testClient([json(401, { message: 'no', type: 'UNCATEGORIZED' })]);
+    const error = await rejectionOf(secrets.get('a'));
     expect(error.message).toBe('secrets.get("a"): 401 UNCATEGORIZED no. Check the API key: it may be wrong or expired');
     expect(secrets.sent).toHaveLength(1);
   });
@@ -91,36 +91,36 @@ describe('a function that fails', () => {
   test('its error passes untouched, and is not repeated', async () => {
     const own = new Error('the vault is sealed');
     let asked = 0;
-    const secrets = clientOver([json(200, secret(1))], {
+    const secrets = testClient([json(200, secret(1))], {
       apiKey: () => {
         asked++;
         throw own;
       },
     });
-    expect(await failureOf(secrets.get('a'))).toBe(own);
+    expect(await rejectionOf(secrets.get('a'))).toBe(own);
     expect(asked).toBe(1);
     expect(secrets.sent).toEqual([]);
   });
 
   test('also where it is an error of another client of ours', async () => {
-    const vault = clientOver([new TypeError('fetch failed')], { retry: false });
+    const vault = testClient([new TypeError('fetch failed')], { retry: false });
     let asked = 0;
-    const secrets = clientOver([json(200, secret(1))], {
+    const secrets = testClient([json(200, secret(1))], {
       ...quick,
       apiKey: async () => {
         asked++;
         return (await vault.get('key')).tag;
       },
     });
-    expect(await failureOf(secrets.get('a'))).toMatchObject({ name: 'ConnectionError', operation: 'secrets.get' });
+    expect(await rejectionOf(secrets.get('a'))).toMatchObject({ name: 'ConnectionError', operation: 'secrets.get' });
     expect(asked).toBe(1);
   });
 
   test.each([[''], ['with space'], ['line\nbreak'], ['kéy'], [undefined], [42]])(
     'the key %j is a TypeError that does not quote it',
     async (key) => {
-      const secrets = clientOver([json(200, secret(1))], { apiKey: () => key as string });
-      const error = await failureOf(secrets.get('a'));
+      const secrets = testClient([json(200, secret(1))], { apiKey: () => key as string });
+      const error = await rejectionOf(secrets.get('a'));
       expect(error).toBeInstanceOf(TypeError);
       expect(error.message).toBe(
         'apiKey: must be a string of visible ASCII characters, without spaces and line breaks',

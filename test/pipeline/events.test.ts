@@ -1,7 +1,7 @@
 /** The events of `onAttempt`; on a fake clock. */
 import type { AttemptEvent, ClientOptions } from 'cortex-secrets';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { broken, clientOver, failureOf, json, KEY, secret, silence, VALUE } from '../support/helpers.js';
+import { json, KEY, networkError, neverResponds, rejectionOf, secret, testClient, VALUE } from '../support/helpers.js';
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date', 'performance'] });
@@ -14,9 +14,9 @@ afterEach(() => {
 const immediately = { retry: { limit: 3, baseDelayMs: 0 } };
 
 /** A client whose events are kept. */
-function observed(replies: Parameters<typeof clientOver>[0], options: ClientOptions = {}) {
+function observed(replies: Parameters<typeof testClient>[0], options: ClientOptions = {}) {
   const events: AttemptEvent[] = [];
-  const secrets = clientOver(replies, { ...immediately, onAttempt: (event) => events.push(event), ...options });
+  const secrets = testClient(replies, { ...immediately, onAttempt: (event) => events.push(event), ...options });
   return { secrets, events };
 }
 
@@ -35,7 +35,7 @@ describe('onAttempt', () => {
     const id = `id of ${VALUE} and ${KEY}`;
     const { secrets, events } = observed([
       later(10.4, json(503, {}, { 'x-request-id': id })),
-      broken(),
+      networkError(),
       json(200, secret(1)),
     ]);
     await settled(secrets.update('my-tag', { secret: VALUE }));
@@ -72,10 +72,10 @@ describe('onAttempt', () => {
     ]);
   });
 
-  test.each<[string, Parameters<typeof clientOver>[0][number], ClientOptions, object]>([
-    ['a time-out', silence, { timeoutMs: 50 }, { name: 'ConnectionError', timedOut: true }],
-    ['a reset', broken(), {}, { name: 'ConnectionError', code: 'ECONNRESET', timedOut: false }],
-    ['a deadline', silence, { deadlineMs: 50 }, { name: 'TimeoutError', timedOut: true }],
+  test.each<[string, Parameters<typeof testClient>[0][number], ClientOptions, object]>([
+    ['a time-out', neverResponds, { timeoutMs: 50 }, { name: 'ConnectionError', timedOut: true }],
+    ['a reset', networkError(), {}, { name: 'ConnectionError', code: 'ECONNRESET', timedOut: false }],
+    ['a deadline', neverResponds, { deadlineMs: 50 }, { name: 'TimeoutError', timedOut: true }],
   ])('%s is told apart from other failures', async (_, reply, options, error) => {
     const { secrets, events } = observed([reply], { retry: false, ...options });
     await settled(secrets.get('a'));
@@ -92,21 +92,21 @@ describe('onAttempt', () => {
 
   test('reports nothing that was not sent', async () => {
     const { secrets, events } = observed([json(200, secret(1))]);
-    await failureOf(secrets.get('..'));
-    await failureOf(secrets.get('a', { signal: AbortSignal.abort() }));
+    await rejectionOf(secrets.get('..'));
+    await rejectionOf(secrets.get('a', { signal: AbortSignal.abort() }));
     const keyless = observed([json(200, secret(1))], { apiKey: () => '' });
-    await failureOf(keyless.secrets.get('a'));
+    await rejectionOf(keyless.secrets.get('a'));
     const paused = observed([json(429, {}, { 'retry-after': '90' })]);
-    await failureOf(paused.secrets.get('a'));
-    await failureOf(paused.secrets.get('b'));
+    await rejectionOf(paused.secrets.get('a'));
+    await rejectionOf(paused.secrets.get('b'));
     expect([...events, ...keyless.events]).toEqual([]);
     expect(paused.events).toMatchObject([{ attempt: 1, status: 429 }]);
   });
 
   test('reports an attempt that an abort ended, without a status and without a next attempt', async () => {
-    const { secrets, events } = observed([silence]);
+    const { secrets, events } = observed([neverResponds]);
     const controller = new AbortController();
-    const call = failureOf(secrets.update('a', { name: 'n' }, { signal: controller.signal }));
+    const call = rejectionOf(secrets.update('a', { name: 'n' }, { signal: controller.signal }));
     await vi.advanceTimersByTimeAsync(20);
     controller.abort();
     await call;

@@ -1,7 +1,7 @@
 /** What is repeated, when, and how often; on a fake clock. */
 import type { ClientOptions, SecretsClient } from 'cortex-secrets';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { broken, clientOver, failureOf, json, secret, silence } from '../support/helpers.js';
+import { json, networkError, neverResponds, rejectionOf, secret, testClient } from '../support/helpers.js';
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date', 'performance'] });
@@ -14,7 +14,7 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-type Reply = Parameters<typeof clientOver>[0][number];
+type Reply = Parameters<typeof testClient>[0][number];
 
 /** Runs one call to its end on the fake clock: what it came to, when requests were sent, and what onAttempt was told. */
 async function play(call: (secrets: SecretsClient) => Promise<unknown>, replies: Reply[], options: ClientOptions = {}) {
@@ -28,7 +28,7 @@ async function play(call: (secrets: SecretsClient) => Promise<unknown>, replies:
       return typeof reply === 'function' ? reply(sent) : reply.clone();
     };
   });
-  const secrets = clientOver(timed, { onAttempt: ({ retryInMs }) => waits.push(retryInMs), ...options });
+  const secrets = testClient(timed, { onAttempt: ({ retryInMs }) => waits.push(retryInMs), ...options });
   const result = call(secrets).then(
     (value) => ({ value }),
     (error) => ({ error }),
@@ -67,25 +67,45 @@ describe('the table of method and failure', () => {
   });
 
   const failures: [string, Reply, (method: string) => number, object][] = [
-    ['connection refused', broken('ECONNREFUSED', 'connect'), () => 4, { outcome: 'not-sent', code: 'ECONNREFUSED' }],
-    ['no such host', broken('ENOTFOUND', 'getaddrinfo'), () => 4, { outcome: 'not-sent', code: 'ENOTFOUND' }],
-    ['DNS that fails for now', broken('EAI_AGAIN', 'getaddrinfo'), () => 4, { outcome: 'not-sent' }],
-    ['no connection in time', broken('UND_ERR_CONNECT_TIMEOUT', ''), () => 4, { outcome: 'not-sent', timedOut: false }],
-    ['reset while connecting', broken('ECONNRESET', 'connect'), () => 4, { outcome: 'not-sent' }],
-    ['reset', broken('ECONNRESET', 'read'), (m) => (m === 'POST' ? 1 : 4), { outcome: 'unknown', code: 'ECONNRESET' }],
-    ['refused on the way', broken('ECONNREFUSED', 'read'), (m) => (m === 'POST' ? 1 : 4), { outcome: 'unknown' }],
-    ['unreachable on the way', broken('EHOSTUNREACH', 'read'), (m) => (m === 'POST' ? 1 : 4), { outcome: 'unknown' }],
-    ['closed', broken('UND_ERR_SOCKET', ''), (m) => (m === 'POST' ? 1 : 4), { outcome: 'unknown' }],
+    [
+      'connection refused',
+      networkError('ECONNREFUSED', 'connect'),
+      () => 4,
+      { outcome: 'not-sent', code: 'ECONNREFUSED' },
+    ],
+    ['no such host', networkError('ENOTFOUND', 'getaddrinfo'), () => 4, { outcome: 'not-sent', code: 'ENOTFOUND' }],
+    ['DNS that fails for now', networkError('EAI_AGAIN', 'getaddrinfo'), () => 4, { outcome: 'not-sent' }],
+    [
+      'no connection in time',
+      networkError('UND_ERR_CONNECT_TIMEOUT', ''),
+      () => 4,
+      { outcome: 'not-sent', timedOut: false },
+    ],
+    ['reset while connecting', networkError('ECONNRESET', 'connect'), () => 4, { outcome: 'not-sent' }],
+    [
+      'reset',
+      networkError('ECONNRESET', 'read'),
+      (m) => (m === 'POST' ? 1 : 4),
+      { outcome: 'unknown', code: 'ECONNRESET' },
+    ],
+    ['refused on the way', networkError('ECONNREFUSED', 'read'), (m) => (m === 'POST' ? 1 : 4), { outcome: 'unknown' }],
+    [
+      'unreachable on the way',
+      networkError('EHOSTUNREACH', 'read'),
+      (m) => (m === 'POST' ? 1 : 4),
+      { outcome: 'unknown' },
+    ],
+    ['closed', networkError('UND_ERR_SOCKET', ''), (m) => (m === 'POST' ? 1 : 4), { outcome: 'unknown' }],
     ['an error without a code', new TypeError('terminated'), (m) => (m === 'POST' ? 1 : 4), { outcome: 'unknown' }],
-    ['silence', silence, (m) => (m === 'POST' ? 1 : 4), { outcome: 'unknown', timedOut: true }],
+    ['silence', neverResponds, (m) => (m === 'POST' ? 1 : 4), { outcome: 'unknown', timedOut: true }],
     [
       'an expired certificate',
-      broken('CERT_HAS_EXPIRED', ''),
+      networkError('CERT_HAS_EXPIRED', ''),
       () => 1,
       { outcome: 'not-sent', code: 'CERT_HAS_EXPIRED' },
     ],
-    ['another host’s certificate', broken('ERR_TLS_CERT_ALTNAME_INVALID', ''), () => 1, { outcome: 'not-sent' }],
-    ['an unknown issuer', broken('UNABLE_TO_VERIFY_LEAF_SIGNATURE', ''), () => 1, { outcome: 'not-sent' }],
+    ['another host’s certificate', networkError('ERR_TLS_CERT_ALTNAME_INVALID', ''), () => 1, { outcome: 'not-sent' }],
+    ['an unknown issuer', networkError('UNABLE_TO_VERIFY_LEAF_SIGNATURE', ''), () => 1, { outcome: 'not-sent' }],
     [
       'a forbidden port',
       new TypeError('fetch failed', { cause: new Error('bad port') }),
@@ -230,12 +250,12 @@ describe('limits', () => {
     expect(never.times).toHaveLength(1);
     const often = await play((s) => s.get('a', { retry: { limit: 1, baseDelayMs: 7 } }), [down], { retry: false });
     expect(often.times).toEqual([0, 7]);
-    const quick = await play((s) => s.get('a', { timeoutMs: 5 }), [silence], { retry: false });
+    const quick = await play((s) => s.get('a', { timeoutMs: 5 }), [neverResponds], { retry: false });
     expect(quick.took).toBe(5);
   });
 
   test('a create whose outcome became unknown is not repeated, however it began', async () => {
-    const { times, error } = await play(calls.POST as never, [json(429, {}, { 'retry-after': '1' }), broken()]);
+    const { times, error } = await play(calls.POST as never, [json(429, {}, { 'retry-after': '1' }), networkError()]);
     expect(times).toEqual([0, 1000]);
     expect(error).toMatchObject({ outcome: 'unknown', attempts: 2 });
   });
@@ -243,7 +263,7 @@ describe('limits', () => {
 
 describe('what an earlier attempt may have done is not forgotten', () => {
   test('a delete that is repeated takes 404 for done', async () => {
-    for (const first of [broken(), json(503, {}), silence]) {
+    for (const first of [networkError(), json(503, {}), neverResponds]) {
       const { error, value, times } = await play(calls.DELETE as never, [first, json(404, { type: 'NOT_FOUND' })]);
       expect(error).toBeUndefined();
       expect(value).toBeUndefined();
@@ -252,23 +272,28 @@ describe('what an earlier attempt may have done is not forgotten', () => {
   });
 
   test('but not a first 404, nor one after attempts that were surely not acted on', async () => {
-    for (const first of [[], [json(429, {})], [broken('ECONNREFUSED', 'connect')]]) {
+    for (const first of [[], [json(429, {})], [networkError('ECONNREFUSED', 'connect')]]) {
       const { error } = await play(calls.DELETE as never, [...first, json(404, {})]);
       expect(error).toMatchObject({ status: 404, outcome: 'rejected' });
     }
   });
 
   test.each([
-    ['an update: unknown, then refused', 'PUT', [broken(), json(404, {})], 'unknown'],
-    ['an update: unknown, then no connection', 'PUT', [broken(), broken('ECONNREFUSED', 'connect')], 'unknown'],
-    ['an update: no connection, then 404', 'PUT', [broken('ECONNREFUSED', 'connect'), json(404, {})], 'rejected'],
+    ['an update: unknown, then refused', 'PUT', [networkError(), json(404, {})], 'unknown'],
+    [
+      'an update: unknown, then no connection',
+      'PUT',
+      [networkError(), networkError('ECONNREFUSED', 'connect')],
+      'unknown',
+    ],
+    ['an update: no connection, then 404', 'PUT', [networkError('ECONNREFUSED', 'connect'), json(404, {})], 'rejected'],
     [
       'an update: turned away, then no connection',
       'PUT',
-      [json(429, {}), broken('ECONNREFUSED', 'connect')],
+      [json(429, {}), networkError('ECONNREFUSED', 'connect')],
       'not-sent',
     ],
-    ['a get changes nothing', 'GET', [broken(), json(404, {})], 'rejected'],
+    ['a get changes nothing', 'GET', [networkError(), json(404, {})], 'rejected'],
   ])('%s', async (_, method, replies, outcome) => {
     const { error } = await play(calls[method] as never, replies);
     expect(error).toMatchObject({ outcome });
@@ -281,8 +306,8 @@ describe('a caller’s abort', () => {
   test('ends a wait at once, with the signal’s own reason', async () => {
     for (const answer of [json(503, {}, { 'retry-after': '50' }), json(429, {}, { 'retry-after': '50' })]) {
       const controller = new AbortController();
-      const secrets = clientOver([answer]);
-      const failure = failureOf(secrets.get('a', { signal: controller.signal }));
+      const secrets = testClient([answer]);
+      const failure = rejectionOf(secrets.get('a', { signal: controller.signal }));
       await vi.advanceTimersByTimeAsync(1000);
       controller.abort(reason);
       expect(await failure).toBe(reason);
@@ -292,10 +317,10 @@ describe('a caller’s abort', () => {
   });
 
   test('ends an attempt at once, also where fetch does not listen', async () => {
-    for (const deaf of [silence, () => new Promise<Response>(() => {})]) {
+    for (const deaf of [neverResponds, () => new Promise<Response>(() => {})]) {
       const controller = new AbortController();
-      const secrets = clientOver([deaf]);
-      const failure = failureOf(secrets.get('a', { signal: controller.signal }));
+      const secrets = testClient([deaf]);
+      const failure = rejectionOf(secrets.get('a', { signal: controller.signal }));
       await vi.advanceTimersByTimeAsync(10);
       expect(secrets.sent[0]?.signal?.aborted).toBe(false);
       controller.abort(reason);
@@ -305,9 +330,9 @@ describe('a caller’s abort', () => {
   });
 
   test('before the call sends nothing', async () => {
-    const secrets = clientOver([json(200, secret(1))]);
-    expect(await failureOf(secrets.get('a', { signal: AbortSignal.abort(reason) }))).toBe(reason);
-    expect(await failureOf(secrets.listAll({ signal: AbortSignal.abort(reason) }).next())).toBe(reason);
+    const secrets = testClient([json(200, secret(1))]);
+    expect(await rejectionOf(secrets.get('a', { signal: AbortSignal.abort(reason) }))).toBe(reason);
+    expect(await rejectionOf(secrets.listAll({ signal: AbortSignal.abort(reason) }).next())).toBe(reason);
     expect(secrets.sent).toEqual([]);
   });
 
@@ -317,7 +342,7 @@ describe('a caller’s abort', () => {
     const remove = vi.spyOn(controller.signal, 'removeEventListener');
     const { value } = await play(
       (s) => s.get('a', { signal: controller.signal }),
-      [json(503, {}), broken(), json(200, secret(1))],
+      [json(503, {}), networkError(), json(200, secret(1))],
     );
     expect(value).toEqual(secret(1));
     expect(add.mock.calls.length).toBeGreaterThan(0);

@@ -1,6 +1,6 @@
 /** How many requests at once, and the pause that a 429 puts on the whole client; on a fake clock. */
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { clientOver, failureOf, json, secret } from '../support/helpers.js';
+import { json, rejectionOf, secret, testClient } from '../support/helpers.js';
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date', 'performance'] });
@@ -33,7 +33,7 @@ describe('maxConcurrency', () => {
       under--;
       return json(200, secret(1));
     };
-    const secrets = clientOver([reply], maxConcurrency === undefined ? {} : { maxConcurrency });
+    const secrets = testClient([reply], maxConcurrency === undefined ? {} : { maxConcurrency });
     const tags = Array.from({ length: 40 }, (_, i) => `t${i}`);
     const all = Promise.all(tags.map((tag) => secrets.get(tag)));
     await vi.runAllTimersAsync();
@@ -43,7 +43,7 @@ describe('maxConcurrency', () => {
   });
 
   test('a call that fails gives its place to the next', async () => {
-    const secrets = clientOver([new Error('broken'), json(500, {}), json(200, { id: 1 }), json(200, secret(1))], {
+    const secrets = testClient([new Error('broken'), json(500, {}), json(200, { id: 1 }), json(200, secret(1))], {
       maxConcurrency: 1,
       retry: false,
     });
@@ -53,11 +53,11 @@ describe('maxConcurrency', () => {
   });
 
   test('a call that waits for its turn can be aborted, and leaves the queue', async () => {
-    const secrets = clientOver([() => later(10, json(200, secret(1)))], { maxConcurrency: 1 });
+    const secrets = testClient([() => later(10, json(200, secret(1)))], { maxConcurrency: 1 });
     const controller = new AbortController();
     const reason = new Error('left');
     const first = secrets.get('first');
-    const second = failureOf(secrets.get('second', { signal: controller.signal }));
+    const second = rejectionOf(secrets.get('second', { signal: controller.signal }));
     const third = secrets.get('third');
     controller.abort(reason);
     expect(await second).toBe(reason);
@@ -71,7 +71,7 @@ describe('maxConcurrency', () => {
     for (let moment = 0; moment < 60; moment++) {
       const controller = new AbortController();
       const answers: ((answer: Response) => void)[] = [];
-      const secrets = clientOver([() => new Promise((resolve) => answers.push(resolve))], { maxConcurrency: 1 });
+      const secrets = testClient([() => new Promise((resolve) => answers.push(resolve))], { maxConcurrency: 1 });
       const first = secrets.get('first');
       const second = secrets.get('second', { signal: controller.signal }).catch(() => {});
       const third = secrets.get('third');
@@ -93,7 +93,7 @@ describe('the pause', () => {
   test('holds every call of the client until Retry-After has passed', async () => {
     const sentAt: [string, number][] = [];
     const begin = performance.now();
-    const secrets = clientOver([
+    const secrets = testClient([
       ({ url }) => {
         sentAt.push([tagOf(url), performance.now() - begin]);
         return sentAt.length === 1 ? refusal(3) : json(200, secret(1));
@@ -116,7 +116,7 @@ describe('the pause', () => {
   test('after it one call goes first, and the others follow when it is not refused', async () => {
     const sentAt: [string, number][] = [];
     const begin = performance.now();
-    const secrets = clientOver([
+    const secrets = testClient([
       async ({ url }) => {
         const at = performance.now() - begin;
         sentAt.push([tagOf(url), at]);
@@ -141,7 +141,7 @@ describe('the pause', () => {
   test('calls that were refused go before those that were not sent yet', async () => {
     const order: string[] = [];
     const begin = performance.now();
-    const secrets = clientOver(
+    const secrets = testClient(
       [
         ({ url }) => {
           order.push(tagOf(url));
@@ -159,7 +159,7 @@ describe('the pause', () => {
   test('an attempt that was under way when it began says nothing about its end', async () => {
     const sentAt: [string, number][] = [];
     const begin = performance.now();
-    const secrets = clientOver([
+    const secrets = testClient([
       async ({ url }) => {
         const tag = tagOf(url);
         sentAt.push([tag, performance.now() - begin]);
@@ -184,7 +184,7 @@ describe('the pause', () => {
   test('the longest one counts', async () => {
     const sentAt: number[] = [];
     const begin = performance.now();
-    const secrets = clientOver([
+    const secrets = testClient([
       ({ url }) => {
         sentAt.push(performance.now() - begin);
         if (sentAt.length <= 2) return refusal(tagOf(url) === 'a' ? 5 : 2);
@@ -200,7 +200,7 @@ describe('the pause', () => {
   test('a 429 without Retry-After pauses nobody', async () => {
     const sent: number[] = [];
     const begin = performance.now();
-    const secrets = clientOver([
+    const secrets = testClient([
       () => {
         sent.push(performance.now() - begin);
         return sent.length === 1 ? json(429, {}) : json(200, secret(1));
@@ -214,12 +214,12 @@ describe('the pause', () => {
   });
 
   test('a wait for its end can be aborted, and is bounded by the deadline', async () => {
-    const secrets = clientOver([refusal(50), json(200, secret(1))]);
+    const secrets = testClient([refusal(50), json(200, secret(1))]);
     const first = secrets.get('a');
     await vi.advanceTimersByTimeAsync(10);
     const controller = new AbortController();
-    const aborted = failureOf(secrets.get('b', { signal: controller.signal }));
-    const late = failureOf(secrets.create({ tag: 't', name: 'n', secret: 'some value' }, { deadlineMs: 100 }));
+    const aborted = rejectionOf(secrets.get('b', { signal: controller.signal }));
+    const late = rejectionOf(secrets.create({ tag: 't', name: 'n', secret: 'some value' }, { deadlineMs: 100 }));
     await vi.advanceTimersByTimeAsync(10);
     controller.abort('enough');
     expect(await aborted).toBe('enough');
@@ -233,13 +233,13 @@ describe('the pause', () => {
 
 describe('a pause longer than maxRetryAfterMs', () => {
   test('fails calls at once, unsent, with that error and the time that is left', async () => {
-    const secrets = clientOver([
+    const secrets = testClient([
       json(429, { message: 'for someone else' }, { 'retry-after': '90' }),
       json(200, secret(1)),
     ]);
-    expect(await failureOf(secrets.get('a'))).toMatchObject({ status: 429, outcome: 'rejected', attempts: 1 });
+    expect(await rejectionOf(secrets.get('a'))).toMatchObject({ status: 429, outcome: 'rejected', attempts: 1 });
     await vi.advanceTimersByTimeAsync(10_000);
-    const error = await failureOf(secrets.create({ tag: 't', name: 'n', secret: 'some value' }));
+    const error = await rejectionOf(secrets.create({ tag: 't', name: 'n', secret: 'some value' }));
     expect(error).toMatchObject({
       name: 'ApiError',
       status: 429,
@@ -254,8 +254,8 @@ describe('a pause longer than maxRetryAfterMs', () => {
   });
 
   test('after maxRetryAfterMs it holds calls that would wait for the rest, and then one call probes', async () => {
-    const secrets = clientOver([refusal(90), json(200, secret(1))]);
-    await failureOf(secrets.get('a'));
+    const secrets = testClient([refusal(90), json(200, secret(1))]);
+    await rejectionOf(secrets.get('a'));
     await vi.advanceTimersByTimeAsync(31_000);
     const call = secrets.get('b');
     await vi.advanceTimersByTimeAsync(28_000);
@@ -267,10 +267,10 @@ describe('a pause longer than maxRetryAfterMs', () => {
 
   test('fails those in the queue too', async () => {
     let sent = 0;
-    const secrets = clientOver([() => later(10, ++sent === 1 ? refusal(90) : json(200, secret(1)))], {
+    const secrets = testClient([() => later(10, ++sent === 1 ? refusal(90) : json(200, secret(1)))], {
       maxConcurrency: 1,
     });
-    const calls = ['a', 'b', 'c'].map((tag) => failureOf(secrets.get(tag)));
+    const calls = ['a', 'b', 'c'].map((tag) => rejectionOf(secrets.get(tag)));
     await vi.advanceTimersByTimeAsync(10);
     expect(await Promise.all(calls)).toMatchObject([
       { status: 429, outcome: 'rejected' },
@@ -281,8 +281,8 @@ describe('a pause longer than maxRetryAfterMs', () => {
   });
 
   test('an earlier attempt whose outcome is unknown is not forgotten', async () => {
-    const secrets = clientOver([json(503, {}), refusal(90)], { retry: { baseDelayMs: 0, limit: 1 } });
-    const update = failureOf(secrets.update('a', { name: 'n' }));
+    const secrets = testClient([json(503, {}), refusal(90)], { retry: { baseDelayMs: 0, limit: 1 } });
+    const update = rejectionOf(secrets.update('a', { name: 'n' }));
     await vi.runAllTimersAsync();
     expect(await update).toMatchObject({ status: 429, outcome: 'unknown', attempts: 2 });
   });
@@ -295,7 +295,7 @@ describe('a burst', () => {
     let window = -1;
     let left = 0;
     let refused = 0;
-    const secrets = clientOver([
+    const secrets = testClient([
       async ({ body }) => {
         await later(20, 0);
         const at = performance.now() - begin;
@@ -336,7 +336,7 @@ describe('a clock that moves on between two looks at it', () => {
     let looks = 0;
     vi.spyOn(performance, 'now').mockImplementation(() => clock() + (clock() < 1000 ? 0 : looks++ / 5 - early));
     vi.setSystemTime(0);
-    const secrets = clientOver([refusal(1), json(200, secret(1))]);
+    const secrets = testClient([refusal(1), json(200, secret(1))]);
     const results: unknown[] = [];
     for (const tag of ['a', 'b', 'c']) secrets.get(tag).then((value) => results.push(value));
     await vi.advanceTimersByTimeAsync(1000);

@@ -1,6 +1,6 @@
 /** Limits in time, on a fake clock. What happens on real sockets is tested in sockets.test.ts. */
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { clientOver, failureOf, json, secret, silence } from '../support/helpers.js';
+import { json, neverResponds, rejectionOf, secret, testClient } from '../support/helpers.js';
 
 beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date', 'performance'] }));
 afterEach(() => {
@@ -15,7 +15,7 @@ const stalled = () => new Response(new ReadableStream({ start: (c) => c.enqueue(
 async function failing(work: Promise<unknown>) {
   const begin = performance.now();
   let at: number | undefined;
-  const error = failureOf(work).finally(() => {
+  const error = rejectionOf(work).finally(() => {
     at = performance.now() - begin;
   });
   await vi.runAllTimersAsync();
@@ -24,11 +24,11 @@ async function failing(work: Promise<unknown>) {
 
 describe('timeoutMs', () => {
   test.each([
-    ['no answer', silence],
+    ['no answer', neverResponds],
     ['a body that stalls', stalled],
     ['a fetch that does not listen to its signal', () => new Promise<Response>(() => {})],
   ])('bounds an attempt: %s', async (_, reply) => {
-    const secrets = clientOver([reply], { retry: false });
+    const secrets = testClient([reply], { retry: false });
     const { error, at } = await failing(secrets.get('a'));
     expect(at).toBe(30_000);
     expect(error).toMatchObject({
@@ -41,7 +41,10 @@ describe('timeoutMs', () => {
   });
 
   test('holds for each attempt anew', async () => {
-    const secrets = clientOver([silence, silence, json(200, secret(1))], { timeoutMs: 100, retry: { baseDelayMs: 0 } });
+    const secrets = testClient([neverResponds, neverResponds, json(200, secret(1))], {
+      timeoutMs: 100,
+      retry: { baseDelayMs: 0 },
+    });
     const call = secrets.get('a');
     await vi.runAllTimersAsync();
     expect(await call).toEqual(secret(1));
@@ -49,7 +52,7 @@ describe('timeoutMs', () => {
   });
 
   test('Infinity means no limit', async () => {
-    const secrets = clientOver([() => new Promise((r) => setTimeout(() => r(json(200, secret(1))), 1e8))], {
+    const secrets = testClient([() => new Promise((r) => setTimeout(() => r(json(200, secret(1))), 1e8))], {
       timeoutMs: Number.POSITIVE_INFINITY,
     });
     const call = secrets.get('a');
@@ -58,14 +61,14 @@ describe('timeoutMs', () => {
   });
 
   test('an answer in time leaves no timer', async () => {
-    await clientOver([json(200, secret(1))]).get('a');
+    await testClient([json(200, secret(1))]).get('a');
     expect(vi.getTimerCount()).toBe(0);
   });
 
   test('an answer that comes too late changes nothing', async () => {
     // The first attempt is given up, and its answer, a refusal, comes while the second is under way.
     const late = () => new Promise<Response>((r) => setTimeout(() => r(json(404, {})), 150));
-    const secrets = clientOver([late, silence], { timeoutMs: 100, deadlineMs: 180, retry: { baseDelayMs: 0 } });
+    const secrets = testClient([late, neverResponds], { timeoutMs: 100, deadlineMs: 180, retry: { baseDelayMs: 0 } });
     const { error, at } = await failing(secrets.delete('a'));
     expect(at).toBe(180);
     expect(error).toMatchObject({ name: 'ConnectionError', outcome: 'unknown', attempts: 2 });
@@ -74,7 +77,11 @@ describe('timeoutMs', () => {
 
 describe('deadlineMs', () => {
   test('bounds the whole call, with an attempt that is under way', async () => {
-    const secrets = clientOver([silence], { timeoutMs: 100, deadlineMs: 250, retry: { baseDelayMs: 0, limit: 9 } });
+    const secrets = testClient([neverResponds], {
+      timeoutMs: 100,
+      deadlineMs: 250,
+      retry: { baseDelayMs: 0, limit: 9 },
+    });
     const { error, at } = await failing(secrets.update('a', { name: 'n' }));
     expect(at).toBe(250);
     expect(error).toMatchObject({ name: 'ConnectionError', timedOut: true, outcome: 'unknown', attempts: 3 });
@@ -82,22 +89,22 @@ describe('deadlineMs', () => {
   });
 
   test('a wait that would end after it is not begun: the call fails at once, with what it knows', async () => {
-    const secrets = clientOver([json(429, {}, { 'retry-after': '3' })], { deadlineMs: 2000 });
+    const secrets = testClient([json(429, {}, { 'retry-after': '3' })], { deadlineMs: 2000 });
     const { error, at } = await failing(secrets.create({ tag: 't', name: 'n', secret: 'some value' }));
     expect(at).toBe(0);
     expect(error).toMatchObject({ name: 'ApiError', status: 429, outcome: 'rejected' });
   });
 
   test('bounds the wait for the key', async () => {
-    const secrets = clientOver([json(200, secret(1))], { deadlineMs: 50, apiKey: () => new Promise(() => {}) });
+    const secrets = testClient([json(200, secret(1))], { deadlineMs: 50, apiKey: () => new Promise(() => {}) });
     const { error, at } = await failing(secrets.get('a'));
     expect(at).toBe(50);
     expect(error).toMatchObject({ name: 'ConnectionError', timedOut: true, outcome: 'not-sent', attempts: 0 });
   });
 
   test('bounds the wait for a turn', async () => {
-    const secrets = clientOver([silence], { maxConcurrency: 1, retry: false });
-    const first = failureOf(secrets.get('a'));
+    const secrets = testClient([neverResponds], { maxConcurrency: 1, retry: false });
+    const first = rejectionOf(secrets.get('a'));
     const { error, at } = await failing(secrets.create({ tag: 't', name: 'n', secret: 'v' }, { deadlineMs: 70 }));
     expect(at).toBe(70);
     expect(error).toMatchObject({ name: 'ConnectionError', timedOut: true, outcome: 'not-sent', attempts: 0 });

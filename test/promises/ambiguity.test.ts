@@ -1,6 +1,6 @@
 /** "Ambiguity. `outcome` on every error: `not-sent`, `rejected`, `unknown`, `processed`. When in doubt, `unknown`." */
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { broken, clientOver, failureOf, json } from '../support/helpers.js';
+import { json, networkError, rejectionOf, testClient } from '../support/helpers.js';
 
 beforeEach(() => {
   vi.spyOn(Math, 'random').mockReturnValue(0);
@@ -9,7 +9,7 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-type Client = ReturnType<typeof clientOver>;
+type Client = ReturnType<typeof testClient>;
 const secret = { tag: 't', name: 'n', secret: 'a value of some length' };
 const create = (secrets: Client) => secrets.create(secret);
 const update = (secrets: Client) => secrets.update('t', { secret: 'a value of some length' });
@@ -29,22 +29,22 @@ describe('a redirect, status 0 or 1xx', () => {
   test.each(unknown.flatMap((status) => [create, update, remove, post].map((call) => [status, call] as const)))(
     'status %i after a request that is not safe is unknown',
     async (status, call) => {
-      expect(await failureOf(call(clientOver([withStatus(status)])))).toMatchObject({ status, outcome: 'unknown' });
+      expect(await rejectionOf(call(testClient([withStatus(status)])))).toMatchObject({ status, outcome: 'unknown' });
     },
   );
   test.each([307, 308].flatMap((status) => [create, update, remove, post].map((call) => [status, call] as const)))(
     'status %i is rejected',
     async (status, call) => {
-      expect(await failureOf(call(clientOver([withStatus(status)])))).toMatchObject({ status, outcome: 'rejected' });
+      expect(await rejectionOf(call(testClient([withStatus(status)])))).toMatchObject({ status, outcome: 'rejected' });
     },
   );
   test('after a safe request it is rejected', async () => {
     for (const status of [0, 301, 303])
-      expect(await failureOf(get(clientOver([withStatus(status)])))).toMatchObject({ status, outcome: 'rejected' });
+      expect(await rejectionOf(get(testClient([withStatus(status)])))).toMatchObject({ status, outcome: 'rejected' });
   });
   test('a create is sent once', async () => {
-    const secrets = clientOver([withStatus(303)]);
-    await failureOf(create(secrets));
+    const secrets = testClient([withStatus(303)]);
+    await rejectionOf(create(secrets));
     expect(secrets.sent).toHaveLength(1);
   });
 });
@@ -54,7 +54,7 @@ describe('a status outside 100-599', () => {
   test.each(statuses.flatMap((status) => [create, get, post].map((call) => [status, call] as const)))(
     '%i is a CortexError with an outcome, in api too',
     async (status, call) => {
-      const error = await failureOf(call(clientOver([withStatus(status)])));
+      const error = await rejectionOf(call(testClient([withStatus(status)])));
       expect(error).toMatchObject({ name: 'ApiError', status });
       if (call !== get) expect(error.outcome).toBe('unknown');
     },
@@ -66,7 +66,7 @@ describe('a status outside 100-599', () => {
     ['half', 200.5],
   ])('a status that is %s is a ConnectionError: there is no response', async (_, status) => {
     for (const call of [create, post])
-      expect(await failureOf(call(clientOver([withStatus(status)])))).toMatchObject({
+      expect(await rejectionOf(call(testClient([withStatus(status)])))).toMatchObject({
         name: 'ConnectionError',
         outcome: 'unknown',
       });
@@ -80,21 +80,21 @@ describe('a 2xx that breaks the contract', () => {
     ['no body', new Response(null)],
   ])('%s is unknown: something on the way may have answered', async (_, response) => {
     for (const call of [create, update, get, list])
-      expect(await failureOf(call(clientOver([response])))).toMatchObject({
+      expect(await rejectionOf(call(testClient([response])))).toMatchObject({
         name: 'ContractError',
         outcome: 'unknown',
       });
   });
   test('JSON of another shape is processed', async () => {
     for (const call of [create, update])
-      expect(await failureOf(call(clientOver([json(200, { ok: true })])))).toMatchObject({
+      expect(await rejectionOf(call(testClient([json(200, { ok: true })])))).toMatchObject({
         name: 'ContractError',
         outcome: 'processed',
       });
   });
   test('a create that came back as HTML is not sent again', async () => {
-    const secrets = clientOver([html(200)]);
-    await failureOf(create(secrets));
+    const secrets = testClient([html(200)]);
+    await rejectionOf(create(secrets));
     expect(secrets.sent).toHaveLength(1);
   });
 });
@@ -113,8 +113,8 @@ describe('delete', () => {
   test.each(foreign)(
     'a 404 with %s after an unknown outcome is no success: an ingress may have answered',
     async (_, response) => {
-      for (const first of [json(503, {}), broken()])
-        expect(await failureOf(remove(clientOver([first, response])))).toMatchObject({
+      for (const first of [json(503, {}), networkError()])
+        expect(await rejectionOf(remove(testClient([first, response])))).toMatchObject({
           name: 'ApiError',
           status: 404,
           outcome: 'unknown',
@@ -123,19 +123,19 @@ describe('delete', () => {
     },
   );
   test('Cortex’s own 404 after an unknown outcome is success', async () => {
-    for (const first of [json(503, {}), broken()]) expect(await remove(clientOver([first, own]))).toBeUndefined();
+    for (const first of [json(503, {}), networkError()]) expect(await remove(testClient([first, own]))).toBeUndefined();
   });
   test('a first 404 is rejected', async () => {
-    expect(await failureOf(remove(clientOver([own])))).toMatchObject({ status: 404, outcome: 'rejected' });
+    expect(await rejectionOf(remove(testClient([own])))).toMatchObject({ status: 404, outcome: 'rejected' });
   });
   test.each(['', ' \n', 'No content', 'no content\n', '{}', '{"deleted":true}', 'null'])(
     'a 200 with the body %j is success',
     async (body) => {
-      expect(await remove(clientOver([new Response(body)]))).toBeUndefined();
+      expect(await remove(testClient([new Response(body)]))).toBeUndefined();
     },
   );
   test('a 200 with HTML is unknown', async () => {
-    expect(await failureOf(remove(clientOver([html(200)])))).toMatchObject({
+    expect(await rejectionOf(remove(testClient([html(200)])))).toMatchObject({
       name: 'ContractError',
       outcome: 'unknown',
     });
@@ -151,15 +151,15 @@ describe('a proxy that refuses to open a tunnel', () => {
       }),
     });
   test.each([403, 502])('%i: nothing was sent, and another attempt is made', async (status) => {
-    const secrets = clientOver([refused(status)], { retry: { limit: 2 } });
-    expect(await failureOf(create(secrets))).toMatchObject({
+    const secrets = testClient([refused(status)], { retry: { limit: 2 } });
+    expect(await rejectionOf(create(secrets))).toMatchObject({
       name: 'ConnectionError',
       outcome: 'not-sent',
       attempts: 3,
     });
   });
   test('407: nothing was sent, and no other attempt is made', async () => {
-    expect(await failureOf(create(clientOver([refused(407)])))).toMatchObject({ outcome: 'not-sent', attempts: 1 });
+    expect(await rejectionOf(create(testClient([refused(407)])))).toMatchObject({ outcome: 'not-sent', attempts: 1 });
   });
 });
 
@@ -191,18 +191,18 @@ describe('what a custom fetch rejects with', () => {
     ['a number', 5],
     ['a symbol', Symbol('x')],
   ])('%s becomes a ConnectionError that is unknown', async (_, thrown) => {
-    const secrets = clientOver([() => Promise.reject(thrown)]);
+    const secrets = testClient([() => Promise.reject(thrown)]);
     for (const call of [create, post]) {
-      const error = await failureOf(call(secrets));
+      const error = await rejectionOf(call(secrets));
       expect(error).toMatchObject({ name: 'ConnectionError', outcome: 'unknown' });
       expect(error.message).not.toContain('a value of some length');
     }
   });
   test('its plain text and plain data are shown', async () => {
-    expect((await failureOf(create(clientOver([() => Promise.reject('denied by policy')])))).message).toContain(
+    expect((await rejectionOf(create(testClient([() => Promise.reject('denied by policy')])))).message).toContain(
       'denied by policy',
     );
-    expect((await failureOf(create(clientOver([() => Promise.reject({ reason: 'denied' })])))).message).toContain(
+    expect((await rejectionOf(create(testClient([() => Promise.reject({ reason: 'denied' })])))).message).toContain(
       'denied',
     );
   });

@@ -1,7 +1,7 @@
 /** "Address" and "Input": no setting silently means production, and no message quotes a key or a value. */
 import { createSecretsClient } from 'cortex-secrets';
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { broken, clientOver, failureOf, json, KEY, secret } from '../support/helpers.js';
+import { json, KEY, networkError, rejectionOf, secret, testClient } from '../support/helpers.js';
 
 afterEach(() => {
   vi.unstubAllEnvs();
@@ -47,7 +47,7 @@ describe('environment variables', () => {
 
 describe('a name that may be a value', () => {
   const VALUE = 'hunter2-battery-staple';
-  test.each<[string, (secrets: ReturnType<typeof clientOver>) => Promise<unknown>]>([
+  test.each<[string, (secrets: ReturnType<typeof testClient>) => Promise<unknown>]>([
     ['create', (secrets) => secrets.create({ [VALUE]: 'x', tag: 't', name: 'n', secret: 's' } as never)],
     ['update', (secrets) => secrets.update('a', { [VALUE]: 'x' } as never)],
     ['set', (secrets) => secrets.set('a', { [VALUE]: 'x' } as never)],
@@ -57,8 +57,8 @@ describe('a name that may be a value', () => {
     ['retry', (secrets) => secrets.get('a', { retry: { [VALUE]: 1 } } as never)],
     ['list', (secrets) => secrets.list({ [VALUE]: 1 } as never)],
   ])('%s does not quote it', async (_, call) => {
-    const secrets = clientOver([json(200, secret(1))]);
-    const error = await failureOf(call(secrets));
+    const secrets = testClient([json(200, secret(1))]);
+    const error = await rejectionOf(call(secrets));
     expect(error).toBeInstanceOf(TypeError);
     expect(error.message).not.toContain(VALUE);
     expect(secrets.sent).toHaveLength(0);
@@ -68,23 +68,23 @@ describe('a name that may be a value', () => {
 describe('retry.statusCodes', () => {
   const immediately = { baseDelayMs: 0 };
   test('500 is not retried by default', async () => {
-    expect(await failureOf(clientOver([json(500, {})], { retry: immediately }).get('a'))).toMatchObject({
+    expect(await rejectionOf(testClient([json(500, {})], { retry: immediately }).get('a'))).toMatchObject({
       attempts: 1,
     });
   });
   test('adds a status for idempotent requests, not for a create', async () => {
     const retry = { ...immediately, statusCodes: [500] };
-    expect(await clientOver([json(500, {}), json(200, secret(1))], { retry }).get('a')).toEqual(secret(1));
-    const create = clientOver([json(500, {})], { retry }).create({ tag: 't', name: 'n', secret: 'v' });
-    expect(await failureOf(create)).toMatchObject({ attempts: 1, outcome: 'unknown' });
+    expect(await testClient([json(500, {}), json(200, secret(1))], { retry }).get('a')).toEqual(secret(1));
+    const create = testClient([json(500, {})], { retry }).create({ tag: 't', name: 'n', secret: 'v' });
+    expect(await rejectionOf(create)).toMatchObject({ attempts: 1, outcome: 'unknown' });
   });
   test('replaces the defaults, but 429 is always retried', async () => {
     const retry = { ...immediately, statusCodes: [] };
-    expect(await failureOf(clientOver([json(503, {})], { retry }).get('a'))).toMatchObject({ attempts: 1 });
-    expect(await clientOver([json(429, {}), json(200, secret(1))], { retry }).get('a')).toEqual(secret(1));
+    expect(await rejectionOf(testClient([json(503, {})], { retry }).get('a'))).toMatchObject({ attempts: 1 });
+    expect(await testClient([json(429, {}), json(200, secret(1))], { retry }).get('a')).toEqual(secret(1));
   });
   test('may be set for one call', async () => {
-    const secrets = clientOver([json(500, {}), json(200, secret(1))], { retry: immediately });
+    const secrets = testClient([json(500, {}), json(200, secret(1))], { retry: immediately });
     expect(await secrets.get('a', { retry: { statusCodes: [500] } })).toEqual(secret(1));
   });
   test.each([[200], [399], [600], [500.5], ['500'], [Number.NaN]])('%s is no error status', (status) => {
@@ -94,14 +94,14 @@ describe('retry.statusCodes', () => {
   test('a later change of the given array has no effect', async () => {
     vi.spyOn(Math, 'random').mockReturnValue(0);
     const statusCodes = [500];
-    const secrets = clientOver([json(500, {}), json(200, secret(1))], { retry: { statusCodes } });
+    const secrets = testClient([json(500, {}), json(200, secret(1))], { retry: { statusCodes } });
     statusCodes.length = 0;
     expect(await secrets.get('a')).toEqual(secret(1));
   });
 });
 
 describe('errors name the secret and the request', () => {
-  test.each<[string, string, string, (secrets: ReturnType<typeof clientOver>) => Promise<unknown>]>([
+  test.each<[string, string, string, (secrets: ReturnType<typeof testClient>) => Promise<unknown>]>([
     ['secrets.get("my-tag")', 'GET', '/api/v1/secrets/{tagOrId}', (secrets) => secrets.get('my-tag')],
     [
       'secrets.update("my-tag")',
@@ -123,21 +123,21 @@ describe('errors name the secret and the request', () => {
       (secrets) => secrets.set('my-tag', { name: 'n', secret: 'v' }),
     ],
   ])('%s', async (subject, method, path, call) => {
-    for (const reply of [json(403, {}), broken('ECONNREFUSED', 'connect'), new Response('<html>')]) {
-      const error = await failureOf(call(clientOver([reply], { retry: false })));
+    for (const reply of [json(403, {}), networkError('ECONNREFUSED', 'connect'), new Response('<html>')]) {
+      const error = await rejectionOf(call(testClient([reply], { retry: false })));
       expect(error).toMatchObject({ method, path, tagOrId: 'my-tag' });
       expect(error.message.startsWith(`${subject}: `)).toBe(true);
     }
   });
   test('a list names none', async () => {
-    const error = await failureOf(clientOver([json(403, {})]).list());
+    const error = await rejectionOf(testClient([json(403, {})]).list());
     expect(error).toMatchObject({ method: 'GET', path: '/api/v1/secrets' });
     expect(error).not.toHaveProperty('tagOrId');
     expect(error.message).toMatch(/^secrets\.list: 403/);
   });
   test('a tag that holds the value is redacted', async () => {
     const value = 'hunter2-battery-staple';
-    const error = await failureOf(clientOver([json(403, {})]).update(`x-${value}`, { secret: value }));
+    const error = await rejectionOf(testClient([json(403, {})]).update(`x-${value}`, { secret: value }));
     expect(JSON.stringify(error) + error.message + error.stack).not.toContain(value);
     expect(error.tagOrId).toBe('x-[redacted]');
   });

@@ -1,6 +1,6 @@
 /** "Throttle" and "Key": no Retry-After, however absurd, and no function of the user's ends a client. On a fake clock. */
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { clientOver, failureOf, json, secret, silence } from '../support/helpers.js';
+import { json, neverResponds, rejectionOf, secret, testClient } from '../support/helpers.js';
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date', 'performance'] });
@@ -20,12 +20,12 @@ describe('an absurd Retry-After', () => {
   const absurd = ['1780000000', '9'.repeat(400), 'Fri, 31 Dec 9999 23:59:59 GMT', '86400', '61'];
 
   test.each(absurd)('%s ends the call, and after maxRetryAfterMs one call probes and succeeds', async (retryAfter) => {
-    const secrets = clientOver([throttled(retryAfter), good]);
-    const error = await failureOf(secrets.get('a'));
+    const secrets = testClient([throttled(retryAfter), good]);
+    const error = await rejectionOf(secrets.get('a'));
     expect(error).toMatchObject({ status: 429, outcome: 'rejected', attempts: 1 });
     expect(error.message).not.toMatch(/Infinity|NaN|e\+/);
     expect(Number.isFinite(error.retryAfterMs)).toBe(true);
-    expect(await failureOf(secrets.get('b'))).toMatchObject({ status: 429, outcome: 'not-sent', attempts: 0 });
+    expect(await rejectionOf(secrets.get('b'))).toMatchObject({ status: 429, outcome: 'not-sent', attempts: 0 });
     await vi.advanceTimersByTimeAsync(60_000);
     expect(await Promise.all(['c', 'd', 'e'].map((tag) => secrets.get(tag)))).toHaveLength(3);
   });
@@ -34,7 +34,7 @@ describe('an absurd Retry-After', () => {
     '%s with maxRetryAfterMs Infinity pauses for an hour, and then one call probes',
     async (retryAfter) => {
       const sentAt: number[] = [];
-      const secrets = clientOver(
+      const secrets = testClient(
         [
           () => {
             sentAt.push(performance.now());
@@ -53,9 +53,9 @@ describe('an absurd Retry-After', () => {
   );
 
   test('repeated for ever, it costs one request per maxRetryAfterMs', async () => {
-    const secrets = clientOver([throttled('999999')], { retry: { maxRetryAfterMs: 1000 } });
+    const secrets = testClient([throttled('999999')], { retry: { maxRetryAfterMs: 1000 } });
     for (let second = 0; second < 10; second++) {
-      for (let i = 0; i < 5; i++) await failureOf(secrets.get('a'));
+      for (let i = 0; i < 5; i++) await rejectionOf(secrets.get('a'));
       await vi.advanceTimersByTimeAsync(1000);
     }
     expect(secrets.sent).toHaveLength(10);
@@ -63,7 +63,7 @@ describe('an absurd Retry-After', () => {
 
   test('a call with a longer limit of its own is sent after its Retry-After, not before', async () => {
     const sentAt: number[] = [];
-    const secrets = clientOver([
+    const secrets = testClient([
       () => {
         sentAt.push(performance.now());
         return sentAt.length === 1 ? throttled('120') : good();
@@ -76,8 +76,8 @@ describe('an absurd Retry-After', () => {
   });
 
   test('after a probe that succeeds, no call fails because of the old Retry-After', async () => {
-    const secrets = clientOver([throttled('9999999'), good]);
-    await failureOf(secrets.get('a'));
+    const secrets = testClient([throttled('9999999'), good]);
+    await rejectionOf(secrets.get('a'));
     await vi.advanceTimersByTimeAsync(60_000);
     await secrets.get('b');
     expect(await secrets.get('c', { retry: { maxRetryAfterMs: 0 } })).toEqual(secret(1));
@@ -86,8 +86,8 @@ describe('an absurd Retry-After', () => {
 
 describe('an apiKey function that hangs', () => {
   test('ends the attempt after timeoutMs, unsent and not retried', async () => {
-    const secrets = clientOver([good], { apiKey: () => new Promise(() => {}), timeoutMs: 1000 });
-    const call = failureOf(secrets.create({ tag: 't', name: 'n', secret: 'v' }));
+    const secrets = testClient([good], { apiKey: () => new Promise(() => {}), timeoutMs: 1000 });
+    const call = rejectionOf(secrets.create({ tag: 't', name: 'n', secret: 'v' }));
     await vi.advanceTimersByTimeAsync(1000);
     expect(await call).toMatchObject({ name: 'ConnectionError', timedOut: true, outcome: 'not-sent', attempts: 0 });
   });
@@ -95,8 +95,8 @@ describe('an apiKey function that hangs', () => {
   test('keeps no slot: with maxConcurrency 1 other calls go on', async () => {
     const keys: (string | Promise<string>)[] = [new Promise(() => {}), 'k', 'k'];
     const apiKey = () => keys.shift() as string;
-    const secrets = clientOver([good], { apiKey, maxConcurrency: 1, timeoutMs: 1000 });
-    const hanging = failureOf(secrets.get('a'));
+    const secrets = testClient([good], { apiKey, maxConcurrency: 1, timeoutMs: 1000 });
+    const hanging = rejectionOf(secrets.get('a'));
     expect(await secrets.get('b')).toEqual(secret(1));
     expect(await secrets.get('c')).toEqual(secret(1));
     await vi.advanceTimersByTimeAsync(1000);
@@ -106,9 +106,9 @@ describe('an apiKey function that hangs', () => {
   test('keeps no probe: after a 429 other calls go on', async () => {
     const keys: (string | Promise<string>)[] = ['k', new Promise(() => {}), 'k'];
     const apiKey = () => keys.shift() as string;
-    const secrets = clientOver([throttled('1'), good], { apiKey, timeoutMs: Number.POSITIVE_INFINITY });
+    const secrets = testClient([throttled('1'), good], { apiKey, timeoutMs: Number.POSITIVE_INFINITY });
     const controller = new AbortController();
-    const hanging = failureOf(secrets.get('a', { signal: controller.signal }));
+    const hanging = rejectionOf(secrets.get('a', { signal: controller.signal }));
     await vi.advanceTimersByTimeAsync(1000);
     expect(await secrets.get('b')).toEqual(secret(1));
     controller.abort(new Error('left'));
@@ -118,8 +118,8 @@ describe('an apiKey function that hangs', () => {
   test('after a 401 too', async () => {
     const keys: (string | Promise<string>)[] = ['old', new Promise(() => {}), 'new'];
     const apiKey = () => keys.shift() as string;
-    const secrets = clientOver([json(401, {}), good], { apiKey, maxConcurrency: 1, timeoutMs: 1000 });
-    const hanging = failureOf(secrets.get('a'));
+    const secrets = testClient([json(401, {}), good], { apiKey, maxConcurrency: 1, timeoutMs: 1000 });
+    const hanging = rejectionOf(secrets.get('a'));
     await vi.advanceTimersByTimeAsync(0);
     expect(await secrets.get('b')).toEqual(secret(1));
     await vi.advanceTimersByTimeAsync(1000);
@@ -141,8 +141,8 @@ describe('a custom fetch that ignores its signal', () => {
           resolve(new Response(body));
         }, 5000),
       );
-    const secrets = clientOver([late], { timeoutMs: 1000, retry: false });
-    const call = failureOf(secrets.get('a'));
+    const secrets = testClient([late], { timeoutMs: 1000, retry: false });
+    const call = rejectionOf(secrets.get('a'));
     await vi.advanceTimersByTimeAsync(1000);
     expect(await call).toMatchObject({ timedOut: true });
     expect(cancelled).toBe(false);
@@ -166,8 +166,8 @@ describe('a custom fetch that ignores its signal', () => {
           },
         }),
       );
-    const secrets = clientOver([endless], { timeoutMs: 1000, retry: false });
-    const call = failureOf(secrets.get('a'));
+    const secrets = testClient([endless], { timeoutMs: 1000, retry: false });
+    const call = rejectionOf(secrets.get('a'));
     await vi.advanceTimersByTimeAsync(1000);
     await call;
     const then = pulls;
@@ -178,12 +178,12 @@ describe('a custom fetch that ignores its signal', () => {
 
   test('an abort with null as its reason rejects with null, in api too', async () => {
     for (const call of [
-      (secrets: ReturnType<typeof clientOver>, signal: AbortSignal) => secrets.get('a', { signal }),
-      (secrets: ReturnType<typeof clientOver>, signal: AbortSignal) => secrets.api.GET('/api/v1/secrets', { signal }),
+      (secrets: ReturnType<typeof testClient>, signal: AbortSignal) => secrets.get('a', { signal }),
+      (secrets: ReturnType<typeof testClient>, signal: AbortSignal) => secrets.api.GET('/api/v1/secrets', { signal }),
     ]) {
       const controller = new AbortController();
       const rejected = vi.fn();
-      const done = call(clientOver([silence]), controller.signal).catch(rejected);
+      const done = call(testClient([neverResponds]), controller.signal).catch(rejected);
       await vi.advanceTimersByTimeAsync(1);
       controller.abort(null);
       await done;

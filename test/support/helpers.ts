@@ -1,57 +1,68 @@
-/** A network for tests: answers in order, and remembers what was sent. */
+/** A stub of `fetch` that returns prepared results and records the requests, and a client that uses it. */
 import { type ClientOptions, createSecretsClient, type FetchInit, type SecretsClient } from 'cortex-secrets';
 
 export const KEY = 'key-0123456789abcdef';
 export const VALUE = 'hunter2 "correct" battery';
 
-export interface Sent extends FetchInit {
+/** The arguments of one call of `fetch`. */
+export interface SentRequest extends FetchInit {
   url: string;
 }
 
-type Reply = Response | Error | ((sent: Sent) => Response | Promise<Response>);
+/** The result of one call of the stub: a response, an error that it rejects with, or a function that returns either. */
+export type FetchResult = Response | Error | ((request: SentRequest) => Response | Promise<Response>);
 
-/** JSON with a status, as the server sends it. */
+/** A JSON response. */
 export const json = (status: number, body: unknown, headers: Record<string, string> = {}): Response =>
   new Response(JSON.stringify(body), { status, headers: { 'content-type': 'application/json', ...headers } });
 
 export const secret = (n: number | string) => ({ id: `se-${n}`, tag: `tag-${n}`, name: `Name ${n}` });
 
-/** An error of a connection that broke, as Node's fetch throws it. */
-export const broken = (code = 'ECONNRESET', syscall = 'read'): Error =>
+/** The error that Node's fetch rejects with if the connection fails. */
+export const networkError = (code = 'ECONNRESET', syscall = 'read'): Error =>
   new TypeError('fetch failed', { cause: Object.assign(new Error(`${syscall} ${code}`), { code, syscall }) });
 
-/** Never answers, and ends when its signal is aborted, as fetch does. */
-export const silence = (sent: Sent): Promise<Response> =>
-  new Promise((_, reject) => sent.signal?.addEventListener('abort', () => reject(sent.signal?.reason)));
+/** Never responds, and rejects when its signal is aborted, as fetch does. */
+export const neverResponds = (request: SentRequest): Promise<Response> =>
+  new Promise((_, reject) => request.signal?.addEventListener('abort', () => reject(request.signal?.reason)));
 
-/** Answers with `replies` in order; the last one again and again. */
-export function network(...replies: Reply[]): { fetch: NonNullable<ClientOptions['fetch']>; sent: Sent[] } {
-  const sent: Sent[] = [];
+/** A `fetch` that returns `results` in order, and then the last one for every further request. */
+export function stubFetch(...results: FetchResult[]): {
+  fetch: NonNullable<ClientOptions['fetch']>;
+  sent: SentRequest[];
+} {
+  const sent: SentRequest[] = [];
   return {
     sent,
     async fetch(url, init) {
       const request = { url, ...init };
       sent.push(request);
-      const reply = replies[Math.min(sent.length, replies.length) - 1];
-      if (reply === undefined) throw new Error('This network has no reply');
-      if (reply instanceof Error) throw reply;
-      return typeof reply === 'function' ? reply(request) : reply.clone();
+      const result = results[Math.min(sent.length, results.length) - 1];
+      if (result === undefined) throw new Error('stubFetch: no result was given');
+      if (result instanceof Error) throw result;
+      return typeof result === 'function' ? result(request) : result.clone();
     },
   };
 }
 
-/** A client over such a network. */
-export function clientOver(replies: Reply[], options: ClientOptions = {}): SecretsClient & { sent: Sent[] } {
-  const { fetch, sent } = network(...replies);
+/** A client whose `fetch` is such a stub. */
+export function testClient(
+  results: FetchResult[],
+  options: ClientOptions = {},
+): SecretsClient & { sent: SentRequest[] } {
+  const { fetch, sent } = stubFetch(...results);
   return { ...createSecretsClient({ apiKey: KEY, baseUrl: 'https://cortex.test', fetch, ...options }), sent };
 }
 
-/** What `work` rejects with. */
-export async function failureOf(work: Promise<unknown>): Promise<Record<string, unknown> & Error> {
+/** The error that `promise` rejects with. */
+export async function rejectionOf(promise: Promise<unknown>): Promise<Record<string, unknown> & Error> {
   try {
-    await work;
-  } catch (thrown) {
-    return thrown as Record<string, unknown> & Error;
+    await promise;
+  } catch (error) {
+    return error as Record<string, unknown> & Error;
   }
-  throw new Error('It did not fail');
+  throw new Error('the promise was fulfilled; expected a rejection');
 }
+
+// The former names, for test files that are rewritten on other branches.
+export { networkError as broken, neverResponds as silence, rejectionOf as failureOf, testClient as clientOver };
