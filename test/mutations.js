@@ -350,12 +350,6 @@ export const mutations = [
     replace: '',
   },
   {
-    name: 'failures: a response that comes too late counts',
-    file: 'pipeline/send-with-fetch.ts',
-    find: '      call.signal?.throwIfAborted();\n      const { status',
-    replace: '      const { status',
-  },
-  {
     name: 'failures: a body that ends too late counts',
     file: 'pipeline/send-with-fetch.ts',
     find: '      call.signal?.throwIfAborted();\n      if (!isAmbiguous',
