@@ -35,6 +35,21 @@ describe('answers', () => {
     expect((await secrets.api.GET(one, { params, parseAs: 'text' })).data).toBe('not JSON');
   });
 
+  test('headers about the encoding and the length of a decoded body are left out', async () => {
+    const headers = { 'content-encoding': 'gzip', 'content-length': '9', 'x-request-id': 'r' };
+    const { response } = await clientOver([json(200, secret(1), headers)]).api.GET(one, { params });
+    expect([...response.headers]).toEqual([
+      ['content-type', 'application/json'],
+      ['x-request-id', 'r'],
+    ]);
+  });
+
+  test('an error names the tag', async () => {
+    const error = await failureOf(clientOver([broken()], { retry: false }).api.GET(one, { params }));
+    expect(error).toMatchObject({ operation: 'secrets.api.GET', method: 'GET', path: one, tagOrId: 'a b' });
+    expect(error.message).toBe('secrets.api.GET("a b"): connection failed: read ECONNRESET');
+  });
+
   test('what is not JSON is a ContractError that does not quote it', async () => {
     const secrets = clientOver([new Response('hunter2hunter2', { headers: { 'content-length': '14' } })]);
     const error = await failureOf(secrets.api.GET(one, { params }));
