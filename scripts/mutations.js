@@ -1,6 +1,7 @@
 // npm run mutations [-- WORDS]   breaks each promise of the client once, in a copy, and prints the test that fails
 //
 // Exits with 1 if no test fails, or if the text to replace is not found exactly once.
+import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { mutations } from '../test/mutations.js';
@@ -10,16 +11,22 @@ const words = process.argv.slice(2).join(' ');
 const copy = await copyOf('src', 'test', 'generated', 'scripts', 'package.json', 'tsconfig.json', 'vitest.config.ts');
 
 /** The client's tests; the slow ones run last. */
-const slow = ['sockets', 'redaction', 'pipeline/timeout'].map((name) => `test/${name}.test.ts`);
+const slow = ['sockets', 'redaction', 'simulation', 'pipeline/timeout'].map((name) => `test/${name}.test.ts`);
 // Not mutations.test.ts, which fails for every mutation: its text is gone.
 const isClientTest = (/** @type {string} */ name) => name.endsWith('.test.ts') && name !== 'mutations.test.ts';
 const files = (await readdir(join(copy.folder, 'test'))).filter(isClientTest);
-const client = [...files.map((name) => `test/${name}`), 'test/pipeline', 'test/util'];
-const phases = [[...client, ...slow.flatMap((file) => ['--exclude', file])], slow];
+const client = [...files.map((name) => `test/${name}`), 'test/pipeline', 'test/util', 'test/promises'];
+const quick = [...client, ...slow.flatMap((file) => ['--exclude', file])];
 
-/** The first test that fails, or undefined. */
-async function firstFailure() {
-  for (const phase of phases) {
+/**
+ * The first test that fails, or undefined. The tests that are most likely to fail run first: those of the module itself.
+ *
+ * @param {string} file
+ */
+async function firstFailure(file) {
+  const own = `test/${file.replace(/ts$/, 'test.ts')}`;
+  const likely = existsSync(join(copy.folder, own)) ? [[own, 'test/promises']] : [['test/promises']];
+  for (const phase of [...likely, quick, slow]) {
     const [failure] = await failures(copy.folder, ...phase, '--bail', '1');
     if (failure) return `${failure.file}: ${failure.name}`;
   }
@@ -31,7 +38,7 @@ for (const mutation of mutations) {
   if (!name.includes(words)) continue;
   let detectedBy;
   const seeded = await copy.seeded({ ...mutation, file: `src/${file}` }, async () => {
-    detectedBy = await firstFailure();
+    detectedBy = await firstFailure(file);
   });
   if (!seeded || !detectedBy) survived++;
   if (!seeded) console.log(`NOT SEEDED  ${name}: ${JSON.stringify(find)} not found exactly once in ${file}`);

@@ -35,6 +35,21 @@ describe('answers', () => {
     expect((await secrets.api.GET(one, { params, parseAs: 'text' })).data).toBe('not JSON');
   });
 
+  test('headers about the encoding and the length of a decoded body are left out', async () => {
+    const headers = { 'content-encoding': 'gzip', 'content-length': '9', 'x-request-id': 'r' };
+    const { response } = await testClient([json(200, secret(1), headers)]).api.GET(one, { params });
+    expect([...response.headers]).toEqual([
+      ['content-type', 'application/json'],
+      ['x-request-id', 'r'],
+    ]);
+  });
+
+  test('an error names the tag', async () => {
+    const error = await rejectionOf(testClient([networkError()], { retry: false }).api.GET(one, { params }));
+    expect(error).toMatchObject({ operation: 'secrets.api.GET', method: 'GET', path: one, tagOrId: 'a b' });
+    expect(error.message).toBe('secrets.api.GET("a b"): connection failed: read ECONNRESET');
+  });
+
   test('what is not JSON is a ContractError that does not quote it', async () => {
     const secrets = testClient([new Response('hunter2hunter2', { headers: { 'content-length': '14' } })]);
     const error = await rejectionOf(secrets.api.GET(one, { params }));
@@ -107,6 +122,48 @@ describe('goes through the same rooms', () => {
       expect(secrets.sent).toEqual([]);
     },
   );
+});
+
+describe('size limits', () => {
+  const text = (length: number) => new Response(`{"x":"${'n'.repeat(length)}"}`);
+  test('a list may be larger than 1 MiB, and at most 16 MiB', async () => {
+    expect((await testClient([text(2 * 2 ** 20)]).api.GET('/api/v1/secrets')).response.status).toBe(200);
+    const error = await rejectionOf(testClient([text(16 * 2 ** 20)]).api.GET('/api/v1/secrets'));
+    expect(error).toMatchObject({ name: 'ContractError', outcome: 'unknown' });
+    expect(error.message).toContain('is larger than 16 MiB');
+  });
+  test.each(['json', 'text', 'stream'] as const)(
+    'one secret has at most 1 MiB, also if parseAs is %s',
+    async (parseAs) => {
+      const error = await rejectionOf(testClient([text(2 ** 20)]).api.GET(one, { params, parseAs }));
+      expect(error).toMatchObject({ name: 'ContractError', outcome: 'unknown' });
+      expect(error.message).toContain('is larger than 1 MiB');
+    },
+  );
+});
+
+describe('what is redacted of a request', () => {
+  const path = '/api/v1/secrets';
+  /** The message of a failure that quotes `quoted`. */
+  const messageOf = async (init: object, quoted: string) => {
+    const secrets = testClient([new TypeError(`no route (${quoted})`)], { retry: false });
+    return (await rejectionOf(secrets.api.POST(path, init as never))).message;
+  };
+
+  test.each<[string, object, string]>([
+    ['the value', { body: { tag: 't', name: 'n', secret: 'battery-staple' } }, 'battery-staple'],
+    ['a nested value', { body: { tag: 't', name: 'n', secret: { of: ['battery-staple'] } } }, 'battery-staple'],
+    ['a field that the contract does not name', { body: { value: 'battery-staple' } }, 'battery-staple'],
+    ['a value of a form', { body: {}, bodySerializer: () => 'secret=battery+staple' }, 'battery staple'],
+    ['a body of plain text', { body: {}, bodySerializer: () => 'battery-staple' }, 'battery-staple'],
+  ])('%s', async (_, init, quoted) => {
+    expect(await messageOf(init, quoted)).toContain('no route ([redacted])');
+  });
+
+  test('not its tag and its name', async () => {
+    const body = { tag: 'my-own-tag', name: 'My own name', secret: 'battery-staple' };
+    expect(await messageOf({ body }, 'my-own-tag, My own name')).toContain('no route (my-own-tag, My own name)');
+  });
 });
 
 describe('middleware', () => {

@@ -40,6 +40,12 @@ describe('the body of an error', () => {
     ]);
   });
 
+  test('with more than 20 violations holds the first 20', async () => {
+    const violations = Array.from({ length: 21 }, (_, i) => ({ title: `violation ${i}` }));
+    const error = await rejectionOf(testClient([json(400, { violations })]).get('a'));
+    expect(error.violations).toEqual(violations.slice(0, 20));
+  });
+
   test.each([
     ['HTML', '<html>Bad gateway</html>', '<html>Bad gateway</html>'],
     ['another JSON', '{"error":"no"}', '{"error":"no"}'],
@@ -84,6 +90,8 @@ describe('a message says what to do', () => {
       'secrets.get("a"): 403 FORBIDDEN No. The API key needs the "Create secrets" permission',
     ],
     [429, '', { 'retry-after': '7' }, 'secrets.get("a"): 429 Too many requests. Try again in 7 s'],
+    [429, '', { 'retry-after': '86400' }, 'secrets.get("a"): 429 Too many requests. Try again in 86400 s'],
+    [429, '', { 'retry-after': '86401' }, 'secrets.get("a"): 429 Too many requests. Retry-After is over a day'],
     [503, '', { 'retry-after': '7' }, 'secrets.get("a"): 503. Try again in 7 s'],
   ])('%i', async (status, body, headers, message) => {
     expect((await got(status, body, headers as Record<string, string>)).message).toBe(message);

@@ -3,7 +3,7 @@ import { createSecretsClient } from 'cortex-secrets';
 import { createFakeCortex } from 'cortex-secrets/testing';
 import { afterEach, describe, expect, test } from 'vitest';
 import { allItems } from '../src/pagination.js';
-import { clientOver, failureOf, json, secret } from './support/helpers.js';
+import { json, rejectionOf, secret, testClient } from './support/helpers.js';
 
 /** More than any list here needs: an endless one fails, and doesn't hang. */
 const MAX_REQUESTS = 50_000;
@@ -13,7 +13,7 @@ type Row = ReturnType<typeof secret>;
 /** A client over a list of pages; `total` and `totalPages` tell the truth unless `lie` says otherwise. */
 function listOf(pages: Row[][], lie: { total?: number; totalPages?: number } = {}) {
   const asked: number[] = [];
-  const secrets = clientOver([
+  const secrets = testClient([
     ({ url }) => {
       const page = Number(new URL(url).searchParams.get('page'));
       if (asked.push(page) > MAX_REQUESTS) return json(400, { message: 'for ever', type: 'BAD_REQUEST' });
@@ -100,9 +100,9 @@ describe('listAll', () => {
 
   test('an error comes where its page would have come', async () => {
     const page = { page: 0, secrets: rows(0, 2), total: 9, totalPages: 3 };
-    const secrets = clientOver([json(200, page), json(403, { message: 'No', type: 'FORBIDDEN' })]);
+    const secrets = testClient([json(200, page), json(403, { message: 'No', type: 'FORBIDDEN' })]);
     const seen: string[] = [];
-    const error = await failureOf(
+    const error = await rejectionOf(
       (async () => {
         for await (const { id } of secrets.listAll()) seen.push(id);
       })(),
@@ -190,7 +190,7 @@ describe('pages ahead', () => {
     ] as const) {
       let under = 0;
       let peak = 0;
-      const secrets = clientOver(
+      const secrets = testClient(
         [
           async ({ url }) => {
             peak = Math.max(peak, ++under);
@@ -223,7 +223,7 @@ describe('pages ahead', () => {
   });
 
   test('come in order, whatever order they arrive in', async () => {
-    const secrets = clientOver([
+    const secrets = testClient([
       async ({ url }) => {
         const page = Number(new URL(url).searchParams.get('page'));
         await new Promise((resolve) => setTimeout(resolve, (7 * page) % 11));
@@ -238,7 +238,7 @@ describe('pages ahead', () => {
     const listen = (reason: unknown) => unhandled.push(reason);
     process.on('unhandledRejection', listen);
     const aborted: number[] = [];
-    const secrets = clientOver([
+    const secrets = testClient([
       ({ url, signal }) => {
         const page = Number(new URL(url).searchParams.get('page'));
         if (page < 2) return json(200, { page, secrets: many[page] ?? [], total: 80, totalPages: 40 });
@@ -266,7 +266,7 @@ describe('pages ahead', () => {
     const reason = new Error('enough');
     const { secrets } = listOf(many);
     const seen: string[] = [];
-    const error = await failureOf(
+    const error = await rejectionOf(
       (async () => {
         for await (const { id } of secrets.listAll({ signal: controller.signal })) {
           if (seen.push(id) === 5) controller.abort(reason);
@@ -279,7 +279,7 @@ describe('pages ahead', () => {
   });
 
   test('an error of a page ahead comes when its turn has come', async () => {
-    const secrets = clientOver(
+    const secrets = testClient(
       [
         ({ url }) => {
           const page = Number(new URL(url).searchParams.get('page'));
@@ -293,7 +293,7 @@ describe('pages ahead', () => {
     const reading = (async () => {
       for await (const { id } of secrets.listAll()) seen.push(id);
     })();
-    expect(await failureOf(reading)).toMatchObject({ status: 500 });
+    expect(await rejectionOf(reading)).toMatchObject({ status: 500 });
     expect(seen).toEqual(names(0, 6));
   });
 });
@@ -417,7 +417,7 @@ describe('a list that others change while it is read', () => {
     const reading = (async () => {
       for await (const { id } of allItems(getPage, () => undefined, 2)) seen.push(id);
     })();
-    expect(await failureOf(reading)).toBe(failure);
+    expect(await rejectionOf(reading)).toBe(failure);
     expect(seen).toEqual([...names(0, 2), ...names(3, 5)]);
   });
 });
@@ -443,7 +443,7 @@ describe('leaving the loop', () => {
         const failing = (async () => {
           for await (const _ of list) if (++seen === count) throw new Error('left');
         })();
-        expect((await failureOf(failing)).message).toBe('left');
+        expect((await rejectionOf(failing)).message).toBe('left');
       },
       return: async (list: AsyncGenerator<unknown>) => {
         for (let seen = 0; seen < count; seen++) await list.next();
@@ -454,7 +454,7 @@ describe('leaving the loop', () => {
         const failing = (async () => {
           for await (const _ of list) if (++seen === count) abort(new Error('aborted'));
         })();
-        expect((await failureOf(failing)).message).toBe('aborted');
+        expect((await rejectionOf(failing)).message).toBe('aborted');
         expect(seen).toBe(count);
       },
     };
@@ -495,7 +495,7 @@ describe('leaving the loop', () => {
       }
       return getPage(page, pageSize, signal);
     };
-    expect(await failureOf(ids(allItems(hanging, () => controller.signal, 2)))).toBe(reason);
+    expect(await rejectionOf(ids(allItems(hanging, () => controller.signal, 2)))).toBe(reason);
     expect(getEventListeners(controller.signal, 'abort')).toEqual([]);
   });
 
@@ -503,7 +503,7 @@ describe('leaving the loop', () => {
     const controller = new AbortController();
     const { getPage } = mutableList(3, () => controller.abort(new Error('enough')));
     const first = allItems(getPage, () => controller.signal, 2).next();
-    expect((await failureOf(first)).message).toBe('enough');
+    expect((await rejectionOf(first)).message).toBe('enough');
   });
 
   test('an abort by the last secret is thrown too', async () => {
@@ -512,7 +512,7 @@ describe('leaving the loop', () => {
       for await (const { id } of allItems(mutableList(3).getPage, () => controller.signal, 2))
         if (id === 'se-2') controller.abort(new Error('at the end'));
     })();
-    expect((await failureOf(reading)).message).toBe('at the end');
+    expect((await rejectionOf(reading)).message).toBe('at the end');
   });
 
   test('the error of a page ahead that is never read is not unhandled', async () => {

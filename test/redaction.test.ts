@@ -2,7 +2,7 @@
 import { inspect } from 'node:util';
 import { type AttemptEvent, type ClientOptions, createSecretsClient, type SecretsClient } from 'cortex-secrets';
 import { describe, expect, test } from 'vitest';
-import { broken, failureOf, json, silence } from './support/helpers.js';
+import { json, networkError, neverResponds, rejectionOf } from './support/helpers.js';
 
 const KEY = 'canary-key-0a1b2c3d';
 // Quotes, a space, letters outside ASCII, a percent sign, and lines.
@@ -148,9 +148,9 @@ describe('failures', () => {
   const loud = (error: Error) =>
     Object.assign(error, { request: { headers: { authorization: `Bearer ${KEY}` }, body: VALUE } });
   const failures: [string, Reply][] = [
-    ['refused', () => Promise.reject(broken('ECONNREFUSED', 'connect'))],
-    ['reset', () => Promise.reject(broken())],
-    ['silence', () => silence({ url: '', method: '', headers: {}, redirect: 'manual' })],
+    ['refused', () => Promise.reject(networkError('ECONNREFUSED', 'connect'))],
+    ['reset', () => Promise.reject(networkError())],
+    ['a time-out', () => neverResponds({ url: '', method: '', headers: {}, redirect: 'manual' })],
     ['an error that quotes the request', () => Promise.reject(loud(new TypeError(`failed: ${VALUE} with ${KEY}`)))],
     ['an error that is a text', () => Promise.reject(`failed: ${VALUE} with ${KEY}`)],
     ['an error that is nothing', () => Promise.reject(undefined)],
@@ -198,7 +198,7 @@ describe('keys from a function', () => {
       apiKey: () => keys.shift() ?? 'canary-key-number-3',
       fetch: async () => json(401, { message: `not ${KEY} and not canary-key-number-2`, type: 'UNCATEGORIZED' }),
     });
-    const error = await failureOf(secrets.get('a'));
+    const error = await rejectionOf(secrets.get('a'));
     expectSilence('the error', error);
     expect(everythingOf(error)).not.toContain('canary-key');
     expect(error.message).toContain('not [redacted] and not [redacted]');
@@ -206,9 +206,9 @@ describe('keys from a function', () => {
 
   test('a key that a header can’t carry is quoted nowhere', async () => {
     const secrets = createSecretsClient({ apiKey: () => `${KEY}\r\nx: y`, fetch: async () => json(200, {}) });
-    expectSilence('the error', await failureOf(secrets.get('a')));
+    expectSilence('the error', await rejectionOf(secrets.get('a')));
     for (const apiKey of [`${KEY}\n`, `${KEY} `, `${KEY}é`]) {
-      expectSilence('the error', await failureOf((async () => createSecretsClient({ apiKey }))()));
+      expectSilence('the error', await rejectionOf((async () => createSecretsClient({ apiKey }))()));
     }
   });
 });

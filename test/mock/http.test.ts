@@ -6,7 +6,7 @@ import type { FakeCortex, Fault } from 'cortex-secrets/testing';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { listen } from '../../src/mock/http-server.js';
 import { createFake } from '../../src/testing/fake-cortex.js';
-import { failureOf } from '../support/helpers.js';
+import { rejectionOf } from '../support/helpers.js';
 
 const ALL = '/api/v1/secrets';
 const mine = { tag: 'my-secret', name: 'My secret', secret: 'the value' };
@@ -220,7 +220,7 @@ describe('applies to a create on a real socket:', () => {
     '$name',
     async ({ fault, processed, error }) => {
       cortex.fail('create', fault);
-      if (error) expect(await failureOf(secrets().create(mine))).toMatchObject(error);
+      if (error) expect(await rejectionOf(secrets().create(mine))).toMatchObject(error);
       else expect(await secrets().create(mine)).toMatchObject({ tag: 'my-secret' });
       expect(cortex.storedValue('my-secret')).toBe(processed ? 'the value' : undefined);
     },
@@ -228,7 +228,7 @@ describe('applies to a create on a real socket:', () => {
 
   test('a truncated empty body is a connection error for the client', async () => {
     cortex.fail('delete', 'truncated body');
-    expect(await failureOf(secrets().delete('here'))).toMatchObject({ name: 'ConnectionError', outcome: 'unknown' });
+    expect(await rejectionOf(secrets().delete('here'))).toMatchObject({ name: 'ConnectionError', outcome: 'unknown' });
     expect(cortex.storedValue('here')).toBeUndefined();
     cortex.reset();
   });

@@ -117,6 +117,16 @@ describe('onAttempt', () => {
     expect(events[0]).not.toHaveProperty('retryInMs');
   });
 
+  test('an abort with a reason of the caller’s own is an Error, whatever the reason calls itself', async () => {
+    const { secrets, events } = observed([neverResponds]);
+    const controller = new AbortController();
+    const call = rejectionOf(secrets.update('a', { secret: VALUE }, { signal: controller.signal }));
+    await vi.advanceTimersByTimeAsync(20);
+    controller.abort(Object.assign(new Error('left'), { name: VALUE }));
+    await call;
+    expect(events.map(({ error }) => error)).toStrictEqual([{ name: 'Error', timedOut: false }]);
+  });
+
   const failing: [string, () => unknown][] = [
     [
       'throws',

@@ -213,6 +213,27 @@ describe('the pause', () => {
     expect(sent).toEqual([0, 0, 250]);
   });
 
+  test('a 503 with Retry-After pauses only its own call', async () => {
+    const sentAt: [string, number][] = [];
+    const begin = performance.now();
+    const secrets = testClient([
+      ({ url }) => {
+        sentAt.push([tagOf(url), performance.now() - begin]);
+        return sentAt.length === 1 ? json(503, {}, { 'retry-after': '3' }) : json(200, secret(1));
+      },
+    ]);
+    const first = secrets.get('a');
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(await secrets.get('b')).toEqual(secret(1));
+    await vi.runAllTimersAsync();
+    await first;
+    expect(sentAt).toEqual([
+      ['a', 0],
+      ['b', 1000],
+      ['a', 3000],
+    ]);
+  });
+
   test('a wait for its end can be aborted, and is bounded by the deadline', async () => {
     const secrets = testClient([refusal(50), json(200, secret(1))]);
     const first = secrets.get('a');

@@ -75,6 +75,24 @@ describe('timeoutMs', () => {
   });
 });
 
+describe('an attempt that was given up changes nothing any more', () => {
+  const refused = () => Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED', syscall: 'connect' });
+
+  test('a body that its cancellation ends is no response: the outcome stays unknown', async () => {
+    const secrets = testClient([stalled, refused()], { timeoutMs: 100, retry: { limit: 1, baseDelayMs: 0 } });
+    const { error } = await failing(secrets.update('a', { name: 'n' }));
+    expect(error).toMatchObject({ name: 'ConnectionError', outcome: 'unknown', attempts: 2 });
+  });
+
+  test('a late failure does not make a later attempt unsent', async () => {
+    const late = () => new Promise<Response>((_, reject) => setTimeout(() => reject(refused()), 150));
+    const secrets = testClient([late, neverResponds], { timeoutMs: 100, deadlineMs: 180, retry: { baseDelayMs: 0 } });
+    const { error, at } = await failing(secrets.update('a', { name: 'n' }));
+    expect(at).toBe(180);
+    expect(error).toMatchObject({ name: 'ConnectionError', outcome: 'unknown', attempts: 2 });
+  });
+});
+
 describe('deadlineMs', () => {
   test('bounds the whole call, with an attempt that is under way', async () => {
     const secrets = testClient([neverResponds], {
@@ -93,6 +111,11 @@ describe('deadlineMs', () => {
     const { error, at } = await failing(secrets.create({ tag: 't', name: 'n', secret: 'some value' }));
     expect(at).toBe(0);
     expect(error).toMatchObject({ name: 'ApiError', status: 429, outcome: 'rejected' });
+  });
+
+  test('a get that was sent is unknown at its deadline', async () => {
+    const { error } = await failing(testClient([neverResponds], { deadlineMs: 50 }).get('a'));
+    expect(error).toMatchObject({ name: 'ConnectionError', timedOut: true, outcome: 'unknown', attempts: 1 });
   });
 
   test('bounds the wait for the key', async () => {

@@ -75,6 +75,41 @@ describe('an absurd Retry-After', () => {
     expect((sentAt[1] as number) - (sentAt[0] as number)).toBe(120_000);
   });
 
+  test('the limit 0 of the call that was throttled does not shorten the pause of the others', async () => {
+    const sentAt: number[] = [];
+    const secrets = testClient([
+      () => {
+        sentAt.push(performance.now());
+        return sentAt.length === 1 ? throttled('5') : good();
+      },
+    ]);
+    const impatient = await rejectionOf(secrets.get('a', { retry: { maxRetryAfterMs: 0 } }));
+    expect(impatient).toMatchObject({ status: 429, retryAfterMs: 5000 });
+    const patient = secrets.get('b');
+    await vi.runAllTimersAsync();
+    await patient;
+    expect((sentAt[1] as number) - (sentAt[0] as number)).toBe(5000);
+  });
+
+  test('a shorter Retry-After that arrives after a longer one does not hide it', async () => {
+    const secrets = testClient([throttled('90'), throttled('2'), good]);
+    const both = [rejectionOf(secrets.get('a')), rejectionOf(secrets.get('b'))];
+    expect(await Promise.all(both)).toMatchObject([{ retryAfterMs: 90_000 }, { retryAfterMs: 90_000 }]);
+    expect(await rejectionOf(secrets.get('c'))).toMatchObject({ outcome: 'not-sent', retryAfterMs: 90_000 });
+    expect(secrets.sent).toHaveLength(2);
+  });
+
+  test('an absurd Retry-After is forgotten once the probe gets a shorter one', async () => {
+    const secrets = testClient([throttled('9999999'), throttled('5'), good]);
+    await rejectionOf(secrets.get('a'));
+    await vi.advanceTimersByTimeAsync(60_000);
+    const probe = secrets.get('b');
+    await vi.advanceTimersByTimeAsync(1000);
+    const next = secrets.get('c');
+    await vi.advanceTimersByTimeAsync(4000);
+    expect(await Promise.all([probe, next])).toEqual([secret(1), secret(1)]);
+  });
+
   test('after a probe that succeeds, no call fails because of the old Retry-After', async () => {
     const secrets = testClient([throttled('9999999'), good]);
     await rejectionOf(secrets.get('a'));

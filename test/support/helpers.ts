@@ -63,6 +63,3 @@ export async function rejectionOf(promise: Promise<unknown>): Promise<Record<str
   }
   throw new Error('the promise was fulfilled; expected a rejection');
 }
-
-// The former names, for test files that are rewritten on other branches.
-export { networkError as broken, neverResponds as silence, rejectionOf as failureOf, testClient as clientOver };

@@ -3,7 +3,7 @@ import { inspect } from 'node:util';
 import { type ClientOptions, createSecretsClient, type SecretsClient } from 'cortex-secrets';
 import { createFakeCortex, type FakeCortex, type FakeCortexOptions } from 'cortex-secrets/testing';
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { failureOf } from '../support/helpers.js';
+import { rejectionOf } from '../support/helpers.js';
 
 const VALUE = 'hunter2 "correct" battery';
 const mySecret = { tag: 'my-secret', name: 'My secret', secret: VALUE };
@@ -45,14 +45,14 @@ describe('state', () => {
 
     expect(await secrets.delete(created.id)).toBeUndefined();
     expect(cortex.storedValue('my-secret')).toBeUndefined();
-    expect(await failureOf(secrets.get('my-secret'))).toMatchObject({ status: 404, type: 'NOT_FOUND' });
-    expect(await failureOf(secrets.delete('my-secret'))).toMatchObject({ status: 404, type: 'NOT_FOUND' });
+    expect(await rejectionOf(secrets.get('my-secret'))).toMatchObject({ status: 404, type: 'NOT_FOUND' });
+    expect(await rejectionOf(secrets.delete('my-secret'))).toMatchObject({ status: 404, type: 'NOT_FOUND' });
     expect(await secrets.list()).toEqual({ page: 0, secrets: [], total: 0, totalPages: 0 });
   });
 
   test('responds with 409 to a create of an existing tag, and changes nothing', async () => {
     const { cortex, secrets } = setUp({ seed: [mySecret] });
-    const error = await failureOf(secrets.create({ ...mySecret, secret: 'other' }));
+    const error = await rejectionOf(secrets.create({ ...mySecret, secret: 'other' }));
     expect(error).toMatchObject({ status: 409, type: 'CONFLICT', outcome: 'rejected' });
     expect(cortex.storedValue('my-secret')).toBe(VALUE);
     expect((await secrets.list()).total).toBe(1);
@@ -93,7 +93,7 @@ describe('state', () => {
     const { cortex, secrets } = setUp({ seed: [mySecret], rateLimit: { requests: 2, perMs: 60_000 } });
     await secrets.update('my-secret', { name: 'Other', secret: 'other' });
     await secrets.create({ tag: 'more', name: 'n', secret: 'v' });
-    expect(await failureOf(secrets.get('more'))).toMatchObject({ status: 429 });
+    expect(await rejectionOf(secrets.get('more'))).toMatchObject({ status: 429 });
     cortex.fail('any', { status: 503 }, { times: 9 });
     cortex.reset();
     expect(cortex.requests).toEqual([]);
@@ -190,9 +190,9 @@ describe('API keys', () => {
     const cortex = createFakeCortex({ seed: [mySecret] });
     for (const apiKey of ['wrong', cortex.apiKeyWithoutPermission]) {
       const secrets = createSecretsClient({ ...cortex.clientOptions, apiKey });
-      await failureOf(secrets.delete('my-secret'));
-      await failureOf(secrets.update('my-secret', { secret: 'x' }));
-      await failureOf(secrets.create({ ...mySecret, tag: 'other' }));
+      await rejectionOf(secrets.delete('my-secret'));
+      await rejectionOf(secrets.update('my-secret', { secret: 'x' }));
+      await rejectionOf(secrets.create({ ...mySecret, tag: 'other' }));
     }
     expect(cortex.storedValue('my-secret')).toBe(VALUE);
     expect(cortex.storedValue('other')).toBeUndefined();
@@ -233,7 +233,7 @@ describe('rate limit', () => {
     const { cortex, secrets } = setUp({ rateLimit: { requests: 1, perMs: 1000 } });
     await cortex.fetch(`${cortex.baseUrl}/api/v1/secrets`);
     await secrets.list();
-    expect(await failureOf(secrets.create(mySecret))).toMatchObject({ status: 429, retryAfterMs: 1000 });
+    expect(await rejectionOf(secrets.create(mySecret))).toMatchObject({ status: 429, retryAfterMs: 1000 });
     expect(cortex.storedValue('my-secret')).toBeUndefined();
   });
 });
@@ -257,7 +257,7 @@ describe('time', () => {
     vi.useFakeTimers();
     const { cortex, secrets } = setUp({ latencyMs: 500 });
     const controller = new AbortController();
-    const work = failureOf(secrets.create(mySecret, { signal: controller.signal }));
+    const work = rejectionOf(secrets.create(mySecret, { signal: controller.signal }));
     await vi.advanceTimersByTimeAsync(100);
     const reason = new Error('aborted');
     controller.abort(reason);
@@ -271,7 +271,7 @@ describe('time', () => {
     const { cortex } = setUp();
     const reason = new Error('before');
     const init = { signal: AbortSignal.abort(reason) };
-    expect(await failureOf(cortex.fetch(`${cortex.baseUrl}/api/v1/secrets`, init))).toBe(reason);
+    expect(await rejectionOf(cortex.fetch(`${cortex.baseUrl}/api/v1/secrets`, init))).toBe(reason);
     expect(cortex.requests).toEqual([]);
   });
 });
@@ -306,7 +306,7 @@ describe('an abort while the body is read sends nothing:', () => {
     const { cortex } = setUp();
     const controller = new AbortController();
     const request = { ...init, body: body(), duplex: 'half', signal: controller.signal } as RequestInit;
-    const work = failureOf(cortex.fetch(url, request));
+    const work = rejectionOf(cortex.fetch(url, request));
     controller.abort(reason);
     expect(await work).toBe(reason);
     await new Promise((resolve) => setTimeout(resolve, 20));
@@ -354,11 +354,11 @@ describe('fetch accepts', () => {
 
   test('fetch fails with ENOTFOUND for another host', async () => {
     const { cortex } = setUp();
-    const error = await failureOf(cortex.fetch('https://cortex.test.evil/api/v1/secrets'));
+    const error = await rejectionOf(cortex.fetch('https://cortex.test.evil/api/v1/secrets'));
     expect(error).toMatchObject({ name: 'TypeError', message: 'fetch failed', cause: { code: 'ENOTFOUND' } });
     expect(String((error.cause as Error).message)).toContain('https://cortex.test');
     const wrong = createSecretsClient({ apiKey: 'k', fetch: cortex.fetch, retry: false });
-    expect(await failureOf(wrong.list())).toMatchObject({ name: 'ConnectionError', outcome: 'not-sent' });
+    expect(await rejectionOf(wrong.list())).toMatchObject({ name: 'ConnectionError', outcome: 'not-sent' });
   });
 });
 
@@ -370,7 +370,7 @@ describe('redaction', () => {
     });
     await secrets.create(mySecret);
     await secrets.update('my-secret', { secret: 'rotated value', name: 'Other' });
-    await failureOf(secrets.create(mySecret));
+    await rejectionOf(secrets.create(mySecret));
     await send(cortex, '/api/v1/secrets', { method: 'POST', body: JSON.stringify({ ...mySecret, tag: 5 }) });
     await send(cortex, '/api/v1/secrets', { method: 'POST', body: `{"secret":"${'rotated value'}` });
     const printed =
