@@ -26,6 +26,20 @@ export const IMPORTS = {
   'undici.request': undefined, // for Node only
 };
 
+/** The row of raw fetch with a time limit, as production code should have. */
+export const LIMITED = 'raw fetch with a time limit';
+
+/** Reads JSON with a time limit that covers the body. */
+export async function limitedFetch(fetch, url, headers) {
+  const controller = new AbortController();
+  const timer = setTimeout(() => controller.abort(), 30_000);
+  try {
+    return await (await fetch(url, { headers, signal: controller.signal })).json();
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
 /** Retries of a throttled create: the default of cortex-secrets, set for each peer that can retry. */
 const RETRIES = 3;
 
@@ -44,7 +58,8 @@ function clients({ baseUrl, fetch }) {
     openapi: createOpenapiFetch({ baseUrl, headers, ...given }),
     ky: ky.create({ prefixUrl: baseUrl, headers, ...given }),
     ofetch: createFetch({ fetch: fetch ?? globalThis.fetch, Headers, AbortController }),
-    axios: axios.create({ baseURL: baseUrl, headers, adapter: 'fetch', env: { ...given } }),
+    // Its default adapter (node:http) unless a fetch is given.
+    axios: axios.create({ baseURL: baseUrl, headers, ...(fetch && { adapter: 'fetch', env: { fetch } }) }),
     openai: new OpenAI({ apiKey, baseURL: baseUrl, maxRetries: RETRIES, ...given }),
     octokit: new Retrying({ baseUrl, request: { ...given } }),
   };
@@ -61,6 +76,7 @@ export function readers({ baseUrl, pageSize, fetch }) {
   const url = `${baseUrl}${PATH}?page=0&pageSize=${pageSize}`;
   return {
     'raw fetch': async () => (await (fetch ?? globalThis.fetch)(url, { headers })).json(),
+    [LIMITED]: () => limitedFetch(fetch ?? globalThis.fetch, url, headers),
     'cortex-secrets': () => ours.list(query),
     'openapi-fetch': async () => (await openapi.GET(PATH, { params: { query } })).data,
     ky: () => ky.get(PATH.slice(1), { searchParams: query }).json(),
@@ -122,7 +138,11 @@ export function creators({ baseUrl }) {
     // Without its time limit, which covers all attempts together, since the waits are long here.
     ky: (json) => ky.post(PATH.slice(1), { json, retry: { limit: RETRIES, methods: ['post'] }, timeout: false }).json(),
     ofetch: (body) =>
-      ofetch(PATH, { baseURL: baseUrl, method: 'POST', headers, body, retry: RETRIES, retryStatusCodes: [429] }),
+      ofetch(PATH, {
+        ...{ baseURL: baseUrl, method: 'POST', headers, body, retry: RETRIES, retryStatusCodes: [429] },
+        // It does not read Retry-After by itself, and has this option for it.
+        retryDelay: ({ response }) => Number(response?.headers.get('retry-after') ?? 0) * 1000,
+      }),
     openai: (body) => openai.post(PATH, { body }),
     'octokit + retry': (body) => octokit.request(`POST ${PATH}`, { ...body, headers }),
     'undici.request': async (body) => {

@@ -7,14 +7,14 @@ import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
 import { bundledSize } from '../scripts/lib/bundle.js';
-import { creators, IMPORTS, listers, readers } from './peers.js';
+import { creators, IMPORTS, LIMITED, listers, readers } from './peers.js';
 import { inRounds, median } from './rounds.js';
 import { pageOf, rate, started, stub, timed } from './work.js';
 
 const execute = promisify(execFile);
 const here = fileURLToPath(new URL('.', import.meta.url));
 const tsc = fileURLToPath(new URL('../node_modules/typescript/bin/tsc', import.meta.url));
-const NAMES = ['raw fetch', ...Object.keys(IMPORTS)];
+const NAMES = ['raw fetch', LIMITED, ...Object.keys(IMPORTS)];
 /** Octokit's plugin-retry takes milliseconds per call, so it makes fewer calls. */
 const fewer = (name, calls) => (name === 'octokit + retry' ? Math.ceil(calls / 10) : calls);
 
@@ -59,7 +59,7 @@ export async function loopback() {
   child.disconnect();
   return {
     title: 'Calls per second over loopback',
-    note: 'In parentheses: as a share of raw fetch in the same round. The server is a separate process.',
+    note: 'In parentheses: as a share of raw fetch in the same round. The server is a separate process. axios uses its default adapter (node:http).',
     head: ['client', ...columns.map(({ name }) => name)],
     rows: NAMES.map((name) => [
       name,
@@ -121,11 +121,10 @@ async function burstOf(name, rounds) {
 
 export async function burst() {
   const figures = {};
-  for (const name of Object.keys(creators({ baseUrl: 'http://127.0.0.1' })))
-    figures[name] = await burstOf(name, name === 'cortex-secrets' ? 3 : 1);
+  for (const name of Object.keys(creators({ baseUrl: 'http://127.0.0.1' }))) figures[name] = await burstOf(name, 3);
   return {
     title: '2,000 creates at once, 500 accepted every 2 s',
-    note: `Time against the optimum (${OPTIMUM_MS} ms), throttled requests (as a share of the creates), creates that failed; for cortex-secrets the worst of three runs. Each client that can retry a throttled create does so up to three times, with its default delays: ofetch does not wait, octokit (with plugin-retry) ignores Retry-After. A dash: no retry.`,
+    note: `Time against the optimum (${OPTIMUM_MS} ms), throttled requests (as a share of the creates), creates that failed; the worst of three runs. Each client that can retry a throttled create does so up to three times, with its default delays; ofetch reads Retry-After by its retryDelay option, octokit (with plugin-retry) ignores it. A dash: no retry.`,
     head: ['client', 'time', 'throttled', 'failed'],
     rows: rows(figures, ({ ofOptimum = 0, throttled = 0, lost = 0 } = {}) => [
       `${times(ofOptimum)}`,

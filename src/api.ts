@@ -49,8 +49,15 @@ export function apiClient(
     const body = await built.text(); // `built.body` is missing in some browsers
     for (const text of sensitiveTexts(body)) call.sensitiveValues.add(text);
     const headers = Object.fromEntries(built.headers);
-    const request = { url, path, method, headers, maxResponseBytes: maxResponseBytes(method, path) };
-    const response = await send(body ? { ...request, body } : request, call);
+    const request = {
+      url,
+      path,
+      method,
+      headers,
+      body: body || undefined,
+      maxResponseBytes: maxResponseBytes(method, path),
+    };
+    const response = await send(request, call);
     const { status, text } = response;
     // A Response can't have a status outside 200-599, and redirects are never followed.
     if (status < 200 || status > 599 || (status >= 300 && status < 400)) throw apiError(response, call);

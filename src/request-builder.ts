@@ -1,7 +1,7 @@
 /** Builds the requests of the methods with openapi-fetch. */
 import createClient, { type Client } from 'openapi-fetch';
 import type { paths } from '../generated/schema.js';
-import type { HttpRequest } from './pipeline/types.js';
+import { type HttpRequest, withHeader } from './pipeline/types.js';
 import { fillPath } from './util/url-path.js';
 
 /** The openapi-fetch client of the methods: it builds requests, and {@link builtRequest} takes them out of its result. */
@@ -46,8 +46,11 @@ export function requestBuilder(baseUrl: string): RequestBuilder {
 type RequestSettings = Pick<HttpRequest, 'path' | 'headers' | 'maxResponseBytes'>;
 
 /** The request that `built` came to. */
-export function builtRequest(built: { response: Response }, settings: RequestSettings): HttpRequest {
+export function builtRequest(
+  built: { response: Response },
+  { path, headers, maxResponseBytes }: RequestSettings,
+): HttpRequest {
   const { url, method, body } = (built.response as unknown as { request: RecordedRequest }).request;
-  if (body === undefined) return { ...settings, url, method };
-  return { ...settings, url, method, headers: { ...settings.headers, 'content-type': 'application/json' }, body };
+  const request: HttpRequest = { url, path, method, headers, body, maxResponseBytes };
+  return body === undefined ? request : withHeader(request, 'content-type', 'application/json');
 }

@@ -17,12 +17,15 @@ interface CallDetails {
 }
 
 export function callStarter(defaults: Limits): StartCall {
-  return (operation, options = {}, { tagOrId, value, idempotent = false } = {}) =>
-    startCall({
+  return (operation, options = {}, { tagOrId, value, idempotent = false } = {}) => {
+    const { signal, limits } = callOptions(options, defaults);
+    return startCall({
       operation,
       tagOrId: typeof tagOrId === 'string' ? tagOrId : undefined,
+      limits,
+      signal,
       idempotent,
       sensitiveValues: new SensitiveValues(value),
-      ...callOptions(options, defaults),
     });
+  };
 }

@@ -2,7 +2,7 @@
 import { withTimeLimit } from '../util/time-limit.js';
 import { assertApiKey } from '../util/validate.js';
 import type { ReportAttempt } from './events.js';
-import { type Call, type HttpRequest, NetworkFailure, type SendRequest } from './types.js';
+import { type Call, type HttpRequest, NetworkFailure, type SendRequest, withHeader } from './types.js';
 
 /** An API key, or a function that returns one. */
 export type ApiKey = string | (() => string | Promise<string>);
@@ -12,10 +12,8 @@ export type ApiKey = string | (() => string | Promise<string>);
  * attempt takes a slot, so that one that hangs keeps no other call waiting.
  */
 export function withAuth(next: SendRequest, apiKey: ApiKey, report: ReportAttempt): SendRequest {
-  const authorized = (request: HttpRequest, key: string): HttpRequest => ({
-    ...request,
-    headers: { ...request.headers, authorization: `Bearer ${key}` },
-  });
+  const authorized = (request: HttpRequest, key: string): HttpRequest =>
+    withHeader(request, 'authorization', `Bearer ${key}`);
   const getKey = async ({ signal, limits, sensitiveValues }: Call): Promise<string> => {
     const key = typeof apiKey === 'string' ? apiKey : await askForKey(apiKey, limits.timeoutMs, signal);
     assertApiKey(key);

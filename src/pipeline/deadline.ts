@@ -2,7 +2,7 @@
 import { ConnectionError } from '../errors.js';
 import { MAX_TIMER_MS } from '../util/abort.js';
 import { withTimeLimit } from '../util/time-limit.js';
-import { errorContext, outcomeOfDeadline } from './call.js';
+import { errorContext, outcomeOfDeadline, withSignal } from './call.js';
 import type { SendRequest } from './types.js';
 
 /** Ends a call at its deadline, its waits included. The requests of one call (those of `set`) share the deadline. */
@@ -18,6 +18,6 @@ export function withDeadline(next: SendRequest): SendRequest {
       });
     };
     const left = call.deadline - performance.now();
-    return withTimeLimit(left, call.signal, exceeded, (signal) => next(request, { ...call, signal }));
+    return withTimeLimit(left, call.signal, exceeded, (signal) => next(request, withSignal(call, signal)));
   };
 }

@@ -24,8 +24,8 @@ export function sendWithFetch(fetch: Fetch | undefined): SendRequest {
       call.signal?.throwIfAborted();
       const { status, headers } = response;
       if (!Number.isInteger(status)) throw new TypeError('fetch returned no HTTP status');
-      const body = await readBody(response, request.maxResponseBytes, call.signal);
-      const buffered = { request, status, headers, ...body, retryAfterMs: retryAfterMs(headers) };
+      const { text, truncated } = await readBody(response, request.maxResponseBytes, call.signal);
+      const buffered = { request, status, headers, text, truncated, retryAfterMs: retryAfterMs(headers) };
       call.signal?.throwIfAborted();
       if (!isAmbiguous(status, request.method)) setNotProcessed();
       return buffered;

@@ -28,10 +28,20 @@ export interface HttpRequest {
   readonly path: string;
   readonly method: string;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body?: string;
+  readonly body: string | undefined;
   /** The size limit of a successful response's body, in bytes. */
   readonly maxResponseBytes: number;
 }
+
+/** A copy of the request with another header. Field by field: the spread of an object takes several times as long. */
+export const withHeader = (request: HttpRequest, name: string, value: string): HttpRequest => ({
+  url: request.url,
+  path: request.path,
+  method: request.method,
+  headers: { ...request.headers, [name]: value },
+  body: request.body,
+  maxResponseBytes: request.maxResponseBytes,
+});
 
 /** A response whose body has been read. */
 export interface BufferedResponse {

@@ -4,25 +4,41 @@
 export const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /** The callbacks of each signal. One listener calls them all: Node warns of more than ten on one signal. */
-const callbacksOf = new WeakMap<AbortSignal, { callbacks: Set<() => void>; listener: () => void }>();
+const callbacksOf = new WeakMap<AbortSignal, { callbacks: Set<() => void>; listener?: () => void }>();
+
+function callAll(callbacks: Set<() => void>): void {
+  for (const callback of callbacks) callback();
+}
 
 /** Calls `callback` when `signal` is aborted. Returns a function that removes it. */
 export function onAbort(signal: AbortSignal, callback: () => void): () => void {
   let entry = callbacksOf.get(signal);
   if (!entry) {
     const callbacks = new Set<() => void>();
-    const listener = () => {
-      for (const each of callbacks) each();
-    };
-    entry = { callbacks, listener };
+    entry = { callbacks, listener: () => callAll(callbacks) };
     callbacksOf.set(signal, entry);
   }
   const { callbacks, listener } = entry;
-  if (callbacks.size === 0) signal.addEventListener('abort', listener);
+  if (listener && callbacks.size === 0) signal.addEventListener('abort', listener);
   callbacks.add(callback);
   return () => {
     callbacks.delete(callback);
-    if (callbacks.size === 0) signal.removeEventListener('abort', listener);
+    if (listener && callbacks.size === 0) signal.removeEventListener('abort', listener);
+  };
+}
+
+/** An AbortController whose signal needs no listener for {@link onAbort}: a listener costs as much as the signal itself. */
+export function abortController(): { readonly signal: AbortSignal; abort(reason: unknown): void } {
+  const controller = new AbortController();
+  const { signal } = controller;
+  const callbacks = new Set<() => void>();
+  callbacksOf.set(signal, { callbacks });
+  return {
+    signal,
+    abort(reason) {
+      controller.abort(reason);
+      callAll(callbacks);
+    },
   };
 }
 

@@ -44,7 +44,7 @@ function shortValue(value: string): ShortValue[] {
 
 /** The values and keys of one call that no error, event or message may show. */
 export class SensitiveValues {
-  readonly #values = new Set<string>();
+  readonly #values: string[] = [];
   /** What follows is made when there is a text to redact: most calls succeed. */
   #forms: readonly (readonly [string, Form])[] | undefined;
   #short: readonly ShortValue[] = [];
@@ -54,13 +54,13 @@ export class SensitiveValues {
   }
 
   add(value: string | undefined): void {
-    if (!value || this.#values.has(value)) return;
-    this.#values.add(value);
+    if (!value || this.#values.includes(value)) return;
+    this.#values.push(value);
     this.#forms = undefined;
   }
 
   get isEmpty(): boolean {
-    return this.#values.size === 0;
+    return this.#values.length === 0;
   }
 
   /** The forms in which the values have windows of their own. */
@@ -76,9 +76,8 @@ export class SensitiveValues {
 
   #prepare(): readonly (readonly [string, Form])[] {
     if (this.#forms) return this.#forms;
-    const values = [...this.#values];
-    this.#short = values.flatMap(shortValue);
-    this.#forms = values.flatMap((value) => formsOf(value).map((form) => [value, form] as const));
+    this.#short = this.#values.flatMap(shortValue);
+    this.#forms = this.#values.flatMap((value) => formsOf(value).map((form) => [value, form] as const));
     return this.#forms;
   }
 

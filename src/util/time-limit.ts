@@ -1,5 +1,5 @@
 /** Work with a limit in time. */
-import { MAX_TIMER_MS, onAbort } from './abort.js';
+import { abortController, MAX_TIMER_MS, onAbort } from './abort.js';
 
 /**
  * Runs `work` with a signal that follows `outer` and is aborted after `ms` milliseconds. Rejects in that moment, with the
@@ -13,7 +13,7 @@ export function withTimeLimit<T>(
 ): Promise<T> {
   return new Promise((resolve, reject) => {
     outer?.throwIfAborted();
-    const inner = new AbortController();
+    const inner = abortController();
     const end = (error: unknown, reason: unknown) => {
       settle();
       reject(error);

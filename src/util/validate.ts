@@ -7,13 +7,13 @@ import { MAX_TIMER_MS } from './abort.js';
  * @throws TypeError
  */
 export function assertKnownKeys(what: string, given: unknown, names: readonly string[]): void {
-  const expected = names.join(', ');
   if (typeof given !== 'object' || given === null || Array.isArray(given))
-    throw new TypeError(`${what}: expected an object with ${expected}`);
+    throw new TypeError(`${what}: expected an object with ${names.join(', ')}`);
   const unknown = Object.keys(given).find((name) => !names.includes(name));
+  if (unknown === undefined) return;
   // A longer name, or one with other characters, may be a value in the wrong place.
-  const quoted = unknown && /^[A-Za-z]{1,24}$/.test(unknown) ? ` "${unknown}"` : '';
-  if (unknown !== undefined) throw new TypeError(`${what}: unknown option${quoted}; expected one of ${expected}`);
+  const quoted = /^[A-Za-z]{1,24}$/.test(unknown) ? ` "${unknown}"` : '';
+  throw new TypeError(`${what}: unknown option${quoted}; expected one of ${names.join(', ')}`);
 }
 
 /**
