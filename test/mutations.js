@@ -18,8 +18,8 @@ export const mutations = [
   {
     name: 'secrets: a body has no Content-Type',
     file: 'request-builder.ts',
-    find: ", 'content-type': 'application/json' }",
-    replace: ' }',
+    find: "return body === undefined ? request : withHeader(request, 'content-type', 'application/json');",
+    replace: 'return request;',
   },
   // Pipeline
   {
@@ -254,9 +254,9 @@ export const mutations = [
   {
     name: 'time: the body is outside the time limit',
     file: 'pipeline/send-with-fetch.ts',
-    find: 'const body = await readBody(response, request.maxResponseBytes, call.signal);',
+    find: 'const { text, truncated } = await readBody(response, request.maxResponseBytes, call.signal);',
     replace:
-      "const body = await Promise.race([readBody(response, request.maxResponseBytes, undefined), new Promise<{ text: string; truncated: boolean }>((r) => setTimeout(() => r({ text: '{}', truncated: false }), 20))]);",
+      "const { text, truncated } = await Promise.race([readBody(response, request.maxResponseBytes, undefined), new Promise<{ text: string; truncated: boolean }>((r) => setTimeout(() => r({ text: '{}', truncated: false }), 20))]);",
   },
   // Failures of the network
   {
@@ -894,7 +894,7 @@ export const mutations = [
   {
     name: 'input: any unknown option is quoted',
     file: 'util/validate.ts',
-    find: 'unknown && /^[A-Za-z]{1,24}$/.test(unknown)',
+    find: '/^[A-Za-z]{1,24}$/.test(unknown)',
     replace: 'unknown',
   },
   {
@@ -1019,7 +1019,7 @@ export const mutations = [
   {
     name: 'api: bypasses the pipeline',
     file: 'api.ts',
-    find: 'const response = await send(body ? { ...request, body } : request, call);',
+    find: 'const response = await send(request, call);',
     replace:
       'const plain = await globalThis.fetch(url, { method, headers, ...(body && { body }) });\n    const response = { request, status: plain.status, headers: plain.headers, text: await plain.text(), truncated: false, retryAfterMs: undefined };',
   },

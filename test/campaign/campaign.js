@@ -7,6 +7,7 @@ import { createSecretsClient, isCortexError } from 'cortex-secrets';
 import { chance, startServer } from './server.js';
 
 const TIMEOUT_MS = 250;
+const HOSTILE = [0, 101, 199, 600, 999, 1000];
 const LEAK = /canary/i; // occurs in every value and every API key, and in no other text
 const LEAKED = ['canary', Buffer.from('canary').toString('base64').slice(0, 8)];
 
@@ -29,14 +30,27 @@ export async function runCampaign({ calls, seed, actors = 24 }) {
   let attempts = 0;
   let worstOverrunMs = 0;
 
+  /** The draws of each call so far: by its name and their number they are the same in each run of a seed. */
+  const draws = new Map();
+  const chanceOf = (what) => {
+    const key = `${currentCall.getStore()} ${what}`;
+    draws.set(key, (draws.get(key) ?? 0) + 1);
+    return chance(seed, key, draws.get(key));
+  };
+
   const secrets = createSecretsClient({
-    // Sometimes an outdated key.
-    apiKey: () => (Math.random() < 0.01 ? 'canary-key-outdated' : keys.current),
+    // Sometimes an outdated key, and sometimes none ever.
+    apiKey() {
+      const dice = chanceOf('key');
+      if (dice < 0.002) return new Promise(() => {});
+      return dice < 0.012 ? 'canary-key-outdated' : keys.current;
+    },
     baseUrl: server.url,
     timeoutMs: TIMEOUT_MS,
-    retry: { limit: 3, baseDelayMs: 1, maxDelayMs: 4 },
+    // An absurd Retry-After pauses all calls for so long.
+    retry: { limit: 3, baseDelayMs: 1, maxDelayMs: 4, maxRetryAfterMs: 40 },
     maxConcurrency: 32,
-    fetch(url, init) {
+    async fetch(url, init) {
       const attempt = String(++attempts);
       // The server may still read an aborted request from a buffer; it must then ignore it.
       const call = String(currentCall.getStore());
@@ -46,12 +60,18 @@ export async function runCampaign({ calls, seed, actors = 24 }) {
         server.ambiguous.add(call);
       });
       const { authorization } = init.headers;
-      if (Math.random() < 0.003) {
+      if (chanceOf('fetch') < 0.003) {
         server.ambiguous.add(String(currentCall.getStore()));
         throw Object.assign(new TypeError(`failed: ${init.body} ${authorization}`), { request: init });
       }
       const headers = { ...init.headers, 'x-operation': String(currentCall.getStore()), 'x-attempt': attempt };
-      return fetch(url, { ...init, headers });
+      const response = await fetch(url, { ...init, headers });
+      // A response can't have such a status; that of a custom fetch can.
+      const dice = chanceOf('status');
+      if (dice >= 0.006) return response;
+      server.ambiguous.add(call);
+      const status = /** @type {number} */ (HOSTILE[Math.floor(dice * 1000)]);
+      return { status, headers: response.headers, body: response.body };
     },
     onAttempt: (event) => assertNoLeak('an event', event),
   });
@@ -134,10 +154,12 @@ export async function runCampaign({ calls, seed, actors = 24 }) {
     if (kind === 'create' && changes.length > 1) fail('a create was processed twice');
     if (server.wronglyRetried.includes(name)) fail('a create was retried after an ambiguous attempt');
 
+    // Not that of an ingress.
+    const isOwn404 = error?.status === 404 && error.type === 'CAMPAIGN';
     if (kind === 'get' || kind === 'list') {
       if (changes.length > 0) fail('a safe call changed something');
       const seen = kind === 'get' ? result : result?.secrets?.find((one) => one.tag === tag);
-      const absent = kind === 'get' ? error?.status === 404 : result && !seen;
+      const absent = kind === 'get' ? isOwn404 : result && !seen;
       if (seen)
         settle(
           before.filter((state) => state?.name === seen.name),
@@ -162,7 +184,7 @@ export async function runCampaign({ calls, seed, actors = 24 }) {
       settle([after], '');
     } else if (outcome === 'rejected' || outcome === 'not-sent') {
       if (changes.length > 0) fail('rejected or not sent, but processed');
-      if (error?.status === 404 && kind !== 'create')
+      if (isOwn404 && kind !== 'create')
         settle(
           before.filter((state) => state === null),
           'it can’t be missing',

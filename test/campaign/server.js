@@ -22,6 +22,10 @@ const FAULTS = {
   'before: reset': 0.03,
   'before: hang': 0.003,
   'before: redirect': 0.01,
+  'before: 303': 0.005,
+  'before: 404 of an ingress': 0.01,
+  'before: 429, absurd Retry-After': 0.002,
+  'after: 303': 0.005,
   'after: 500': 0.01,
   'after: 502': 0.02,
   'after: 504, stalled body': 0.003,
@@ -35,7 +39,9 @@ const FAULTS = {
 };
 
 /** The faults after which the client can't know whether the request was processed. */
-const AMBIGUOUS = /408|50\d|reset|hang|truncated|stalled/;
+const AMBIGUOUS = /303|408|50\d|reset|hang|truncated|stalled|JSON/;
+/** An epoch, far more digits than a number has, and the end of the calendar. */
+const ABSURD = ['1780000000', '9'.repeat(400), 'Fri, 31 Dec 9999 23:59:59 GMT'];
 
 const message = (status, text) =>
   JSON.stringify({ message: text, type: 'CAMPAIGN', details: text, requestId: text, httpStatus: status });
@@ -133,6 +139,9 @@ export async function startServer({ seed, keys }) {
       if (fault.endsWith('redirect'))
         return end(307, '', { location: `http://127.0.0.1:1/${encodeURIComponent(echo)}` });
       if (fault.endsWith('Retry-After 0')) return end(429, '', { 'retry-after': '0' });
+      if (fault.endsWith('absurd Retry-After'))
+        return end(429, '', { 'retry-after': String(ABSURD[counts.faults % ABSURD.length]) });
+      if (fault.endsWith('ingress')) return end(404, `<h1>404</h1><!-- ${echo} -->`, { 'content-type': 'text/html' });
       const status = Number(fault.slice(8));
       return end(status, message(status, echo));
     }
