@@ -128,7 +128,7 @@ test.skipIf(!findChromium())(
 
       await input.fill('canary of another value');
       await tab.getByRole('button').click();
-      await tab.getByText('secrets.update: 403').waitFor();
+      await tab.getByText('secrets.update("a"): 403').waitFor();
       expect(await tab.content()).not.toContain('canary');
       expect(pageErrors).toEqual([]);
     } finally {
