@@ -18,8 +18,8 @@ let folder: string;
 let address: string;
 let browser: Browser;
 /** The page's network requests, and its errors and warnings. */
-let networkRequests: string[];
-let consoleMessages: string[];
+let networkRequests: string[] = [];
+let consoleMessages: string[] = [];
 
 const chromium = findChromium();
 
@@ -36,15 +36,13 @@ afterAll(async () => {
   if (folder) await rm(folder, { recursive: true });
 });
 
-/** Opens the page at a location of its own, and waits until it is interactive. */
+/** Loads the page at a location of its own, and waits until it is interactive. */
 async function open(place = '', options: BrowserContextOptions = {}): Promise<Page> {
   const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, offline: true, ...options });
-  networkRequests = [];
-  consoleMessages = [];
   context.on('request', (request) => {
     if (!/^(file|data|blob):/.test(request.url())) networkRequests.push(request.url());
   });
-  context.setDefaultTimeout(5000);
+  context.setDefaultTimeout(30_000);
   const page = await context.newPage();
   page.on('pageerror', (error) => consoleMessages.push(error.message));
   page.on('console', (message) => {
@@ -54,6 +52,21 @@ async function open(place = '', options: BrowserContextOptions = {}): Promise<Pa
   // Wait for the page's script: the prerendered HTML does not respond to clicks.
   await page.locator('html.light, html.dark').waitFor();
   await page.locator('main h1, main h2').first().waitFor();
+  return page;
+}
+
+/** The pages that only read: one for each setting, since the page has 2.6 MB and takes seconds to load. */
+const shared = new Map<string, Page>();
+
+/** Goes to a location by its link, on a page that other tests use too. */
+async function visit(place = '', options: BrowserContextOptions = {}): Promise<Page> {
+  const key = JSON.stringify(options);
+  const page = shared.get(key) ?? (await open('', options));
+  shared.set(key, page);
+  await page.evaluate((hash) => {
+    location.hash = hash;
+    if (hash === '') scrollTo(0, 0);
+  }, place);
   return page;
 }
 
@@ -85,7 +98,10 @@ describe.skipIf(!chromium)('the docs page', { timeout: 90_000 }, () => {
   afterEach(async () => {
     expect(networkRequests, 'makes no network requests').toEqual([]);
     expect(consoleMessages, 'the console is empty').toEqual([]);
-    for (const context of browser.contexts()) await context.close();
+    networkRequests = [];
+    consoleMessages = [];
+    const kept = [...shared.values()].map((page) => page.context());
+    for (const context of browser.contexts()) if (!kept.includes(context)) await context.close();
   });
 
   test('starts with the base URL, authentication, limits and errors', async () => {
@@ -105,7 +121,7 @@ describe.skipIf(!chromium)('the docs page', { timeout: 90_000 }, () => {
 
   test.each(Object.entries(SECTIONS))('the section %s has a link in the menu and of its own', async (name, words) => {
     const place = `#/secrets/${name.toLowerCase().replaceAll(' ', '-')}`;
-    const page = await open(place);
+    const page = await visit(place);
     await expect.poll(() => inView(heading(page, name))).toBe(true);
     expect(await page.locator(`a[href="${place}"]`).first().isVisible()).toBe(true);
     const text = await page.locator('main').innerText();
@@ -126,7 +142,7 @@ describe.skipIf(!chromium)('the docs page', { timeout: 90_000 }, () => {
   });
 
   test.each(names)('opens %s by its link', async (operation) => {
-    const page = await open(placeOf(operation));
+    const page = await visit(placeOf(operation));
     await expect.poll(() => inView(heading(page, SUMMARIES[operation] ?? ''))).toBe(true);
   });
 
@@ -174,7 +190,7 @@ describe.skipIf(!chromium)('the docs page', { timeout: 90_000 }, () => {
   });
 
   test.each(names)('shows every named example of a response to %s', async (operation) => {
-    const page = await open(placeOf(operation));
+    const page = await visit(placeOf(operation));
     const panel = panelOf(page, operation, 'response');
     for (const [status, response] of Object.entries(operations.get(operation)?.responses ?? {})) {
       const examples = examplesOf(response).map(([, example]) => example);
@@ -185,7 +201,8 @@ describe.skipIf(!chromium)('the docs page', { timeout: 90_000 }, () => {
 
   test.each(['light', 'dark'] as const)('has no serious axe violations of its own: %s', async (colorScheme) => {
     for (const place of ['', '#/secrets/errors', placeOf('listSecrets'), placeOf('updateSecret')]) {
-      const page = await open(place, { colorScheme });
+      const page = await visit(place, { colorScheme });
+      await page.locator('main h1, main h2').first().waitFor();
       await page.evaluate(axe);
       const violations = await page.evaluate(async () => {
         const { axe } = window as unknown as { axe: { run: () => Promise<{ violations: Violation[] }> } };
@@ -213,7 +230,7 @@ describe.skipIf(!chromium)('the docs page', { timeout: 90_000 }, () => {
 
   test('fits into 390 px, and its menu opens', async () => {
     for (const place of ['', '#/secrets/errors', '#/secrets/sources', ...names.map(placeOf)]) {
-      const page = await open(place, { viewport: { width: 390, height: 844 } });
+      const page = await visit(place, { viewport: { width: 390, height: 844 } });
       expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(390);
       expect(await cutOff(page), place).toEqual([]);
       if (place) continue;
