@@ -77,6 +77,7 @@ const [LOW, HIGH, FIRST, LAST] = [0, 0, 0, 0].map(() => new Int32Array(BATCH)) a
  */
 export function* windowsOf(text: string, form: Form, size = WINDOW, among?: WindowSet): Generator<Batch, void> {
   const filter = among?.filter;
+  const filterShift = among?.filterShift ?? 0;
   const lowMask = size < 4 ? (1 << (8 * size)) - 1 : -1;
   const highMask = size < 8 ? (1 << (8 * Math.max(size - 4, 0))) - 1 : -1;
   const isRaw = form === 'raw';
@@ -118,7 +119,7 @@ export function* windowsOf(text: string, form: Form, size = WINDOW, among?: Wind
     count++;
     const start = count - size;
     if (start < 0 || !(isEvery || (special >= start && (!isRaw || solid >= start)))) continue;
-    if (filter && filter[filterSlot(lowBytes, highBytes)] === 0) continue;
+    if (filter && filter[hashOf(lowBytes, highBytes) >>> filterShift] === 0) continue;
     LOW[length] = lowBytes & lowMask;
     HIGH[length] = highBytes & highMask;
     FIRST[length] = places[start & 7] as number;
@@ -133,9 +134,10 @@ export function* windowsOf(text: string, form: Form, size = WINDOW, among?: Wind
 /** Differs from process to process, so that no server can make up windows that all fall into the same slot. */
 const SEED = Math.floor(Math.random() * 2 ** 31) * 2 + 1;
 
-const FILTER_BITS = 18;
-const filterSlot = (low: number, high: number): number =>
-  Math.imul((high ^ (high >>> 11)) + Math.imul(low, SEED), 0x9e3779b1) >>> (32 - FILTER_BITS);
+const hashOf = (low: number, high: number): number =>
+  Math.imul((high ^ (high >>> 11)) + Math.imul(low, SEED), 0x9e3779b1);
+/** A filter of more bytes than this does not fit into the cache of a core. */
+const MAX_FILTER_BITS = 18;
 
 /** Where the window is among `slots`, or where it would be put. */
 function slotOf(slots: Int32Array, shift: number, low: number, high: number): number {
@@ -153,13 +155,19 @@ export class WindowSet {
   #shift: number;
   size = 0;
   /** Not 0 where a window may be in the set: small, so that a long value is compared without misses of the cache. */
-  readonly filter: Uint8Array = new Uint8Array(1 << FILTER_BITS);
+  filter: Uint8Array = new Uint8Array(0);
+  filterShift = 0;
 
-  /** Has room for `expected` windows, and grows if there are more. */
-  constructor(expected = 0) {
-    const bits = Math.max(6, Math.ceil(Math.log2(expected * 1.4 + 1)));
-    this.#slots = new Int32Array(2 << bits);
-    this.#shift = 32 - bits;
+  constructor() {
+    this.#slots = new Int32Array(128);
+    this.#shift = 26;
+    this.#newFilter();
+  }
+
+  #newFilter(): void {
+    const bits = Math.min(32 - this.#shift + 3, MAX_FILTER_BITS);
+    this.filterShift = 32 - bits;
+    this.filter = new Uint8Array(1 << bits);
   }
 
   /** Of the batch's windows those that are in the set. */
@@ -185,7 +193,7 @@ export class WindowSet {
     if (slots[slot] !== 0) return;
     slots[slot] = low;
     slots[slot + 1] = high;
-    this.filter[filterSlot(low, high)] = 1;
+    this.filter[hashOf(low, high) >>> this.filterShift] = 1;
     if (++this.size * 8 > slots.length * 3) this.#grow();
   }
 
@@ -193,6 +201,7 @@ export class WindowSet {
     const old = this.#slots;
     this.#slots = new Int32Array(old.length * 2);
     this.#shift--;
+    this.#newFilter();
     this.size = 0;
     for (let i = 0; i < old.length; i += 2) if (old[i] !== 0) this.#add(old[i] as number, old[i + 1] as number);
   }
