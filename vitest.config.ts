@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
@@ -18,6 +19,10 @@ export default defineConfig({
   },
   test: {
     include: ['{test,examples}/**/*.test.{ts,tsx}'],
-    testTimeout: 20_000,
+    // Limits are for hangs, not for speed: a compiler beside other work may take long.
+    testTimeout: 90_000,
+    hookTimeout: 90_000,
+    // vitest's default leaves one core for itself, which on two cores means one worker.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
   },
 });

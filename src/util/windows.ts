@@ -170,12 +170,14 @@ export class WindowSet {
     this.filter = new Uint8Array(1 << bits);
   }
 
-  /** Of the batch's windows those that are in the set. */
-  *matches({ length, low, high }: Batch): Generator<number, void> {
+  /** Which of the batch's windows are in the set. */
+  matches({ length, low, high }: Batch): number[] {
     const slots = this.#slots;
     const shift = this.#shift;
+    const found: number[] = [];
     for (let i = 0; i < length; i++)
-      if (slots[slotOf(slots, shift, low[i] as number, high[i] as number)] !== 0) yield i;
+      if (slots[slotOf(slots, shift, low[i] as number, high[i] as number)] !== 0) found.push(i);
+    return found;
   }
 
   /** Adds the windows of `text`; with `among`, only those that it has. */

@@ -141,4 +141,34 @@ describe('errors name the secret and the request', () => {
     expect(JSON.stringify(error) + error.message + error.stack).not.toContain(value);
     expect(error.tagOrId).toBe('x-[redacted]');
   });
+
+  test('a tag that holds the value is redacted in every kind of error', async () => {
+    const value = 'hunter2-battery-staple';
+    for (const reply of [networkError(), json(200, { id: 5 }), json(403, {})]) {
+      const secrets = testClient([reply], { retry: false });
+      const error = await rejectionOf(secrets.update(`x-${value}`, { secret: value }));
+      expect(error.tagOrId).toBe('x-[redacted]');
+      expect(error.message).not.toContain(value);
+    }
+  });
+});
+
+describe('control characters and bidi marks of a server', () => {
+  const hostile = 'line\n::error::forged\r\u001b[31mred\u202ereversed';
+  test.each<[string, () => ReturnType<typeof testClient>]>([
+    ['an error body', () => testClient([json(400, { message: hostile, type: hostile, details: hostile })])],
+    ['a body that is not JSON', () => testClient([new Response(hostile, { status: 400 })])],
+    ['violations', () => testClient([json(400, { violations: [{ title: hostile, description: hostile }] })])],
+    ['an error of fetch', () => testClient([new Error(hostile)], { retry: false })],
+  ])('of %s are escaped in the message and the fields', async (_, client) => {
+    const error = await rejectionOf(client().get('a'));
+    const { message, details, type, violations } = error;
+    const all = [message, details, type, JSON.stringify(violations)?.replaceAll('\\\\u', '')].join(' ');
+    expect(all).not.toMatch(/[\p{Cc}\p{Bidi_C}]/u);
+    expect(all).toContain('forged');
+  });
+  test('of a tag are escaped too', async () => {
+    const error = await rejectionOf(testClient([json(404, {})]).get('a\n::error::b'));
+    expect(error.message).not.toContain('\n');
+  });
 });
