@@ -59,22 +59,25 @@ const statuses = Array.from({ length: 106 }, (_, i) => 400 + i);
 describe('each method and failure', () => {
   const ambiguous = [408, 502, 503, 504];
 
-  test.each(methods)('%s: of the statuses from 400 to 505, retries 429, and 408, 502, 503 and 504 if it is idempotent', async (method) => {
-    const retried: number[] = [];
-    for (const status of statuses) {
-      const { times, error } = await runCall(calls[method] as never, [json(status, { message: 'm', type: 'T' })]);
-      expect(error).toMatchObject({
-        name: 'ApiError',
-        status,
-        type: 'T',
-        attempts: times.length,
-        outcome: status === 408 || status >= 500 ? 'unknown' : 'rejected',
-      });
-      expect([1, 4]).toContain(times.length);
-      if (times.length === 4) retried.push(status);
-    }
-    expect(retried).toEqual(method === 'POST' ? [429] : [408, 429, 502, 503, 504]);
-  });
+  test.each(methods)(
+    '%s: of the statuses from 400 to 505, retries 429, and 408, 502, 503 and 504 if it is idempotent',
+    async (method) => {
+      const retried: number[] = [];
+      for (const status of statuses) {
+        const { times, error } = await runCall(calls[method] as never, [json(status, { message: 'm', type: 'T' })]);
+        expect(error).toMatchObject({
+          name: 'ApiError',
+          status,
+          type: 'T',
+          attempts: times.length,
+          outcome: status === 408 || status >= 500 ? 'unknown' : 'rejected',
+        });
+        expect([1, 4]).toContain(times.length);
+        if (times.length === 4) retried.push(status);
+      }
+      expect(retried).toEqual(method === 'POST' ? [429] : [408, 429, 502, 503, 504]);
+    },
+  );
 
   const failures: [string, FetchResult, (method: string) => number, object][] = [
     [
@@ -268,7 +271,7 @@ describe('options', () => {
     expect(times).toEqual([0]);
   });
 
-  test('of one call override those of the client', async () => {
+  test('those of one call override those of the client', async () => {
     const down = json(503, {});
     const never = await runCall((s) => s.get('a', { retry: false }), [down]);
     expect(never.times).toHaveLength(1);
@@ -298,7 +301,7 @@ describe('the outcome depends on earlier attempts too', () => {
     }
   });
 
-  test('a delete does not if no earlier attempt may have been processed', async () => {
+  test('a delete treats 404 as an error if no earlier attempt may have been processed', async () => {
     for (const first of [[], [json(429, {})], [networkError('ECONNREFUSED', 'connect')]]) {
       const { error } = await runCall(calls.DELETE as never, [...first, json(404, {})]);
       expect(error).toMatchObject({ status: 404, outcome: 'rejected' });
@@ -306,22 +309,27 @@ describe('the outcome depends on earlier attempts too', () => {
   });
 
   test.each([
-    ['an update: unknown, then rejected', 'PUT', [networkError(), json(404, {})], 'unknown'],
+    ['an update that is unknown, then rejected, is unknown', 'PUT', [networkError(), json(404, {})], 'unknown'],
     [
-      'an update: unknown, then no connection',
+      'an update that is unknown, then not connected, is unknown',
       'PUT',
       [networkError(), networkError('ECONNREFUSED', 'connect')],
       'unknown',
     ],
-    ['an update: no connection, then 404', 'PUT', [networkError('ECONNREFUSED', 'connect'), json(404, {})], 'rejected'],
     [
-      'an update: throttled, then no connection',
+      'an update that is not connected, then 404, is rejected',
+      'PUT',
+      [networkError('ECONNREFUSED', 'connect'), json(404, {})],
+      'rejected',
+    ],
+    [
+      'an update that is throttled, then not connected, is not-sent',
       'PUT',
       [json(429, {}), networkError('ECONNREFUSED', 'connect')],
       'not-sent',
     ],
-    ['a get, which is safe: unknown, then rejected', 'GET', [networkError(), json(404, {})], 'rejected'],
-  ])('%s: the outcome is %4$s', async (_, method, results, outcome) => {
+    ['a get that is unknown, then 404, is rejected: it is safe', 'GET', [networkError(), json(404, {})], 'rejected'],
+  ])('%s', async (_, method, results, outcome) => {
     const { error } = await runCall(calls[method] as never, results);
     expect(error).toMatchObject({ outcome });
   });
