@@ -1,13 +1,13 @@
-/** `secrets.api`: raw answers, through the same rooms as the methods. */
+/** `secrets.api`: raw responses, through the same pipeline as the methods. */
 import { describe, expect, test } from 'vitest';
 import { json, KEY, networkError, rejectionOf, secret, testClient } from './support/helpers.js';
 
 const one = '/api/v1/secrets/{tagOrId}';
 const params = { path: { tagOrId: 'a b' } };
-const quick = { retry: { baseDelayMs: 0 } };
+const immediately = { retry: { baseDelayMs: 0 } };
 
-describe('answers', () => {
-  test('raw data, with what the contract does not name', async () => {
+describe('responses', () => {
+  test('data is the body, unknown fields included', async () => {
     const body = { ...secret(1), name: null, extra: true };
     const { data, error, response } = await testClient([json(200, body, { 'x-request-id': 'r' })]).api.GET(one, {
       params,
@@ -17,20 +17,20 @@ describe('answers', () => {
     expect([response.status, response.headers.get('x-request-id')]).toEqual([200, 'r']);
   });
 
-  test('raw errors', async () => {
+  test('error is the body of an error response', async () => {
     const body = { message: 'm', type: 'T', httpStatus: 404 };
     const { data, error, response } = await testClient([json(404, body)]).api.GET(one, { params });
     expect([data, error, response.ok]).toEqual([undefined, body, false]);
   });
 
-  test.each([[204], [205], [304]])('status %i, which has no body', async (status) => {
+  test.each([[204], [205], [304]])('%i, which has no body: only a 304 rejects', async (status) => {
     const secrets = testClient([new Response(null, { status })]);
     if (status === 304)
       expect(await rejectionOf(secrets.api.DELETE(one, { params }))).toMatchObject({ name: 'ApiError', status });
     else expect((await secrets.api.DELETE(one, { params })).response.status).toBe(status);
   });
 
-  test('other ways to parse', async () => {
+  test('parseAs: text returns a body that is not JSON', async () => {
     const secrets = testClient([new Response('not JSON')]);
     expect((await secrets.api.GET(one, { params, parseAs: 'text' })).data).toBe('not JSON');
   });
@@ -50,7 +50,7 @@ describe('answers', () => {
     expect(error.message).toBe('secrets.api.GET("a b"): connection failed: read ECONNRESET');
   });
 
-  test('what is not JSON is a ContractError that does not quote it', async () => {
+  test('a body that is not JSON is a ContractError that does not quote it', async () => {
     const secrets = testClient([new Response('hunter2hunter2', { headers: { 'content-length': '14' } })]);
     const error = await rejectionOf(secrets.api.GET(one, { params }));
     expect(error).toMatchObject({ name: 'ContractError', operation: 'secrets.api.GET' });
@@ -58,8 +58,8 @@ describe('answers', () => {
   });
 });
 
-describe('goes through the same rooms', () => {
-  test('signed, with the path guarded and encoded', async () => {
+describe('the pipeline', () => {
+  test('adds the key and encodes the path; own headers are sent, but no own authorization', async () => {
     const secrets = testClient([json(200, secret(1))]);
     await secrets.api.PUT(one, { params, body: { name: 'n' }, headers: { authorization: 'mine', 'x-trace': '1' } });
     expect(secrets.sent[0]).toMatchObject({
@@ -71,10 +71,10 @@ describe('goes through the same rooms', () => {
     });
   });
 
-  test('repeated, with the body sent again, and told of', async () => {
+  test('retries with the same body, and reports each attempt', async () => {
     const events: unknown[] = [];
     const secrets = testClient([json(503, {}), networkError(), json(200, secret(1))], {
-      ...quick,
+      ...immediately,
       onAttempt: ({ operation, method, path, attempt, status }) =>
         events.push([operation, method, path, attempt, status]),
     });
@@ -88,14 +88,14 @@ describe('goes through the same rooms', () => {
     ]);
   });
 
-  test('a create is not', async () => {
-    const secrets = testClient([networkError()], quick);
+  test('does not retry a create whose outcome is unknown', async () => {
+    const secrets = testClient([networkError()], immediately);
     const call = secrets.api.POST('/api/v1/secrets', { body: { tag: 't', name: 'n', secret: 'v' } });
     expect(await rejectionOf(call)).toMatchObject({ name: 'ConnectionError', outcome: 'unknown', attempts: 1 });
   });
 
-  test('with the options of one call', async () => {
-    const secrets = testClient([json(503, {})], quick);
+  test('takes the options of one call', async () => {
+    const secrets = testClient([json(503, {})], immediately);
     expect((await secrets.api.GET(one, { params, retry: false })).response.status).toBe(503);
     expect(secrets.sent).toHaveLength(1);
     const reason = new Error('left');
@@ -104,7 +104,7 @@ describe('goes through the same rooms', () => {
     expect(secrets.sent).toHaveLength(1);
   });
 
-  test('a redirect is not followed', async () => {
+  test('follows no redirect', async () => {
     const secrets = testClient([new Response(null, { status: 307, headers: { location: 'https://evil.test/?q' } })]);
     const call = secrets.api.POST('/api/v1/secrets', { body: { tag: 't', name: 'n', secret: 'hunter2hunter2' } });
     const error = await rejectionOf(call);
@@ -113,7 +113,7 @@ describe('goes through the same rooms', () => {
   });
 
   test.each(['baseUrl', 'fetch', 'pathSerializer', 'redirect', 'Request'])(
-    '%s can’t be set for one request',
+    'rejects %s in the options of one request',
     async (name) => {
       const secrets = testClient([json(200, secret(1))]);
       const error = await rejectionOf(secrets.api.GET(one, { params, [name]: 'https://evil.test' } as never));
@@ -167,7 +167,7 @@ describe('what is redacted of a request', () => {
 });
 
 describe('middleware', () => {
-  test('sees and changes the requests of api, not those of the methods', async () => {
+  test('gets the requests of api, and none of the methods', async () => {
     const secrets = testClient([json(200, secret(1))]);
     const seen: string[] = [];
     secrets.api.use({
@@ -187,7 +187,7 @@ describe('middleware', () => {
   });
 
   test.each(['https://evil.test/api/v1/secrets', 'https://cortex.test.evil.test/x', 'http://cortex.test/api'])(
-    'can’t carry the key to %s',
+    'that changes the URL to %s: a TypeError, and no request',
     async (url) => {
       const secrets = testClient([json(200, secret(1))]);
       secrets.api.use({ onRequest: () => new Request(url) });

@@ -1,15 +1,16 @@
+/** Errors: fields, messages and kinds. */
 import { ApiError, ConnectionError, ContractError, CortexError, isCortexError } from 'cortex-secrets';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { json, networkError, rejectionOf, secret, testClient } from './support/helpers.js';
 
 const once = { retry: false } as const;
 
-/** The error of a get that is answered so. */
-const got = (status: number, body: string, headers: Record<string, string> = {}) =>
+/** The error of a get with this response. */
+const errorOf = (status: number, body: string, headers: Record<string, string> = {}) =>
   rejectionOf(testClient([new Response(status === 304 ? null : body, { status, headers })], once).get('a'));
 
-describe('the body of an error', () => {
-  test('in the documented shape', async () => {
+describe('the body of an error response', () => {
+  test('in the documented shape: its fields are those of the error', async () => {
     const body = {
       message: 'Secret not found',
       type: 'NOT_FOUND',
@@ -26,7 +27,7 @@ describe('the body of an error', () => {
     });
   });
 
-  test('with violations', async () => {
+  test('with violations: the message joins them, and other fields are dropped', async () => {
     const violations = [
       { title: 'Bad tag', description: 'tag must match', violationType: 'PATTERN', pointer: '/tag', extra: 1 },
       { title: 'No name', description: 5 },
@@ -48,16 +49,16 @@ describe('the body of an error', () => {
 
   test.each([
     ['HTML', '<html>Bad gateway</html>', '<html>Bad gateway</html>'],
-    ['another JSON', '{"error":"no"}', '{"error":"no"}'],
-    ['a JSON text', '"no"', '"no"'],
-    ['JSON that was cut off', '{"message":"Secret not f', '{"message":"Secret not f'],
+    ['other JSON', '{"error":"no"}', '{"error":"no"}'],
+    ['a JSON string', '"no"', '"no"'],
+    ['truncated JSON', '{"message":"Secret not f', '{"message":"Secret not f'],
     ['fields of the wrong type', '{"message":1,"type":null}', '{"message":1,"type":null}'],
-  ])('%s becomes details', async (_, body, details) => {
-    expect(await got(400, body)).toMatchObject({ message: 'secrets.get("a"): 400', status: 400, details });
+  ])('with %s: it becomes details', async (_, body, details) => {
+    expect(await errorOf(400, body)).toMatchObject({ message: 'secrets.get("a"): 400', status: 400, details });
   });
 
-  test.each([[''], ['  \n']])('nothing to read: %j', async (body) => {
-    const error = await got(400, body);
+  test.each([[''], ['  \n']])('that is blank (%j): no details', async (body) => {
+    const error = await errorOf(400, body);
     expect(error.message).toBe('secrets.get("a"): 400');
     expect(Object.keys(error).sort()).toEqual([
       'attempts',
@@ -70,17 +71,17 @@ describe('the body of an error', () => {
     ]);
   });
 
-  test('a long one is cut', async () => {
-    const error = await got(400, 'x'.repeat(100_000));
+  test('of 100,000 characters: details is truncated to 4000', async () => {
+    const error = await errorOf(400, 'x'.repeat(100_000));
     expect((error.details as string).length).toBe(4000);
   });
 
-  test('a request id may stand in a header', async () => {
-    expect(await got(500, '', { 'x-request-id': 'r-2' })).toMatchObject({ requestId: 'r-2' });
+  test('without a request id: it is read from the x-request-id header', async () => {
+    expect(await errorOf(500, '', { 'x-request-id': 'r-2' })).toMatchObject({ requestId: 'r-2' });
   });
 });
 
-describe('a message says what to do', () => {
+describe('a message says what happened and what to do', () => {
   test.each([
     [401, '', {}, 'secrets.get("a"): 401. Check the API key: it may be wrong or expired'],
     [
@@ -93,16 +94,16 @@ describe('a message says what to do', () => {
     [429, '', { 'retry-after': '86400' }, 'secrets.get("a"): 429 Too many requests. Try again in 86400 s'],
     [429, '', { 'retry-after': '86401' }, 'secrets.get("a"): 429 Too many requests. Retry-After is over a day'],
     [503, '', { 'retry-after': '7' }, 'secrets.get("a"): 503. Try again in 7 s'],
-  ])('%i', async (status, body, headers, message) => {
-    expect((await got(status, body, headers as Record<string, string>)).message).toBe(message);
+  ])('for a %i', async (status, body, headers, message) => {
+    expect((await errorOf(status, body, headers as Record<string, string>)).message).toBe(message);
   });
 
-  test('and how often it was tried', async () => {
+  test('after retries: the number of attempts', async () => {
     const error = await rejectionOf(testClient([json(503, {})], { retry: { limit: 2, baseDelayMs: 0 } }).get('a'));
     expect(error.message).toBe('secrets.get("a"): 503 (3 attempts)');
   });
 
-  test('a connection that failed', async () => {
+  test('if the connection failed: whether it was made', async () => {
     const secrets = testClient([networkError('ECONNREFUSED', 'connect')], once);
     expect((await rejectionOf(secrets.get('a'))).message).toBe('secrets.get("a"): no connection: connect ECONNREFUSED');
     const reset = testClient([networkError()], once);
@@ -112,13 +113,13 @@ describe('a message says what to do', () => {
 
 describe('redirects', () => {
   test.each([301, 302, 303, 307, 308])(
-    '%i is not followed; the error says where it pointed, without the rest',
+    '%i is not followed; the error names the host of its location, and nothing else of it',
     async (status) => {
-      const answer = new Response(null, {
+      const response = new Response(null, {
         status,
         headers: { location: 'https://evil.test:8443/take?value=hunter2#x' },
       });
-      const secrets = testClient([answer]);
+      const secrets = testClient([response]);
       const error = await rejectionOf(secrets.create({ tag: 't', name: 'n', secret: 'hunter2hunter2' }));
       const outcome = status < 307 ? 'unknown' : 'rejected';
       expect(error).toMatchObject({ name: 'ApiError', status, outcome, attempts: 1 });
@@ -129,13 +130,16 @@ describe('redirects', () => {
     },
   );
 
-  test.each([['/elsewhere'], [''], ['https://['], ['//']])('to %j, which names no other host', async (location) => {
-    expect((await got(302, '', { location })).message).toBe(
-      `secrets.get("a"): 302 redirect was not followed. Set baseUrl to the API's own address`,
-    );
-  });
+  test.each([['/elsewhere'], [''], ['https://['], ['//']])(
+    'to %j, which names no other host: the message has no location',
+    async (location) => {
+      expect((await errorOf(302, '', { location })).message).toBe(
+        `secrets.get("a"): 302 redirect was not followed. Set baseUrl to the API's own address`,
+      );
+    },
+  );
 
-  test('where the platform hides the status it is 0', async () => {
+  test('one whose status the platform hides has the status 0', async () => {
     const opaque = { status: 0, type: 'opaqueredirect', headers: new Headers(), body: null };
     const secrets = testClient([() => opaque as unknown as Response]);
     for (const call of [() => secrets.get('a'), () => secrets.api.GET('/api/v1/secrets')]) {
@@ -144,13 +148,13 @@ describe('redirects', () => {
   });
 });
 
-describe('kinds', () => {
+describe('the kinds of errors', () => {
   const failing = {
-    ApiError: () => got(404, ''),
+    ApiError: () => errorOf(404, ''),
     ConnectionError: () => rejectionOf(testClient([networkError()], once).get('a')),
-    ContractError: () => got(200, 'x'),
+    ContractError: () => errorOf(200, 'x'),
   };
-  test.each(Object.entries(failing))('%s', async (name, failure) => {
+  test.each(Object.entries(failing))('%s: class, name and stack', async (name, failure) => {
     const error = await failure();
     expect(isCortexError(error)).toBe(true);
     expect(error).toBeInstanceOf(CortexError);
@@ -160,8 +164,7 @@ describe('kinds', () => {
     expect(Object.keys(error)).not.toContain('name');
   });
 
-  test('isCortexError knows errors of another copy of the package, and nothing else', async () => {
-    const { vi } = await import('vitest');
+  test('isCortexError recognizes errors of another copy of the package, and nothing else', async () => {
     vi.resetModules();
     const copy = await import('../src/index.js');
     expect(copy.ApiError).not.toBe(ApiError);

@@ -1,14 +1,18 @@
+/** The options of the client and of one call. */
 import { readFileSync } from 'node:fs';
 import { type ClientOptions, createSecretsClient, VERSION } from 'cortex-secrets';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { json, KEY, rejectionOf, secret, testClient } from './support/helpers.js';
 
-afterEach(() => vi.unstubAllEnvs());
+afterEach(() => {
+  vi.unstubAllEnvs();
+  vi.restoreAllMocks();
+});
 
 const build = (options: unknown) => () => createSecretsClient(options as ClientOptions);
 
 describe('defaults', () => {
-  test('the key and the address come from the environment', async () => {
+  test('the key and the base URL are read from the environment', async () => {
     vi.stubEnv('CORTEX_API_KEY', 'key-of-the-environment');
     vi.stubEnv('CORTEX_BASE_URL', 'https://self.managed.test/cortex/');
     const sent: [string, string | undefined][] = [];
@@ -22,7 +26,7 @@ describe('defaults', () => {
     expect(sent).toEqual([['https://self.managed.test/cortex/api/v1/secrets/a', 'Bearer key-of-the-environment']]);
   });
 
-  test('given options win over the environment', async () => {
+  test('options override the environment', async () => {
     vi.stubEnv('CORTEX_API_KEY', 'key-of-the-environment');
     vi.stubEnv('CORTEX_BASE_URL', 'https://self.managed.test');
     const secrets = testClient([json(200, secret(1))]);
@@ -33,7 +37,7 @@ describe('defaults', () => {
     });
   });
 
-  test('without any address it is Cortex Cloud', async () => {
+  test('without a base URL requests go to Cortex Cloud', async () => {
     const urls: string[] = [];
     const fetch = async (url: string) => {
       urls.push(url);
@@ -43,7 +47,7 @@ describe('defaults', () => {
     expect(urls).toEqual(['https://api.getcortexapp.com/api/v1/secrets/a']);
   });
 
-  test('a key is needed, and an empty variable is none', () => {
+  test('a missing key is a TypeError, and so is an empty variable', () => {
     expect(build({})).toThrow(new TypeError('apiKey: missing; pass it, or set CORTEX_API_KEY'));
     vi.stubEnv('CORTEX_API_KEY', '');
     expect(build(undefined)).toThrow(TypeError);
@@ -60,17 +64,16 @@ describe('defaults', () => {
     expect(named.sent[0]?.headers['user-agent']).toBe('deploy-bot/2 (team platform)');
   });
 
-  test('fetch is looked up at each call', async () => {
+  test('globalThis.fetch is looked up at each call, so a later patch is used', async () => {
     const secrets = createSecretsClient({ apiKey: KEY, baseUrl: 'https://cortex.test' });
-    const patched = vi.spyOn(globalThis, 'fetch').mockImplementation(async () => json(200, secret('patched')));
+    vi.spyOn(globalThis, 'fetch').mockImplementation(async () => json(200, secret('patched')));
     expect(await secrets.get('a')).toEqual(secret('patched'));
-    patched.mockRestore();
   });
 });
 
-describe('a wrong option', () => {
+describe('an invalid option is an error that names it, and quotes neither a key nor a password', () => {
   const wrong: [string, unknown, ErrorConstructor, RegExp][] = [
-    ['no object', 'key', TypeError, /^createSecretsClient: expected an object/],
+    ['a string, not an object', 'key', TypeError, /^createSecretsClient: expected an object/],
     ['null', null, TypeError, /^createSecretsClient: expected an object/],
     ['an unknown name', { apikey: KEY }, TypeError, /unknown option "apikey"; expected one of apiKey, baseUrl/],
     ['a key that is empty', { apiKey: '' }, TypeError, /^apiKey: must be a string of visible ASCII/],
@@ -78,43 +81,38 @@ describe('a wrong option', () => {
     ['a key with a line break at its end', { apiKey: 'key\n' }, TypeError, /^apiKey: /],
     ['a key outside ASCII', { apiKey: 'kéy' }, TypeError, /^apiKey: /],
     ['a key that is a number', { apiKey: 12345 }, TypeError, /^apiKey: /],
-    ['an address that is none', { baseUrl: 'cortex.test' }, TypeError, /^baseUrl: must be an absolute URL/],
+    ['a base URL without a scheme', { baseUrl: 'cortex.test' }, TypeError, /^baseUrl: must be an absolute URL/],
+    ['a base URL with another scheme', { baseUrl: 'ftp://cortex.test' }, TypeError, /^baseUrl: must be an https URL/],
+    ['http to another host', { baseUrl: 'http://cortex.test' }, TypeError, /^baseUrl: must be an https URL/],
+    ['http to a name that only looks like loopback', { baseUrl: 'http://127.evil.test' }, TypeError, /^baseUrl: /],
     [
-      'an address without a scheme of the web',
-      { baseUrl: 'ftp://cortex.test' },
-      TypeError,
-      /^baseUrl: must be an https URL/,
-    ],
-    ['plain http to another host', { baseUrl: 'http://cortex.test' }, TypeError, /^baseUrl: must be an https URL/],
-    [
-      'plain http to a name that only looks like loopback',
-      { baseUrl: 'http://127.evil.test' },
-      TypeError,
-      /^baseUrl: /,
-    ],
-    [
-      'user and password in the address',
+      'a base URL with user and password',
       { baseUrl: 'https://u:hunter2@cortex.test' },
       TypeError,
       /^baseUrl: must not contain user/,
     ],
     [
-      'a query in the address',
+      'a base URL with a query',
       { baseUrl: 'https://cortex.test/?a=b' },
       TypeError,
       /^baseUrl: must not contain a query/,
     ],
     [
-      'a fragment in the address',
+      'a base URL with a fragment',
       { baseUrl: 'https://cortex.test/#' },
       TypeError,
       /^baseUrl: must not contain a query/,
     ],
-    ['no time', { timeoutMs: 0 }, RangeError, /^timeoutMs: must be a number of milliseconds from 1 to 2147483647/],
-    ['a negative time', { timeoutMs: -1 }, RangeError, /^timeoutMs: /],
-    ['a time over what timers hold', { timeoutMs: 2 ** 31 }, RangeError, /^timeoutMs: /],
-    ['a time that is no number', { deadlineMs: Number.NaN }, RangeError, /^deadlineMs: /],
-    ['a time as a text', { deadlineMs: '5' }, RangeError, /^deadlineMs: /],
+    [
+      'a timeout of 0',
+      { timeoutMs: 0 },
+      RangeError,
+      /^timeoutMs: must be a number of milliseconds from 1 to 2147483647/,
+    ],
+    ['a negative timeout', { timeoutMs: -1 }, RangeError, /^timeoutMs: /],
+    ['a timeout above the maximum of setTimeout', { timeoutMs: 2 ** 31 }, RangeError, /^timeoutMs: /],
+    ['a deadline of NaN', { deadlineMs: Number.NaN }, RangeError, /^deadlineMs: /],
+    ['a deadline that is a string', { deadlineMs: '5' }, RangeError, /^deadlineMs: /],
     ['retry: true', { retry: true }, TypeError, /^retry: expected an object/],
     [
       'an unknown name in retry',
@@ -123,14 +121,14 @@ describe('a wrong option', () => {
       /^retry: unknown option "retries"; expected one of limit/,
     ],
     ['a negative limit', { retry: { limit: -1 } }, RangeError, /^retry.limit: /],
-    ['half a repetition', { retry: { limit: 1.5 } }, RangeError, /^retry.limit: /],
+    ['a limit that is not an integer', { retry: { limit: 1.5 } }, RangeError, /^retry.limit: /],
     ['a negative delay', { retry: { baseDelayMs: -1 } }, RangeError, /^retry.baseDelayMs: /],
-    ['a delay that is no number', { retry: { maxDelayMs: Number.NaN } }, RangeError, /^retry.maxDelayMs: /],
+    ['a delay of NaN', { retry: { maxDelayMs: Number.NaN } }, RangeError, /^retry.maxDelayMs: /],
     ['a negative Retry-After', { retry: { maxRetryAfterMs: -1 } }, RangeError, /^retry.maxRetryAfterMs: /],
-    ['no concurrency', { maxConcurrency: 0 }, RangeError, /^maxConcurrency: /],
-    ['half a request', { maxConcurrency: 2.5 }, RangeError, /^maxConcurrency: /],
-    ['a fetch that is none', { fetch: 'fetch' }, TypeError, /^fetch: must be a function/],
-    ['an onAttempt that is none', { onAttempt: {} }, TypeError, /^onAttempt: must be a function/],
+    ['a concurrency of 0', { maxConcurrency: 0 }, RangeError, /^maxConcurrency: /],
+    ['a concurrency that is not an integer', { maxConcurrency: 2.5 }, RangeError, /^maxConcurrency: /],
+    ['a fetch that is not a function', { fetch: 'fetch' }, TypeError, /^fetch: must be a function/],
+    ['an onAttempt that is not a function', { onAttempt: {} }, TypeError, /^onAttempt: must be a function/],
     ['a User-Agent with a line break', { userAgent: 'a\r\nb: c' }, TypeError, /^userAgent: /],
   ];
 
@@ -149,26 +147,26 @@ describe('a wrong option', () => {
   });
 
   test.each([
-    ['an address on loopback', { baseUrl: 'http://localhost:4010' }],
-    ['an address on loopback, by number', { baseUrl: 'http://127.0.0.1:4010/prefix/' }],
-    ['an address on loopback, IPv6', { baseUrl: 'http://[::1]:4010' }],
-    ['an URL object', { baseUrl: new URL('https://cortex.test') }],
-    ['no limit in time', { timeoutMs: Number.POSITIVE_INFINITY, deadlineMs: Number.POSITIVE_INFINITY }],
-    ['no repetition', { retry: false }],
-    ['no limit of requests under way', { maxConcurrency: Number.POSITIVE_INFINITY }],
+    ['http to localhost', { baseUrl: 'http://localhost:4010' }],
+    ['http to 127.0.0.1', { baseUrl: 'http://127.0.0.1:4010/prefix/' }],
+    ['http to [::1]', { baseUrl: 'http://[::1]:4010' }],
+    ['a URL object', { baseUrl: new URL('https://cortex.test') }],
+    ['times of Infinity', { timeoutMs: Number.POSITIVE_INFINITY, deadlineMs: Number.POSITIVE_INFINITY }],
+    ['retry: false', { retry: false }],
+    ['a concurrency of Infinity', { maxConcurrency: Number.POSITIVE_INFINITY }],
     ['options that are undefined', { apiKey: KEY, baseUrl: undefined, fetch: undefined, retry: undefined }],
-  ])('but this is right: %s', (_, options) => {
+  ])('accepts %s', (_, options) => {
     expect(build({ apiKey: KEY, ...options })).not.toThrow();
   });
 });
 
-describe('a wrong option of one call', () => {
+describe('an invalid option of one call', () => {
   test.each([
     ['an unknown name', { timeout: 5 }, /unknown option "timeout"; expected one of signal, timeoutMs/],
-    ['a wrong time', { timeoutMs: 0 }, /^timeoutMs: /],
-    ['a signal that is none', { signal: {} }, /^signal: must be an AbortSignal/],
-    ['a wrong limit', { retry: { limit: Number.NaN } }, /^retry.limit: /],
-  ])('%s is refused before anything is sent', async (_, options, message) => {
+    ['timeoutMs of 0', { timeoutMs: 0 }, /^timeoutMs: /],
+    ['a signal that is not an AbortSignal', { signal: {} }, /^signal: must be an AbortSignal/],
+    ['retry.limit of NaN', { retry: { limit: Number.NaN } }, /^retry.limit: /],
+  ])('%s is rejected before anything is sent', async (_, options, message) => {
     const secrets = testClient([json(200, secret(1))]);
     expect((await rejectionOf(secrets.get('a', options as object))).message).toMatch(message);
     expect((await rejectionOf(secrets.list({}, options as object))).message).toMatch(message);

@@ -1,10 +1,11 @@
+/** The methods: their requests, and what they make of the responses. */
 import { describe, expect, test } from 'vitest';
 import { json, rejectionOf, secret, testClient, VALUE } from './support/helpers.js';
 
 const base = 'https://cortex.test/api/v1/secrets';
 
-describe('what is sent', () => {
-  test('list sends page and pageSize, always', async () => {
+describe('requests', () => {
+  test('list sends page and pageSize, with defaults if not given', async () => {
     const page = { page: 0, secrets: [secret(1)], total: 1, totalPages: 1 };
     const secrets = testClient([json(200, page)]);
     expect(await secrets.list()).toEqual(page);
@@ -17,7 +18,7 @@ describe('what is sent', () => {
     expect(secrets.sent[0]?.headers.accept).toBe('application/json');
   });
 
-  test('get, create, update, delete', async () => {
+  test('get, create, update and delete send their method, path and body', async () => {
     const secrets = testClient([json(200, secret(1))]);
     expect(await secrets.get('my-secret')).toEqual(secret(1));
     expect(await secrets.create({ tag: 't', name: 'n', secret: VALUE })).toEqual(secret(1));
@@ -32,7 +33,7 @@ describe('what is sent', () => {
     expect(secrets.sent[1]?.headers['content-type']).toBe('application/json');
   });
 
-  test('one Request is made per attempt, by fetch: it gets an address and plain settings', async () => {
+  test('fetch gets a string and a plain init: no Request is built for each attempt', async () => {
     const secrets = testClient([json(200, secret(1))]);
     await secrets.get('a');
     const { url, method, headers, redirect, signal, ...rest } = secrets.sent[0] ?? {};
@@ -56,14 +57,14 @@ describe('what is sent', () => {
     ['...', '...'],
     ['{tagOrId}', '%7BtagOrId%7D'],
     ['$&', '%24%26'],
-  ])('the tag %j stays one segment', async (tag, segment) => {
+  ])('the tag %j is sent as one path segment', async (tag, segment) => {
     const secrets = testClient([json(200, secret(1))]);
     await secrets.delete(tag);
     expect(secrets.sent[0]?.url).toBe(`${base}/${segment}`);
   });
 });
 
-describe('what is refused before anything is sent', () => {
+describe('invalid arguments are rejected before anything is sent', () => {
   test.each([[''], ['.'], ['..'], ['\ud800'], [undefined], [null], [5], [['a']], [{}]])('the tag %j', async (tag) => {
     const secrets = testClient([json(200, secret(1))]);
     for (const call of [
@@ -91,7 +92,7 @@ describe('what is refused before anything is sent', () => {
       /^secrets.create: secret must/,
     ],
     [
-      'a field of no meaning',
+      'an unknown field',
       'create',
       [{ tag: 't', name: 'n', secret: VALUE, x: 1 }],
       /unknown field; expected tag, name, secret$/,
@@ -103,8 +104,8 @@ describe('what is refused before anything is sent', () => {
     ['a page size of 0', 'list', [{ pageSize: 0 }], /pageSize must be an integer from 1 to 1000/],
     ['a page size of 1001', 'list', [{ pageSize: 1001 }], /pageSize must be/],
     ['a page before the first', 'list', [{ page: -1 }], /page must be an integer from 0/],
-    ['half a page', 'list', [{ page: 0.5 }], /page must be/],
-    ['a page as a text', 'list', [{ page: '1' }], /page must be/],
+    ['a page that is not an integer', 'list', [{ page: 0.5 }], /page must be/],
+    ['a page that is a string', 'list', [{ page: '1' }], /page must be/],
     ['a misspelt query', 'list', [{ pagesize: 5 }], /unknown option "pagesize"; expected one of page, pageSize/],
   ])('%s', async (_, method, args, message) => {
     const secrets = testClient([json(200, secret(1))]);
@@ -117,8 +118,8 @@ describe('what is refused before anything is sent', () => {
   });
 });
 
-describe('what comes back', () => {
-  test('holds only what the contract names', async () => {
+describe('responses', () => {
+  test('unknown fields are dropped', async () => {
     const extra = { ...secret(1), secret: VALUE, createdAt: 'now' };
     const secrets = testClient([json(200, extra)]);
     expect(await secrets.get('a')).toEqual(secret(1));
@@ -130,32 +131,32 @@ describe('what comes back', () => {
   });
 
   test.each([[{ id: 'i', tag: 't' }], [{ id: 'i', tag: 't', name: null }]])(
-    'a name may be missing: %j',
+    'a secret without a name is accepted: %j',
     async (body) => {
       expect(await testClient([json(200, body)]).get('a')).toEqual({ id: 'i', tag: 't' });
     },
   );
 
-  test('any tag is taken', async () => {
+  test('a tag of any characters is accepted', async () => {
     const odd = { id: 'i', tag: 'tag with spaces, ünïcode and null', name: 'n' };
     expect(await testClient([json(200, odd)]).get('a')).toEqual(odd);
   });
 
-  test.each([[201], [203], [299]])('any 2xx will do: %i', async (status) => {
+  test.each([[201], [203], [299]])('any 2xx is a success: %i', async (status) => {
     expect(await testClient([json(status, secret(1))]).get('a')).toEqual(secret(1));
   });
 
   test.each([
     ['no body', new Response(null, { status: 200 })],
     ['204', new Response(null, { status: 204 })],
-    ['JSON that nobody asked for', json(200, { deleted: true })],
+    ['JSON of any shape', json(200, { deleted: true })],
     ['white space', new Response(' \n')],
-    ['the words of the vendor’s reference', new Response('No content')],
-  ])('delete takes %s', async (_, answer) => {
-    expect(await testClient([answer]).delete('a')).toBeUndefined();
+    ['the text of the vendor’s reference', new Response('No content')],
+  ])('delete accepts %s', async (_, response) => {
+    expect(await testClient([response]).delete('a')).toBeUndefined();
   });
 
-  test('delete does not take a page of HTML: somebody else has answered', async () => {
+  test('delete rejects HTML: a proxy has responded', async () => {
     const error = await rejectionOf(testClient([new Response(`<p>Log in ${VALUE}</p>`)]).delete('a'));
     expect(error).toMatchObject({ name: 'ContractError', outcome: 'unknown', pointer: '' });
     expect(error.message).toBe('secrets.delete("a"): 200, but the response is not JSON');
@@ -163,16 +164,22 @@ describe('what comes back', () => {
 
   const wrong: [string, 'get' | 'list', unknown, string, string][] = [
     ['no body', 'get', '', '', 'has no body'],
-    ['no JSON', 'get', `<p>${VALUE}</p>`, '', 'is not JSON'],
-    ['a text', 'get', '"x"', '', 'must be of type object'],
+    ['HTML', 'get', `<p>${VALUE}</p>`, '', 'is not JSON'],
+    ['a string', 'get', '"x"', '', 'must be of type object'],
     ['null', 'get', 'null', '', 'must be of type object'],
-    ['a list', 'get', '[]', '', 'must be of type object'],
+    ['an array', 'get', '[]', '', 'must be of type object'],
     ['no id', 'get', '{"tag":"t"}', '/id', 'is missing'],
     ['an id of null', 'get', '{"id":null,"tag":"t"}', '/id', 'must be of type string'],
     ['an id that is a number', 'get', '{"id":1,"tag":"t"}', '/id', 'must be of type string'],
-    ['a name that is a list', 'get', '{"id":"1","tag":"t","name":[]}', '/name', 'must be of type string'],
+    ['a name that is an array', 'get', '{"id":"1","tag":"t","name":[]}', '/name', 'must be of type string'],
     ['no total', 'list', '{"page":0,"secrets":[],"totalPages":0}', '/total', 'is missing'],
-    ['half a page', 'list', '{"page":0.5,"secrets":[],"total":0,"totalPages":0}', '/page', 'must be of type integer'],
+    [
+      'a page that is not an integer',
+      'list',
+      '{"page":0.5,"secrets":[],"total":0,"totalPages":0}',
+      '/page',
+      'must be of type integer',
+    ],
     [
       'a secret that is null',
       'list',
@@ -181,20 +188,23 @@ describe('what comes back', () => {
       'must be of type object',
     ],
     [
-      'a wrong secret on a page',
+      'an invalid secret on a page',
       'list',
       '{"page":0,"secrets":[{"id":"1","tag":"t"},{"id":"2"}],"total":2,"totalPages":1}',
       '/secrets/1/tag',
       'is missing',
     ],
   ];
-  test.each(wrong)('an answer that breaks the contract says where: %s', async (_, method, body, pointer, words) => {
-    const secrets = testClient([new Response(body as string)]);
-    const error = await rejectionOf(method === 'get' ? secrets.get('a') : secrets.list());
-    const outcome = /no body|not JSON/.test(words) ? 'unknown' : 'processed';
-    expect(error).toMatchObject({ name: 'ContractError', status: 200, pointer, outcome, attempts: 1 });
-    expect(error.message).toContain(words);
-    expect(error.message).not.toContain('hunter2');
-    expect(error.cause).toBeUndefined();
-  });
+  test.each(wrong)(
+    'a response that breaks the contract is a ContractError with a pointer: %s',
+    async (_, method, body, pointer, words) => {
+      const secrets = testClient([new Response(body as string)]);
+      const error = await rejectionOf(method === 'get' ? secrets.get('a') : secrets.list());
+      const outcome = /no body|not JSON/.test(words) ? 'unknown' : 'processed';
+      expect(error).toMatchObject({ name: 'ContractError', status: 200, pointer, outcome, attempts: 1 });
+      expect(error.message).toContain(words);
+      expect(error.message).not.toContain('hunter2');
+      expect(error.cause).toBeUndefined();
+    },
+  );
 });

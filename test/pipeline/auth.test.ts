@@ -1,10 +1,10 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { json, KEY, rejectionOf, secret, testClient } from '../support/helpers.js';
 
 const quick = { retry: { baseDelayMs: 0 } };
 
-describe('the key', () => {
-  test('is sent as a bearer token, and only there', async () => {
+describe('apiKey', () => {
+  test('is sent in the Authorization header and nowhere else', async () => {
     const secrets = testClient([json(200, secret(1))]);
     await secrets.create({ tag: 't', name: 'n', secret: 'v' });
     const { url, body, headers } = secrets.sent[0] ?? {};
@@ -12,9 +12,9 @@ describe('the key', () => {
     expect(JSON.stringify({ url, body, ...headers, authorization: undefined })).not.toContain(KEY);
   });
 
-  test('is asked for before every attempt, if it is a function', async () => {
-    let asked = 0;
-    const apiKey = async () => `key-${++asked}`;
+  test('of a function: it is called before each attempt', async () => {
+    let callCount = 0;
+    const apiKey = async () => `key-${++callCount}`;
     const secrets = testClient([json(503, {}), json(503, {}), json(200, secret(1))], { ...quick, apiKey });
     await secrets.get('a');
     expect(secrets.sent.map(({ headers }) => headers.authorization)).toEqual([
@@ -24,32 +24,33 @@ describe('the key', () => {
     ]);
   });
 
-  test('may come from a function that is not async', async () => {
+  test('of a function that is not async: its result is used', async () => {
     const secrets = testClient([json(200, secret(1))], { apiKey: () => 'plain' });
     await secrets.get('a');
     expect(secrets.sent[0]?.headers.authorization).toBe('Bearer plain');
   });
 });
 
-test('an abort ends the wait for a key that does not come, and gives its place to the next call', async () => {
+test('an abort ends the wait for an apiKey function that hangs, and the next call is served', async () => {
   const keys: (string | Promise<string>)[] = [new Promise(() => {}), 'a-key'];
-  const secrets = testClient([json(200, secret(1))], { apiKey: () => keys.shift() as string, maxConcurrency: 1 });
+  const apiKey = vi.fn(() => keys.shift() as string);
+  const secrets = testClient([json(200, secret(1))], { apiKey, maxConcurrency: 1 });
   const controller = new AbortController();
   const reason = new Error('left');
   const waiting = rejectionOf(secrets.get('a', { signal: controller.signal }));
   const next = secrets.get('b');
-  await new Promise((resolve) => setTimeout(resolve, 5));
+  await vi.waitFor(() => expect(apiKey).toHaveBeenCalledTimes(2), { timeout: 15_000, interval: 1 });
   controller.abort(reason);
   expect(await waiting).toBe(reason);
   expect(await next).toEqual(secret(1));
 });
 
 describe('after a 401', () => {
-  test('the function is asked once more, and a different key gets one more attempt', async () => {
+  test('calls the function once more, and makes one more attempt if the key is different', async () => {
     const keys = ['old', 'new', 'newest'];
     const events: unknown[] = [];
     const secrets = testClient([json(401, {}), json(200, secret(1))], {
-      retry: false, // it is no retry
+      retry: false, // the attempt with the new key is no retry
       apiKey: () => keys.shift() as string,
       onAttempt: ({ attempt, status, retryInMs }) => events.push([attempt, status, retryInMs]),
     });
@@ -61,25 +62,25 @@ describe('after a 401', () => {
     ]);
   });
 
-  test('only one more', async () => {
-    let asked = 0;
-    const secrets = testClient([json(401, {})], { apiKey: () => `key-${++asked}` });
+  test('makes only one more attempt', async () => {
+    let callCount = 0;
+    const secrets = testClient([json(401, {})], { apiKey: () => `key-${++callCount}` });
     expect(await rejectionOf(secrets.get('a'))).toMatchObject({ status: 401, attempts: 2, outcome: 'rejected' });
-    expect(asked).toBe(2);
+    expect(callCount).toBe(2);
   });
 
-  test('the same key gets none', async () => {
-    let asked = 0;
+  test('makes no other attempt if the key is the same', async () => {
+    let callCount = 0;
     const apiKey = () => {
-      asked++;
+      callCount++;
       return 'same';
     };
     const secrets = testClient([json(401, {})], { apiKey });
     expect(await rejectionOf(secrets.get('a'))).toMatchObject({ status: 401, attempts: 1 });
-    expect(asked).toBe(2);
+    expect(callCount).toBe(2);
   });
 
-  test('a key that is a text gets none', async () => {
+  test('makes no other attempt if apiKey is a string', async () => {
     const secrets = testClient([json(401, { message: 'no', type: 'UNCATEGORIZED' })]);
     const error = await rejectionOf(secrets.get('a'));
     expect(error.message).toBe('secrets.get("a"): 401 UNCATEGORIZED no. Check the API key: it may be wrong or expired');
@@ -87,37 +88,37 @@ describe('after a 401', () => {
   });
 });
 
-describe('a function that fails', () => {
-  test('its error passes untouched, and is not repeated', async () => {
+describe('an apiKey function that fails', () => {
+  test('its error is thrown unchanged, and not retried', async () => {
     const own = new Error('the vault is sealed');
-    let asked = 0;
+    let callCount = 0;
     const secrets = testClient([json(200, secret(1))], {
       apiKey: () => {
-        asked++;
+        callCount++;
         throw own;
       },
     });
     expect(await rejectionOf(secrets.get('a'))).toBe(own);
-    expect(asked).toBe(1);
+    expect(callCount).toBe(1);
     expect(secrets.sent).toEqual([]);
   });
 
-  test('also where it is an error of another client of ours', async () => {
+  test('the same if it is an error of another client of this package', async () => {
     const vault = testClient([new TypeError('fetch failed')], { retry: false });
-    let asked = 0;
+    let callCount = 0;
     const secrets = testClient([json(200, secret(1))], {
       ...quick,
       apiKey: async () => {
-        asked++;
+        callCount++;
         return (await vault.get('key')).tag;
       },
     });
     expect(await rejectionOf(secrets.get('a'))).toMatchObject({ name: 'ConnectionError', operation: 'secrets.get' });
-    expect(asked).toBe(1);
+    expect(callCount).toBe(1);
   });
 
   test.each([[''], ['with space'], ['line\nbreak'], ['kéy'], [undefined], [42]])(
-    'the key %j is a TypeError that does not quote it',
+    'the key %j: a TypeError that does not quote it, and no request',
     async (key) => {
       const secrets = testClient([json(200, secret(1))], { apiKey: () => key as string });
       const error = await rejectionOf(secrets.get('a'));

@@ -1,7 +1,17 @@
-/** The events of `onAttempt`; on a fake clock. */
+/** The events of `onAttempt`, on a fake clock. */
 import type { AttemptEvent, ClientOptions } from 'cortex-secrets';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { json, KEY, networkError, neverResponds, rejectionOf, secret, testClient, VALUE } from '../support/helpers.js';
+import {
+  type FetchResult,
+  json,
+  KEY,
+  networkError,
+  neverResponds,
+  rejectionOf,
+  secret,
+  testClient,
+  VALUE,
+} from '../support/helpers.js';
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date', 'performance'] });
@@ -13,16 +23,16 @@ afterEach(() => {
 
 const immediately = { retry: { limit: 3, baseDelayMs: 0 } };
 
-/** A client whose events are kept. */
-function observed(replies: Parameters<typeof testClient>[0], options: ClientOptions = {}) {
+/** A client, and the events that it reports. */
+function observedClient(results: FetchResult[], options: ClientOptions = {}) {
   const events: AttemptEvent[] = [];
-  const secrets = testClient(replies, { ...immediately, onAttempt: (event) => events.push(event), ...options });
+  const secrets = testClient(results, { ...immediately, onAttempt: (event) => events.push(event), ...options });
   return { secrets, events };
 }
 
-/** What `work` comes to, with the time that it needs. */
-async function settled(work: Promise<unknown>): Promise<void> {
-  const done = work.catch(() => {});
+/** Fires timers until `promise` settles. */
+async function settled(promise: Promise<unknown>): Promise<void> {
+  const done = promise.catch(() => {});
   await vi.runAllTimersAsync();
   await done;
 }
@@ -31,9 +41,9 @@ const later = (ms: number, response: Response) => () =>
   new Promise<Response>((resolve) => setTimeout(() => resolve(response), ms));
 
 describe('onAttempt', () => {
-  test('reports every attempt, and nothing that is secret', async () => {
+  test('reports each attempt, with keys and values redacted', async () => {
     const id = `id of ${VALUE} and ${KEY}`;
-    const { secrets, events } = observed([
+    const { secrets, events } = observedClient([
       later(10.4, json(503, {}, { 'x-request-id': id })),
       networkError(),
       json(200, secret(1)),
@@ -54,8 +64,8 @@ describe('onAttempt', () => {
     ]);
   });
 
-  test('one call id for all attempts of a call, another one for each call', async () => {
-    const { secrets, events } = observed([json(503, {}), json(200, secret(1))]);
+  test('the attempts of one call have the same callId, those of another call a different one', async () => {
+    const { secrets, events } = observedClient([json(503, {}), json(200, secret(1))]);
     await settled(secrets.get('a'));
     await settled(secrets.get('b'));
     const [first, second, third] = events.map(({ callId }) => callId);
@@ -63,8 +73,8 @@ describe('onAttempt', () => {
     expect(third).not.toBe(first);
   });
 
-  test('set of a new secret shows a second attempt that is no retry', async () => {
-    const { secrets, events } = observed([json(404, {}), json(200, { id: 'se-1', tag: 'new' })]);
+  test('set of a new secret: the POST is attempt 2, and no retry', async () => {
+    const { secrets, events } = observedClient([json(404, {}), json(200, { id: 'se-1', tag: 'new' })]);
     await settled(secrets.set('new', { name: 'n', secret: VALUE }));
     expect(events.map(({ method, attempt, retryCount }) => [method, attempt, retryCount])).toEqual([
       ['PUT', 1, 0],
@@ -72,39 +82,39 @@ describe('onAttempt', () => {
     ]);
   });
 
-  test.each<[string, Parameters<typeof testClient>[0][number], ClientOptions, object]>([
+  test.each<[string, FetchResult, ClientOptions, object]>([
     ['a time-out', neverResponds, { timeoutMs: 50 }, { name: 'ConnectionError', timedOut: true }],
     ['a reset', networkError(), {}, { name: 'ConnectionError', code: 'ECONNRESET', timedOut: false }],
     ['a deadline', neverResponds, { deadlineMs: 50 }, { name: 'TimeoutError', timedOut: true }],
-  ])('%s is told apart from other failures', async (_, reply, options, error) => {
-    const { secrets, events } = observed([reply], { retry: false, ...options });
+  ])('the error of %s can be distinguished from others', async (_, result, options, error) => {
+    const { secrets, events } = observedClient([result], { retry: false, ...options });
     await settled(secrets.get('a'));
     expect(events.map((event) => event.error)).toStrictEqual([error]);
   });
 
-  test('the duration is that of the attempt alone: a 401 does not include the wait for the newer key', async () => {
+  test('durationMs of a 401 does not include the wait for the new key', async () => {
     const keys = ['old', 'new'];
     const apiKey = () => new Promise<string>((resolve) => setTimeout(() => resolve(keys.shift() as string), 500));
-    const { secrets, events } = observed([later(20, json(401, {})), later(30, json(200, secret(1)))], { apiKey });
+    const { secrets, events } = observedClient([later(20, json(401, {})), later(30, json(200, secret(1)))], { apiKey });
     await settled(secrets.get('a'));
     expect(events.map(({ durationMs }) => durationMs)).toEqual([20, 30]);
   });
 
-  test('reports nothing that was not sent', async () => {
-    const { secrets, events } = observed([json(200, secret(1))]);
+  test('reports nothing if nothing was sent', async () => {
+    const { secrets, events } = observedClient([json(200, secret(1))]);
     await rejectionOf(secrets.get('..'));
     await rejectionOf(secrets.get('a', { signal: AbortSignal.abort() }));
-    const keyless = observed([json(200, secret(1))], { apiKey: () => '' });
+    const keyless = observedClient([json(200, secret(1))], { apiKey: () => '' });
     await rejectionOf(keyless.secrets.get('a'));
-    const paused = observed([json(429, {}, { 'retry-after': '90' })]);
+    const paused = observedClient([json(429, {}, { 'retry-after': '90' })]);
     await rejectionOf(paused.secrets.get('a'));
     await rejectionOf(paused.secrets.get('b'));
     expect([...events, ...keyless.events]).toEqual([]);
     expect(paused.events).toMatchObject([{ attempt: 1, status: 429 }]);
   });
 
-  test('reports an attempt that an abort ended, without a status and without a next attempt', async () => {
-    const { secrets, events } = observed([neverResponds]);
+  test('reports an attempt that was aborted, without status and retryInMs', async () => {
+    const { secrets, events } = observedClient([neverResponds]);
     const controller = new AbortController();
     const call = rejectionOf(secrets.update('a', { name: 'n' }, { signal: controller.signal }));
     await vi.advanceTimersByTimeAsync(20);
@@ -150,15 +160,15 @@ describe('onAttempt', () => {
       }),
     ],
   ];
-  test.each(failing)('a hook that %s does not fail the call, nor the process', async (_, hook) => {
+  test.each(failing)('a hook that %s fails neither the call nor the process', async (_, hook) => {
     const unhandled: unknown[] = [];
     const listener = (reason: unknown) => unhandled.push(reason);
     process.on('unhandledRejection', listener);
-    const { secrets } = observed([json(503, {}), json(200, secret(1))], { onAttempt: hook as () => void });
+    const { secrets } = observedClient([json(503, {}), json(200, secret(1))], { onAttempt: hook as () => void });
     const call = secrets.get('a');
     await vi.runAllTimersAsync();
     expect(await call).toEqual(secret(1));
-    // Node reports unhandled rejections once the microtasks are done, before the next immediate.
+    // Node reports unhandled rejections after the microtasks, before the next immediate.
     await new Promise((resolve) => setImmediate(resolve));
     process.off('unhandledRejection', listener);
     expect(unhandled).toEqual([]);

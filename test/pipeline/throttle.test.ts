@@ -1,4 +1,4 @@
-/** How many requests at once, and the pause that a 429 puts on the whole client; on a fake clock. */
+/** `maxConcurrency`, and the pause of the whole client after a 429; on a fake clock. */
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { json, rejectionOf, secret, testClient } from '../support/helpers.js';
 
@@ -13,7 +13,7 @@ afterEach(() => {
 });
 
 const later = <T>(ms: number, value: T) => new Promise<T>((resolve) => setTimeout(() => resolve(value), ms));
-const refusal = (seconds: number) => json(429, {}, { 'retry-after': String(seconds) });
+const throttledResponse = (seconds: number) => json(429, {}, { 'retry-after': String(seconds) });
 const tagOf = (url: string) => url.split('/').at(-1) as string;
 
 describe('maxConcurrency', () => {
@@ -22,27 +22,27 @@ describe('maxConcurrency', () => {
     [1, 1],
     [5, 5],
     [Number.POSITIVE_INFINITY, 40],
-  ])('%s: at most %i requests are under way at once, in the order of the calls', async (maxConcurrency, most) => {
-    let under = 0;
+  ])('%s: at most %i requests are active at once, in the order of the calls', async (maxConcurrency, limit) => {
+    let active = 0;
     let peak = 0;
     const order: string[] = [];
-    const reply = async ({ url }: { url: string }) => {
+    const respond = async ({ url }: { url: string }) => {
       order.push(tagOf(url));
-      peak = Math.max(peak, ++under);
+      peak = Math.max(peak, ++active);
       await later(10, 0);
-      under--;
+      active--;
       return json(200, secret(1));
     };
-    const secrets = testClient([reply], maxConcurrency === undefined ? {} : { maxConcurrency });
+    const secrets = testClient([respond], maxConcurrency === undefined ? {} : { maxConcurrency });
     const tags = Array.from({ length: 40 }, (_, i) => `t${i}`);
     const all = Promise.all(tags.map((tag) => secrets.get(tag)));
     await vi.runAllTimersAsync();
     await all;
-    expect(peak).toBe(most);
+    expect(peak).toBe(limit);
     expect(order).toEqual(tags);
   });
 
-  test('a call that fails gives its place to the next', async () => {
+  test('a call that fails releases its slot', async () => {
     const secrets = testClient([new Error('broken'), json(500, {}), json(200, { id: 1 }), json(200, secret(1))], {
       maxConcurrency: 1,
       retry: false,
@@ -52,7 +52,7 @@ describe('maxConcurrency', () => {
     expect((await all).map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected', 'fulfilled']);
   });
 
-  test('a call that waits for its turn can be aborted, and leaves the queue', async () => {
+  test('an abort removes a call from the queue', async () => {
     const secrets = testClient([() => later(10, json(200, secret(1)))], { maxConcurrency: 1 });
     const controller = new AbortController();
     const reason = new Error('left');
@@ -66,62 +66,62 @@ describe('maxConcurrency', () => {
     expect(secrets.sent.map(({ url }) => tagOf(url))).toEqual(['first', 'third']);
   });
 
-  test('an abort in the moment of the turn gives the place back', async () => {
-    // The moment is a microtask long, so each of them is tried.
+  test('an abort at the moment of the acquisition releases the slot', async () => {
+    // Only one microtask is that moment, so each of them is tried.
     for (let moment = 0; moment < 60; moment++) {
       const controller = new AbortController();
-      const answers: ((answer: Response) => void)[] = [];
-      const secrets = testClient([() => new Promise((resolve) => answers.push(resolve))], { maxConcurrency: 1 });
+      const pending: ((response: Response) => void)[] = [];
+      const secrets = testClient([() => new Promise((resolve) => pending.push(resolve))], { maxConcurrency: 1 });
       const first = secrets.get('first');
       const second = secrets.get('second', { signal: controller.signal }).catch(() => {});
       const third = secrets.get('third');
       await vi.advanceTimersByTimeAsync(0);
-      answers[0]?.(json(200, secret(1)));
+      pending[0]?.(json(200, secret(1)));
       for (let i = 0; i < moment; i++) await Promise.resolve();
       controller.abort(new Error('left'));
       await first;
       await second;
       await vi.advanceTimersByTimeAsync(0);
       expect(secrets.sent.at(-1)?.url, `after ${moment} microtasks`).toContain('third');
-      answers.at(-1)?.(json(200, secret(1)));
+      pending.at(-1)?.(json(200, secret(1)));
       await third;
     }
   });
 });
 
-describe('the pause', () => {
-  test('holds every call of the client until Retry-After has passed', async () => {
+describe('the pause after a 429', () => {
+  test('delays every call of the client until Retry-After has passed', async () => {
     const sentAt: [string, number][] = [];
     const begin = performance.now();
     const secrets = testClient([
       ({ url }) => {
         sentAt.push([tagOf(url), performance.now() - begin]);
-        return sentAt.length === 1 ? refusal(3) : json(200, secret(1));
+        return sentAt.length === 1 ? throttledResponse(3) : json(200, secret(1));
       },
     ]);
-    const refused = secrets.get('refused');
+    const throttled = secrets.get('throttled');
     await vi.advanceTimersByTimeAsync(1000);
     const other = secrets.get('other');
     const api = secrets.api.GET('/api/v1/secrets/{tagOrId}', { params: { path: { tagOrId: 'api' } } });
     await vi.runAllTimersAsync();
-    await Promise.all([refused, other, api]);
+    await Promise.all([throttled, other, api]);
     expect(sentAt).toEqual([
-      ['refused', 0],
-      ['refused', 3000],
+      ['throttled', 0],
+      ['throttled', 3000],
       ['other', 3000],
       ['api', 3000],
     ]);
   });
 
-  test('after it one call goes first, and the others follow when it is not refused', async () => {
+  test('after it one call probes, and the others follow if it is not throttled', async () => {
     const sentAt: [string, number][] = [];
     const begin = performance.now();
     const secrets = testClient([
       async ({ url }) => {
         const at = performance.now() - begin;
         sentAt.push([tagOf(url), at]);
-        // The door stays closed a little longer than it said.
-        return at < 1010 ? refusal(1) : later(100, json(200, secret(1)));
+        // The server throttles 10 ms longer than its Retry-After.
+        return at < 1010 ? throttledResponse(1) : later(100, json(200, secret(1)));
       },
     ]);
     const all = Promise.all(['a', 'b', 'c'].map((tag) => secrets.get(tag)));
@@ -132,20 +132,20 @@ describe('the pause', () => {
       ['b', 0],
       ['c', 0],
       ['a', 1000],
-      ['b', 2000], // refused again alone, and now at the end of those that were refused
+      ['b', 2000], // not a: its probe was throttled, and it stands at the end of the queue now
       ['c', 2100],
       ['a', 2100],
     ]);
   });
 
-  test('calls that were refused go before those that were not sent yet', async () => {
+  test('throttled calls are sent before those that were not sent yet', async () => {
     const order: string[] = [];
     const begin = performance.now();
     const secrets = testClient(
       [
         ({ url }) => {
           order.push(tagOf(url));
-          return performance.now() - begin < 1000 ? refusal(1) : json(200, secret(1));
+          return performance.now() - begin < 1000 ? throttledResponse(1) : json(200, secret(1));
         },
       ],
       { maxConcurrency: 2 },
@@ -156,38 +156,38 @@ describe('the pause', () => {
     expect(order).toEqual(['a', 'b', 'a', 'b', 'c', 'd']);
   });
 
-  test('an attempt that was under way when it began says nothing about its end', async () => {
+  test('a response to an attempt that was sent before the pause does not end the probe', async () => {
     const sentAt: [string, number][] = [];
     const begin = performance.now();
     const secrets = testClient([
       async ({ url }) => {
         const tag = tagOf(url);
         sentAt.push([tag, performance.now() - begin]);
-        if (tag === 'refused' && sentAt.length === 2) return refusal(1);
+        if (tag === 'throttled' && sentAt.length === 2) return throttledResponse(1);
         return later(tag === 'slow' ? 1500 : 1000, json(200, secret(1)));
       },
     ]);
     const slow = secrets.get('slow');
-    const refused = secrets.get('refused');
-    await vi.advanceTimersByTimeAsync(1200); // the refused one went first, alone, at 1000
+    const throttled = secrets.get('throttled');
+    await vi.advanceTimersByTimeAsync(1200); // the throttled call probes from 1000 on
     const late = secrets.get('late');
     await vi.runAllTimersAsync();
-    await Promise.all([slow, refused, late]);
+    await Promise.all([slow, throttled, late]);
     expect(sentAt).toEqual([
       ['slow', 0],
-      ['refused', 0],
-      ['refused', 1000],
-      ['late', 2000], // not at 1500, when the slow one was done
+      ['throttled', 0],
+      ['throttled', 1000],
+      ['late', 2000], // not at 1500, when the slow call succeeded
     ]);
   });
 
-  test('the longest one counts', async () => {
+  test('ends with the longest Retry-After', async () => {
     const sentAt: number[] = [];
     const begin = performance.now();
     const secrets = testClient([
       ({ url }) => {
         sentAt.push(performance.now() - begin);
-        if (sentAt.length <= 2) return refusal(tagOf(url) === 'a' ? 5 : 2);
+        if (sentAt.length <= 2) return throttledResponse(tagOf(url) === 'a' ? 5 : 2);
         return json(200, secret(1));
       },
     ]);
@@ -197,7 +197,7 @@ describe('the pause', () => {
     expect(sentAt).toEqual([0, 0, 5000, 5000]);
   });
 
-  test('a 429 without Retry-After pauses nobody', async () => {
+  test('a 429 without Retry-After starts no pause', async () => {
     const sent: number[] = [];
     const begin = performance.now();
     const secrets = testClient([
@@ -234,8 +234,8 @@ describe('the pause', () => {
     ]);
   });
 
-  test('a wait for its end can be aborted, and is bounded by the deadline', async () => {
-    const secrets = testClient([refusal(50), json(200, secret(1))]);
+  test('a call that waits for its end can be aborted, and ends at its deadline', async () => {
+    const secrets = testClient([throttledResponse(50), json(200, secret(1))]);
     const first = secrets.get('a');
     await vi.advanceTimersByTimeAsync(10);
     const controller = new AbortController();
@@ -253,7 +253,7 @@ describe('the pause', () => {
 });
 
 describe('a pause longer than maxRetryAfterMs', () => {
-  test('fails calls at once, unsent, with that error and the time that is left', async () => {
+  test('rejects calls at once, unsent, with the 429 and the remaining time', async () => {
     const secrets = testClient([
       json(429, { message: 'for someone else' }, { 'retry-after': '90' }),
       json(200, secret(1)),
@@ -268,14 +268,14 @@ describe('a pause longer than maxRetryAfterMs', () => {
       attempts: 0,
       retryAfterMs: 80_000,
     });
-    // The body answered another call, and may hold that call's value.
+    // The body belongs to another call, and may contain its value.
     expect(error.message).not.toContain('someone else');
     expect((await secrets.api.GET('/api/v1/secrets')).response.status).toBe(429);
     expect(secrets.sent).toHaveLength(1);
   });
 
-  test('after maxRetryAfterMs it holds calls that would wait for the rest, and then one call probes', async () => {
-    const secrets = testClient([refusal(90), json(200, secret(1))]);
+  test('a call whose limit is above the remaining time waits, and probes after maxRetryAfterMs', async () => {
+    const secrets = testClient([throttledResponse(90), json(200, secret(1))]);
     await rejectionOf(secrets.get('a'));
     await vi.advanceTimersByTimeAsync(31_000);
     const call = secrets.get('b');
@@ -286,9 +286,9 @@ describe('a pause longer than maxRetryAfterMs', () => {
     expect(await call).toEqual(secret(1));
   });
 
-  test('fails those in the queue too', async () => {
+  test('rejects the calls in the queue too', async () => {
     let sent = 0;
-    const secrets = testClient([() => later(10, ++sent === 1 ? refusal(90) : json(200, secret(1)))], {
+    const secrets = testClient([() => later(10, ++sent === 1 ? throttledResponse(90) : json(200, secret(1)))], {
       maxConcurrency: 1,
     });
     const calls = ['a', 'b', 'c'].map((tag) => rejectionOf(secrets.get(tag)));
@@ -301,8 +301,8 @@ describe('a pause longer than maxRetryAfterMs', () => {
     expect(sent).toBe(1);
   });
 
-  test('an earlier attempt whose outcome is unknown is not forgotten', async () => {
-    const secrets = testClient([json(503, {}), refusal(90)], { retry: { baseDelayMs: 0, limit: 1 } });
+  test('the outcome is unknown if that of an earlier attempt is', async () => {
+    const secrets = testClient([json(503, {}), throttledResponse(90)], { retry: { baseDelayMs: 0, limit: 1 } });
     const update = rejectionOf(secrets.update('a', { name: 'n' }));
     await vi.runAllTimersAsync();
     expect(await update).toMatchObject({ status: 429, outcome: 'unknown', attempts: 2 });
@@ -310,25 +310,25 @@ describe('a pause longer than maxRetryAfterMs', () => {
 });
 
 describe('a burst', () => {
-  test('of 2000 creates against 500 every 2 s: none lost, at most 6 % refused', async () => {
+  test('of 2000 creates against a limit of 500 every 2 s: all succeed, at most 6 % are throttled', async () => {
     const begin = performance.now();
     const created = new Set<string>();
     let window = -1;
-    let left = 0;
-    let refused = 0;
+    let remaining = 0;
+    let throttledCount = 0;
     const secrets = testClient([
       async ({ body }) => {
         await later(20, 0);
         const at = performance.now() - begin;
         if (Math.floor(at / 2000) !== window) {
           window = Math.floor(at / 2000);
-          left = 500;
+          remaining = 500;
         }
-        if (left === 0) {
-          refused++;
-          return refusal(Math.ceil(2 - (at % 2000) / 1000));
+        if (remaining === 0) {
+          throttledCount++;
+          return throttledResponse(Math.ceil(2 - (at % 2000) / 1000));
         }
-        left--;
+        remaining--;
         const { tag } = JSON.parse(body as string);
         expect(created.has(tag)).toBe(false);
         created.add(tag);
@@ -345,19 +345,19 @@ describe('a burst', () => {
     await all;
     expect(lost).toBe(0);
     expect(created.size).toBe(2000);
-    expect(refused / 2000).toBeLessThanOrEqual(0.06);
+    expect(throttledCount / 2000).toBeLessThanOrEqual(0.06);
   });
 });
 
-describe('a clock that moves on between two looks at it', () => {
-  // Timers fire up to a millisecond early by this clock: the pause may end at any moment of what is done then.
+describe('a clock that advances between two reads', () => {
+  // Timers fire early by this clock, so the pause may end between any two reads of it.
   const moments = Array.from({ length: 30 }, (_, i) => i / 10);
-  test.each(moments)('no call is forgotten: %d ms early', async (early) => {
+  test.each(moments)('no call stays in the queue if timers fire %d ms early', async (early) => {
     const clock = performance.now.bind(performance);
-    let looks = 0;
-    vi.spyOn(performance, 'now').mockImplementation(() => clock() + (clock() < 1000 ? 0 : looks++ / 5 - early));
+    let reads = 0;
+    vi.spyOn(performance, 'now').mockImplementation(() => clock() + (clock() < 1000 ? 0 : reads++ / 5 - early));
     vi.setSystemTime(0);
-    const secrets = testClient([refusal(1), json(200, secret(1))]);
+    const secrets = testClient([throttledResponse(1), json(200, secret(1))]);
     const results: unknown[] = [];
     for (const tag of ['a', 'b', 'c']) secrets.get(tag).then((value) => results.push(value));
     await vi.advanceTimersByTimeAsync(1000);

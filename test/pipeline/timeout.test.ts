@@ -1,4 +1,4 @@
-/** Limits in time, on a fake clock. What happens on real sockets is tested in sockets.test.ts. */
+/** `timeoutMs` and `deadlineMs`, on a fake clock. sockets.test.ts tests them on real sockets. */
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { json, neverResponds, rejectionOf, secret, testClient } from '../support/helpers.js';
 
@@ -8,14 +8,14 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-/** Headers at once, and then a body that never ends. */
+/** A response whose body never ends. */
 const stalled = () => new Response(new ReadableStream({ start: (c) => c.enqueue(new TextEncoder().encode('{"id"')) }));
 
-/** When `work` failed, and with what. */
-async function failing(work: Promise<unknown>) {
+/** The error that `promise` rejects with, and the time until then in milliseconds. */
+async function timedRejection(promise: Promise<unknown>) {
   const begin = performance.now();
   let at: number | undefined;
-  const error = rejectionOf(work).finally(() => {
+  const error = rejectionOf(promise).finally(() => {
     at = performance.now() - begin;
   });
   await vi.runAllTimersAsync();
@@ -24,12 +24,12 @@ async function failing(work: Promise<unknown>) {
 
 describe('timeoutMs', () => {
   test.each([
-    ['no answer', neverResponds],
+    ['no response', neverResponds],
     ['a body that stalls', stalled],
-    ['a fetch that does not listen to its signal', () => new Promise<Response>(() => {})],
-  ])('bounds an attempt: %s', async (_, reply) => {
-    const secrets = testClient([reply], { retry: false });
-    const { error, at } = await failing(secrets.get('a'));
+    ['a fetch that ignores its signal', () => new Promise<Response>(() => {})],
+  ])('ends an attempt: %s', async (_, result) => {
+    const secrets = testClient([result], { retry: false });
+    const { error, at } = await timedRejection(secrets.get('a'));
     expect(at).toBe(30_000);
     expect(error).toMatchObject({
       name: 'ConnectionError',
@@ -40,18 +40,19 @@ describe('timeoutMs', () => {
     expect(secrets.sent[0]?.signal?.aborted).toBe(true);
   });
 
-  test('holds for each attempt anew', async () => {
+  test('applies to each attempt separately', async () => {
     const secrets = testClient([neverResponds, neverResponds, json(200, secret(1))], {
       timeoutMs: 100,
       retry: { baseDelayMs: 0 },
     });
+    const begin = performance.now();
     const call = secrets.get('a');
     await vi.runAllTimersAsync();
     expect(await call).toEqual(secret(1));
-    expect(performance.now()).toBeGreaterThanOrEqual(200);
+    expect(performance.now() - begin).toBe(200);
   });
 
-  test('Infinity means no limit', async () => {
+  test('of Infinity sets no limit', async () => {
     const secrets = testClient([() => new Promise((r) => setTimeout(() => r(json(200, secret(1))), 1e8))], {
       timeoutMs: Number.POSITIVE_INFINITY,
     });
@@ -60,16 +61,16 @@ describe('timeoutMs', () => {
     expect(await call).toEqual(secret(1));
   });
 
-  test('an answer in time leaves no timer', async () => {
+  test('leaves no timer after a response in time', async () => {
     await testClient([json(200, secret(1))]).get('a');
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  test('an answer that comes too late changes nothing', async () => {
-    // The first attempt is given up, and its answer, a refusal, comes while the second is under way.
+  test('a response that arrives after the time limit has no effect', async () => {
+    // The first attempt times out, and its 404 arrives during the second.
     const late = () => new Promise<Response>((r) => setTimeout(() => r(json(404, {})), 150));
     const secrets = testClient([late, neverResponds], { timeoutMs: 100, deadlineMs: 180, retry: { baseDelayMs: 0 } });
-    const { error, at } = await failing(secrets.delete('a'));
+    const { error, at } = await timedRejection(secrets.delete('a'));
     expect(at).toBe(180);
     expect(error).toMatchObject({ name: 'ConnectionError', outcome: 'unknown', attempts: 2 });
   });
@@ -80,55 +81,57 @@ describe('an attempt that was given up changes nothing any more', () => {
 
   test('a body that its cancellation ends is no response: the outcome stays unknown', async () => {
     const secrets = testClient([stalled, refused()], { timeoutMs: 100, retry: { limit: 1, baseDelayMs: 0 } });
-    const { error } = await failing(secrets.update('a', { name: 'n' }));
+    const { error } = await timedRejection(secrets.update('a', { name: 'n' }));
     expect(error).toMatchObject({ name: 'ConnectionError', outcome: 'unknown', attempts: 2 });
   });
 
   test('a late failure does not make a later attempt unsent', async () => {
     const late = () => new Promise<Response>((_, reject) => setTimeout(() => reject(refused()), 150));
     const secrets = testClient([late, neverResponds], { timeoutMs: 100, deadlineMs: 180, retry: { baseDelayMs: 0 } });
-    const { error, at } = await failing(secrets.update('a', { name: 'n' }));
+    const { error, at } = await timedRejection(secrets.update('a', { name: 'n' }));
     expect(at).toBe(180);
     expect(error).toMatchObject({ name: 'ConnectionError', outcome: 'unknown', attempts: 2 });
   });
 });
 
 describe('deadlineMs', () => {
-  test('bounds the whole call, with an attempt that is under way', async () => {
+  test('ends the whole call, during an attempt', async () => {
     const secrets = testClient([neverResponds], {
       timeoutMs: 100,
       deadlineMs: 250,
       retry: { baseDelayMs: 0, limit: 9 },
     });
-    const { error, at } = await failing(secrets.update('a', { name: 'n' }));
+    const { error, at } = await timedRejection(secrets.update('a', { name: 'n' }));
     expect(at).toBe(250);
     expect(error).toMatchObject({ name: 'ConnectionError', timedOut: true, outcome: 'unknown', attempts: 3 });
     expect(error.message).toBe('secrets.update("a"): deadline of 250 ms exceeded (3 attempts)');
   });
 
-  test('a wait that would end after it is not begun: the call fails at once, with what it knows', async () => {
+  test('a delay that would end after it is not started: the call fails at once with its last response', async () => {
     const secrets = testClient([json(429, {}, { 'retry-after': '3' })], { deadlineMs: 2000 });
-    const { error, at } = await failing(secrets.create({ tag: 't', name: 'n', secret: 'some value' }));
+    const { error, at } = await timedRejection(secrets.create({ tag: 't', name: 'n', secret: 'some value' }));
     expect(at).toBe(0);
     expect(error).toMatchObject({ name: 'ApiError', status: 429, outcome: 'rejected' });
   });
 
   test('a get that was sent is unknown at its deadline', async () => {
-    const { error } = await failing(testClient([neverResponds], { deadlineMs: 50 }).get('a'));
+    const { error } = await timedRejection(testClient([neverResponds], { deadlineMs: 50 }).get('a'));
     expect(error).toMatchObject({ name: 'ConnectionError', timedOut: true, outcome: 'unknown', attempts: 1 });
   });
 
-  test('bounds the wait for the key', async () => {
+  test('ends the wait for the apiKey function', async () => {
     const secrets = testClient([json(200, secret(1))], { deadlineMs: 50, apiKey: () => new Promise(() => {}) });
-    const { error, at } = await failing(secrets.get('a'));
+    const { error, at } = await timedRejection(secrets.get('a'));
     expect(at).toBe(50);
     expect(error).toMatchObject({ name: 'ConnectionError', timedOut: true, outcome: 'not-sent', attempts: 0 });
   });
 
-  test('bounds the wait for a turn', async () => {
+  test('ends the wait in the queue', async () => {
     const secrets = testClient([neverResponds], { maxConcurrency: 1, retry: false });
     const first = rejectionOf(secrets.get('a'));
-    const { error, at } = await failing(secrets.create({ tag: 't', name: 'n', secret: 'v' }, { deadlineMs: 70 }));
+    const { error, at } = await timedRejection(
+      secrets.create({ tag: 't', name: 'n', secret: 'v' }, { deadlineMs: 70 }),
+    );
     expect(at).toBe(70);
     expect(error).toMatchObject({ name: 'ConnectionError', timedOut: true, outcome: 'not-sent', attempts: 0 });
     await first;

@@ -18,7 +18,7 @@ const get = (secrets: Client) => secrets.get('t');
 const list = (secrets: Client) => secrets.list();
 const post = (secrets: Client) => secrets.api.POST('/api/v1/secrets', { body: secret });
 
-/** A response as a custom fetch may give it: a Response can't have such a status. */
+/** A response of a custom fetch: the constructor of Response rejects such a status. */
 const withStatus = (status: unknown) => () =>
   ({ status, headers: new Headers(), body: null }) as unknown as Promise<Response>;
 const html = (status: number) =>
@@ -33,16 +33,16 @@ describe('a redirect, status 0 or 1xx', () => {
     },
   );
   test.each([307, 308].flatMap((status) => [create, update, remove, post].map((call) => [status, call] as const)))(
-    'status %i is rejected',
+    'status %i after a request that is not safe is rejected',
     async (status, call) => {
       expect(await rejectionOf(call(testClient([withStatus(status)])))).toMatchObject({ status, outcome: 'rejected' });
     },
   );
-  test('after a safe request it is rejected', async () => {
+  test('after a safe request the outcome is rejected', async () => {
     for (const status of [0, 301, 303])
       expect(await rejectionOf(get(testClient([withStatus(status)])))).toMatchObject({ status, outcome: 'rejected' });
   });
-  test('a create is sent once', async () => {
+  test('a create is not retried after it', async () => {
     const secrets = testClient([withStatus(303)]);
     await rejectionOf(create(secrets));
     expect(secrets.sent).toHaveLength(1);
@@ -62,8 +62,8 @@ describe('a status outside 100-599', () => {
   test.each([
     ['NaN', Number.NaN],
     ['a string', '200'],
-    ['nothing', undefined],
-    ['half', 200.5],
+    ['undefined', undefined],
+    ['not an integer', 200.5],
   ])('a status that is %s is a ConnectionError: there is no response', async (_, status) => {
     for (const call of [create, post])
       expect(await rejectionOf(call(testClient([withStatus(status)])))).toMatchObject({
@@ -78,21 +78,21 @@ describe('a 2xx that breaks the contract', () => {
     ['HTML', html(200)],
     ['plain text', new Response('ok')],
     ['no body', new Response(null)],
-  ])('%s is unknown: something on the way may have answered', async (_, response) => {
+  ])('%s is unknown: a proxy may have responded', async (_, response) => {
     for (const call of [create, update, get, list])
       expect(await rejectionOf(call(testClient([response])))).toMatchObject({
         name: 'ContractError',
         outcome: 'unknown',
       });
   });
-  test('JSON of another shape is processed', async () => {
+  test('JSON that does not match the schema is processed', async () => {
     for (const call of [create, update])
       expect(await rejectionOf(call(testClient([json(200, { ok: true })])))).toMatchObject({
         name: 'ContractError',
         outcome: 'processed',
       });
   });
-  test('a create that came back as HTML is not sent again', async () => {
+  test('a create with an HTML response is not retried', async () => {
     const secrets = testClient([html(200)]);
     await rejectionOf(create(secrets));
     expect(secrets.sent).toHaveLength(1);
@@ -100,18 +100,18 @@ describe('a 2xx that breaks the contract', () => {
 });
 
 describe('delete', () => {
-  const own = json(404, { message: 'Secret not found', type: 'NOT_FOUND' });
-  const foreign: [string, Response][] = [
-    ['text', new Response('404 page not found', { status: 404 })],
+  const notFound = json(404, { message: 'Secret not found', type: 'NOT_FOUND' });
+  const otherBodies: [string, Response][] = [
+    ['plain text', new Response('404 page not found', { status: 404 })],
     ['HTML', html(404)],
-    ['another JSON', json(404, { error: 'no such route' })],
+    ['other JSON', json(404, { error: 'no such route' })],
     ['a JSON array', json(404, [])],
     ['JSON null', json(404, null)],
-    ['a type that is no string', json(404, { type: 404 })],
+    ['a type that is not a string', json(404, { type: 404 })],
     ['no body', new Response(null, { status: 404 })],
   ];
-  test.each(foreign)(
-    'a 404 with %s after an unknown outcome is no success: an ingress may have answered',
+  test.each(otherBodies)(
+    'a 404 with %s after an unknown outcome is an error: an ingress may have responded',
     async (_, response) => {
       for (const first of [json(503, {}), networkError()])
         expect(await rejectionOf(remove(testClient([first, response])))).toMatchObject({
@@ -123,10 +123,11 @@ describe('delete', () => {
     },
   );
   test('Cortex’s own 404 after an unknown outcome is success', async () => {
-    for (const first of [json(503, {}), networkError()]) expect(await remove(testClient([first, own]))).toBeUndefined();
+    for (const first of [json(503, {}), networkError()])
+      expect(await remove(testClient([first, notFound]))).toBeUndefined();
   });
   test('a first 404 is rejected', async () => {
-    expect(await rejectionOf(remove(testClient([own])))).toMatchObject({ status: 404, outcome: 'rejected' });
+    expect(await rejectionOf(remove(testClient([notFound])))).toMatchObject({ status: 404, outcome: 'rejected' });
   });
   test.each(['', ' \n', 'No content', 'no content\n', '{}', '{"deleted":true}', 'null'])(
     'a 200 with the body %j is success',
@@ -142,28 +143,31 @@ describe('delete', () => {
   });
 });
 
-describe('a proxy that refuses to open a tunnel', () => {
-  // The words of undici's ProxyAgent; a test over a real proxy is in test/examples/proxy.test.ts.
-  const refused = (status: number) =>
+describe('a proxy that rejects CONNECT', () => {
+  // The message of undici's ProxyAgent; test/examples/proxy.test.ts uses a real proxy.
+  const tunnelError = (status: number) =>
     new TypeError('fetch failed', {
       cause: Object.assign(new Error(`Proxy response (${status}) !== 200 when HTTP Tunneling`), {
         code: 'UND_ERR_ABORTED',
       }),
     });
-  test.each([403, 502])('%i: nothing was sent, and another attempt is made', async (status) => {
-    const secrets = testClient([refused(status)], { retry: { limit: 2 } });
+  test.each([403, 502])('with %i: not-sent, and retried', async (status) => {
+    const secrets = testClient([tunnelError(status)], { retry: { limit: 2 } });
     expect(await rejectionOf(create(secrets))).toMatchObject({
       name: 'ConnectionError',
       outcome: 'not-sent',
       attempts: 3,
     });
   });
-  test('407: nothing was sent, and no other attempt is made', async () => {
-    expect(await rejectionOf(create(testClient([refused(407)])))).toMatchObject({ outcome: 'not-sent', attempts: 1 });
+  test('with 407: not-sent, and not retried', async () => {
+    expect(await rejectionOf(create(testClient([tunnelError(407)])))).toMatchObject({
+      outcome: 'not-sent',
+      attempts: 1,
+    });
   });
 });
 
-describe('what a custom fetch rejects with', () => {
+describe('a rejection of a custom fetch', () => {
   const hostile = {
     get message(): string {
       throw new Error('a value of some length');
@@ -182,15 +186,15 @@ describe('what a custom fetch rejects with', () => {
   );
   test.each<[string, unknown]>([
     ['an object whose message throws', hostile],
-    ['an object of which everything throws', throwing],
+    ['an object whose properties all throw', throwing],
     ['an error whose cause throws', new Error('x', { cause: hostile })],
     ['a string', 'denied'],
     ['an object', { code: 403, reason: 'denied' }],
-    ['nothing', undefined],
+    ['undefined', undefined],
     ['null', null],
     ['a number', 5],
     ['a symbol', Symbol('x')],
-  ])('%s becomes a ConnectionError that is unknown', async (_, thrown) => {
+  ])('with %s is a ConnectionError; the outcome is unknown', async (_, thrown) => {
     const secrets = testClient([() => Promise.reject(thrown)]);
     for (const call of [create, post]) {
       const error = await rejectionOf(call(secrets));
@@ -198,7 +202,7 @@ describe('what a custom fetch rejects with', () => {
       expect(error.message).not.toContain('a value of some length');
     }
   });
-  test('its plain text and plain data are shown', async () => {
+  test('with a string or plain data: the message contains it', async () => {
     expect((await rejectionOf(create(testClient([() => Promise.reject('denied by policy')])))).message).toContain(
       'denied by policy',
     );

@@ -1,4 +1,4 @@
-/** "Address" and "Input": no setting silently means production, and no message quotes a key or a value. */
+/** "Address" and "Input": an empty setting never selects the production API, and no message quotes a key or a value. */
 import { createSecretsClient } from 'cortex-secrets';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { json, KEY, networkError, rejectionOf, secret, testClient } from '../support/helpers.js';
@@ -8,13 +8,13 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-const messageOf = (work: () => unknown): string => {
+const messageOf = (throwing: () => unknown): string => {
   try {
-    work();
+    throwing();
   } catch (error) {
     return (error as Error).message;
   }
-  throw new Error('it did not throw');
+  throw new Error('nothing was thrown');
 };
 
 describe('environment variables', () => {
@@ -25,11 +25,11 @@ describe('environment variables', () => {
       'CORTEX_BASE_URL: is empty; set it to a URL, or unset it',
     );
   });
-  test('a wrong CORTEX_BASE_URL is named as the source', () => {
+  test('an invalid CORTEX_BASE_URL is named in the message', () => {
     vi.stubEnv('CORTEX_BASE_URL', 'cortex.internal');
     expect(messageOf(() => createSecretsClient({ apiKey: KEY }))).toMatch(/^CORTEX_BASE_URL: must be an absolute URL/);
   });
-  test('a key with white space is named as coming from CORTEX_API_KEY, and not quoted', () => {
+  test('a CORTEX_API_KEY with white space is named in the message, and not quoted', () => {
     vi.stubEnv('CORTEX_API_KEY', `${KEY}\n`);
     const message = messageOf(() => createSecretsClient());
     expect(message).toMatch(/^CORTEX_API_KEY: must be a string of visible ASCII/);
@@ -39,24 +39,24 @@ describe('environment variables', () => {
     vi.stubEnv('CORTEX_API_KEY', '');
     expect(messageOf(() => createSecretsClient())).toBe('apiKey: missing; pass it, or set CORTEX_API_KEY');
   });
-  test('an option overrides the variable', () => {
+  test('an option overrides an invalid variable', () => {
     vi.stubEnv('CORTEX_BASE_URL', '');
     expect(() => createSecretsClient({ apiKey: KEY, baseUrl: 'https://cortex.test' })).not.toThrow();
   });
 });
 
-describe('a name that may be a value', () => {
+describe('an unknown name that may be a value', () => {
   const VALUE = 'hunter2-battery-staple';
   test.each<[string, (secrets: ReturnType<typeof testClient>) => Promise<unknown>]>([
     ['create', (secrets) => secrets.create({ [VALUE]: 'x', tag: 't', name: 'n', secret: 's' } as never)],
     ['update', (secrets) => secrets.update('a', { [VALUE]: 'x' } as never)],
     ['set', (secrets) => secrets.set('a', { [VALUE]: 'x' } as never)],
-    ['a string for the object', (secrets) => secrets.create(VALUE as never)],
+    ['a string in place of the object', (secrets) => secrets.create(VALUE as never)],
     ['the last argument', (secrets) => secrets.get('a', { [VALUE]: 1 } as never)],
-    ['a string for the last argument', (secrets) => secrets.get('a', VALUE as never)],
+    ['a string in place of the last argument', (secrets) => secrets.get('a', VALUE as never)],
     ['retry', (secrets) => secrets.get('a', { retry: { [VALUE]: 1 } } as never)],
     ['list', (secrets) => secrets.list({ [VALUE]: 1 } as never)],
-  ])('%s does not quote it', async (_, call) => {
+  ])('%s: the TypeError does not quote it', async (_, call) => {
     const secrets = testClient([json(200, secret(1))]);
     const error = await rejectionOf(call(secrets));
     expect(error).toBeInstanceOf(TypeError);
@@ -72,13 +72,13 @@ describe('retry.statusCodes', () => {
       attempts: 1,
     });
   });
-  test('adds a status for idempotent requests, not for a create', async () => {
+  test('a status in it is retried for idempotent requests, not for a create', async () => {
     const retry = { ...immediately, statusCodes: [500] };
     expect(await testClient([json(500, {}), json(200, secret(1))], { retry }).get('a')).toEqual(secret(1));
     const create = testClient([json(500, {})], { retry }).create({ tag: 't', name: 'n', secret: 'v' });
     expect(await rejectionOf(create)).toMatchObject({ attempts: 1, outcome: 'unknown' });
   });
-  test('replaces the defaults, but 429 is always retried', async () => {
+  test('replaces the defaults; 429 is retried anyway', async () => {
     const retry = { ...immediately, statusCodes: [] };
     expect(await rejectionOf(testClient([json(503, {})], { retry }).get('a'))).toMatchObject({ attempts: 1 });
     expect(await testClient([json(429, {}), json(200, secret(1))], { retry }).get('a')).toEqual(secret(1));
@@ -87,10 +87,13 @@ describe('retry.statusCodes', () => {
     const secrets = testClient([json(500, {}), json(200, secret(1))], { retry: immediately });
     expect(await secrets.get('a', { retry: { statusCodes: [500] } })).toEqual(secret(1));
   });
-  test.each([[200], [399], [600], [500.5], ['500'], [Number.NaN]])('%s is no error status', (status) => {
-    const options = { apiKey: KEY, retry: { statusCodes: [status] as number[] } };
-    expect(messageOf(() => createSecretsClient(options))).toMatch(/^retry.statusCodes: must be an array of statuses/);
-  });
+  test.each([[200], [399], [600], [500.5], ['500'], [Number.NaN]])(
+    '%s in it is rejected: not an error status',
+    (status) => {
+      const options = { apiKey: KEY, retry: { statusCodes: [status] as number[] } };
+      expect(messageOf(() => createSecretsClient(options))).toMatch(/^retry.statusCodes: must be an array of statuses/);
+    },
+  );
   test('a later change of the given array has no effect', async () => {
     vi.spyOn(Math, 'random').mockReturnValue(0);
     const statusCodes = [500];
@@ -123,19 +126,19 @@ describe('errors name the secret and the request', () => {
       (secrets) => secrets.set('my-tag', { name: 'n', secret: 'v' }),
     ],
   ])('%s', async (subject, method, path, call) => {
-    for (const reply of [json(403, {}), networkError('ECONNREFUSED', 'connect'), new Response('<html>')]) {
-      const error = await rejectionOf(call(testClient([reply], { retry: false })));
+    for (const result of [json(403, {}), networkError('ECONNREFUSED', 'connect'), new Response('<html>')]) {
+      const error = await rejectionOf(call(testClient([result], { retry: false })));
       expect(error).toMatchObject({ method, path, tagOrId: 'my-tag' });
       expect(error.message.startsWith(`${subject}: `)).toBe(true);
     }
   });
-  test('a list names none', async () => {
+  test('list: no tagOrId', async () => {
     const error = await rejectionOf(testClient([json(403, {})]).list());
     expect(error).toMatchObject({ method: 'GET', path: '/api/v1/secrets' });
     expect(error).not.toHaveProperty('tagOrId');
     expect(error.message).toMatch(/^secrets\.list: 403/);
   });
-  test('a tag that holds the value is redacted', async () => {
+  test('a tag that contains the value is redacted', async () => {
     const value = 'hunter2-battery-staple';
     const error = await rejectionOf(testClient([json(403, {})]).update(`x-${value}`, { secret: value }));
     expect(JSON.stringify(error) + error.message + error.stack).not.toContain(value);

@@ -1,4 +1,4 @@
-/** "Throttle" and "Key": no Retry-After, however absurd, and no function of the user's ends a client. On a fake clock. */
+/** "Throttle" and "Key": neither an absurd Retry-After nor a function that hangs ends a client. On a fake clock. */
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { json, neverResponds, rejectionOf, secret, testClient } from '../support/helpers.js';
 
@@ -19,19 +19,22 @@ const good = () => json(200, secret(1));
 describe('an absurd Retry-After', () => {
   const absurd = ['1780000000', '9'.repeat(400), 'Fri, 31 Dec 9999 23:59:59 GMT', '86400', '61'];
 
-  test.each(absurd)('%s ends the call, and after maxRetryAfterMs one call probes and succeeds', async (retryAfter) => {
-    const secrets = testClient([throttled(retryAfter), good]);
-    const error = await rejectionOf(secrets.get('a'));
-    expect(error).toMatchObject({ status: 429, outcome: 'rejected', attempts: 1 });
-    expect(error.message).not.toMatch(/Infinity|NaN|e\+/);
-    expect(Number.isFinite(error.retryAfterMs)).toBe(true);
-    expect(await rejectionOf(secrets.get('b'))).toMatchObject({ status: 429, outcome: 'not-sent', attempts: 0 });
-    await vi.advanceTimersByTimeAsync(60_000);
-    expect(await Promise.all(['c', 'd', 'e'].map((tag) => secrets.get(tag)))).toHaveLength(3);
-  });
+  test.each(absurd)(
+    '%s: the call fails, and after maxRetryAfterMs one call probes and succeeds',
+    async (retryAfter) => {
+      const secrets = testClient([throttled(retryAfter), good]);
+      const error = await rejectionOf(secrets.get('a'));
+      expect(error).toMatchObject({ status: 429, outcome: 'rejected', attempts: 1 });
+      expect(error.message).not.toMatch(/Infinity|NaN|e\+/);
+      expect(Number.isFinite(error.retryAfterMs)).toBe(true);
+      expect(await rejectionOf(secrets.get('b'))).toMatchObject({ status: 429, outcome: 'not-sent', attempts: 0 });
+      await vi.advanceTimersByTimeAsync(60_000);
+      expect(await Promise.all(['c', 'd', 'e'].map((tag) => secrets.get(tag)))).toHaveLength(3);
+    },
+  );
 
   test.each(absurd.slice(0, 3))(
-    '%s with maxRetryAfterMs Infinity pauses for an hour, and then one call probes',
+    '%s with maxRetryAfterMs Infinity: a pause of an hour, and then one call probes',
     async (retryAfter) => {
       const sentAt: number[] = [];
       const secrets = testClient(
@@ -52,7 +55,7 @@ describe('an absurd Retry-After', () => {
     },
   );
 
-  test('repeated for ever, it costs one request per maxRetryAfterMs', async () => {
+  test('in every response: one request per maxRetryAfterMs', async () => {
     const secrets = testClient([throttled('999999')], { retry: { maxRetryAfterMs: 1000 } });
     for (let second = 0; second < 10; second++) {
       for (let i = 0; i < 5; i++) await rejectionOf(secrets.get('a'));
@@ -61,7 +64,7 @@ describe('an absurd Retry-After', () => {
     expect(secrets.sent).toHaveLength(10);
   });
 
-  test('a call with a longer limit of its own is sent after its Retry-After, not before', async () => {
+  test('a call with a longer maxRetryAfterMs of its own is retried when Retry-After has passed, not before', async () => {
     const sentAt: number[] = [];
     const secrets = testClient([
       () => {
@@ -110,7 +113,7 @@ describe('an absurd Retry-After', () => {
     expect(await Promise.all([probe, next])).toEqual([secret(1), secret(1)]);
   });
 
-  test('after a probe that succeeds, no call fails because of the old Retry-After', async () => {
+  test('after a successful probe the old Retry-After fails no call', async () => {
     const secrets = testClient([throttled('9999999'), good]);
     await rejectionOf(secrets.get('a'));
     await vi.advanceTimersByTimeAsync(60_000);
@@ -120,14 +123,14 @@ describe('an absurd Retry-After', () => {
 });
 
 describe('an apiKey function that hangs', () => {
-  test('ends the attempt after timeoutMs, unsent and not retried', async () => {
+  test('fails the call after timeoutMs: not-sent, and not retried', async () => {
     const secrets = testClient([good], { apiKey: () => new Promise(() => {}), timeoutMs: 1000 });
     const call = rejectionOf(secrets.create({ tag: 't', name: 'n', secret: 'v' }));
     await vi.advanceTimersByTimeAsync(1000);
     expect(await call).toMatchObject({ name: 'ConnectionError', timedOut: true, outcome: 'not-sent', attempts: 0 });
   });
 
-  test('keeps no slot: with maxConcurrency 1 other calls go on', async () => {
+  test('takes no slot: with maxConcurrency 1 other calls are served', async () => {
     const keys: (string | Promise<string>)[] = [new Promise(() => {}), 'k', 'k'];
     const apiKey = () => keys.shift() as string;
     const secrets = testClient([good], { apiKey, maxConcurrency: 1, timeoutMs: 1000 });
@@ -138,7 +141,7 @@ describe('an apiKey function that hangs', () => {
     expect(await hanging).toMatchObject({ timedOut: true });
   });
 
-  test('keeps no probe: after a 429 other calls go on', async () => {
+  test('is no probe: after a 429 other calls are served', async () => {
     const keys: (string | Promise<string>)[] = ['k', new Promise(() => {}), 'k'];
     const apiKey = () => keys.shift() as string;
     const secrets = testClient([throttled('1'), good], { apiKey, timeoutMs: Number.POSITIVE_INFINITY });
@@ -150,7 +153,7 @@ describe('an apiKey function that hangs', () => {
     expect((await hanging).message).toBe('left');
   });
 
-  test('after a 401 too', async () => {
+  test('takes no slot after a 401 either', async () => {
     const keys: (string | Promise<string>)[] = ['old', new Promise(() => {}), 'new'];
     const apiKey = () => keys.shift() as string;
     const secrets = testClient([json(401, {}), good], { apiKey, maxConcurrency: 1, timeoutMs: 1000 });
@@ -163,7 +166,7 @@ describe('an apiKey function that hangs', () => {
 });
 
 describe('a custom fetch that ignores its signal', () => {
-  test('its late body is cancelled', async () => {
+  test('a response after the time limit: its body is cancelled', async () => {
     let cancelled = false;
     const late = () =>
       new Promise<Response>((resolve) =>
@@ -185,7 +188,7 @@ describe('a custom fetch that ignores its signal', () => {
     expect(cancelled).toBe(true);
   });
 
-  test('a body that never ends is read no further', async () => {
+  test('a body that never ends: reading stops at the time limit', async () => {
     let pulls = 0;
     let cancelled = false;
     const endless = () =>
@@ -211,7 +214,7 @@ describe('a custom fetch that ignores its signal', () => {
     expect(pulls).toBe(then);
   });
 
-  test('an abort with null as its reason rejects with null, in api too', async () => {
+  test('an abort with the reason null: the call rejects with null, in api too', async () => {
     for (const call of [
       (secrets: ReturnType<typeof testClient>, signal: AbortSignal) => secrets.get('a', { signal }),
       (secrets: ReturnType<typeof testClient>, signal: AbortSignal) => secrets.api.GET('/api/v1/secrets', { signal }),

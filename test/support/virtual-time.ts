@@ -1,8 +1,7 @@
 /**
- * Time for simulations: timers that fire in their order as fast as they can, and a `performance.now` that goes on with
- * every look at it, and by which timers fire up to a millisecond early, or late. As on a real machine, where no test finds
- * what goes wrong once in a hundred times.
- * `vi.unstubAllGlobals` ends it.
+ * Virtual time for simulations: timers fire in their order without waiting. As on a real machine, `performance.now`
+ * advances with each read, and timers fire up to a millisecond early or late by it; here both follow a seed, so that a
+ * rare order of events can be replayed. `vi.unstubAllGlobals` restores the real time.
  */
 import { vi } from 'vitest';
 
@@ -12,8 +11,8 @@ interface Timer {
   fire: () => void;
 }
 
-/** Numbers from 0 to below 1, the same for the same seed (mulberry32). */
-export function randomOf(seed: number): () => number {
+/** A generator of numbers from 0 to below 1 that are the same for the same seed (mulberry32). */
+export function seededRandom(seed: number): () => number {
   let state = seed;
   return () => {
     state = (state + 0x6d2b79f5) | 0;
@@ -24,7 +23,7 @@ export function randomOf(seed: number): () => number {
 }
 
 const realImmediate = setImmediate;
-/** Lets all that is ready to go on go on: promises, and streams. */
+/** Runs the promises and streams that are ready. Six turns of the event loop are enough, whatever the machine's speed. */
 const settle = async () => {
   for (let i = 0; i < 6; i++) await new Promise((resolve) => realImmediate(resolve));
 };
@@ -38,16 +37,16 @@ export class VirtualTime {
   #ids = 0;
 
   constructor(seed: number) {
-    this.random = randomOf(seed);
+    this.random = seededRandom(seed);
     vi.stubGlobal('setTimeout', (run: (...args: unknown[]) => void, ms = 0, ...args: unknown[]) => {
       const timer = { at: this.#at + Math.max(1, Math.trunc(ms)), id: ++this.#ids, fire: () => run(...args) };
       this.#timers.push(timer);
       return timer;
     });
     vi.stubGlobal('clearTimeout', (timer: Timer) => {
-      this.#timers = this.#timers.filter((one) => one !== timer);
+      this.#timers = this.#timers.filter((each) => each !== timer);
     });
-    // Not spied on: a spy remembers every look.
+    // Not a spy: it would store every read.
     const now = () => {
       this.#skew += this.random() < 0.5 ? 0 : this.random() * 0.4;
       return this.now();
@@ -56,12 +55,12 @@ export class VirtualTime {
     vi.stubGlobal('Math', Object.create(Math, { random: { value: this.random } }));
   }
 
-  /** How many timers wait. */
+  /** The number of timers that have not fired. */
   get timers(): number {
     return this.#timers.length;
   }
 
-  /** What `performance.now` says, without the time that a look at it takes. */
+  /** The time by `performance.now`, without advancing it. */
   now(): number {
     this.#last = Math.max(this.#last, this.#at + this.#skew);
     return this.#last;
@@ -71,8 +70,8 @@ export class VirtualTime {
     return new Promise((resolve) => setTimeout(resolve, ms));
   }
 
-  /** Goes on until `isDone`, until nothing waits any more, or for so long. */
-  async goOn(isDone: () => boolean, ms: number): Promise<void> {
+  /** Fires timers until `isDone`, until there are none, or for `ms` milliseconds. */
+  async runUntil(isDone: () => boolean, ms: number): Promise<void> {
     const end = this.#at + ms;
     for (await settle(); !isDone(); await settle()) {
       const next = this.#timers.toSorted((a, b) => a.at - b.at || a.id - b.id)[0];
@@ -84,7 +83,7 @@ export class VirtualTime {
     }
   }
 
-  /** Time that passes without anything in it. */
+  /** Advances the time without firing timers. */
   skip(ms: number): void {
     this.#at += ms;
   }

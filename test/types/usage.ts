@@ -1,4 +1,4 @@
-/** What must compile, and what must not. Checked by `npm run types`; never run. */
+/** Code that must compile, and code that must not. Checked by `npm run types`; never run. */
 import {
   ApiError,
   createSecretsClient,
@@ -23,7 +23,7 @@ createSecretsClient({ fetch: (url, init) => undici.fetch(url, { ...init, keepali
 
 // @ts-expect-error a misspelt option
 createSecretsClient({ apikey: 'k' });
-// @ts-expect-error retry has no true
+// @ts-expect-error retry can't be true
 createSecretsClient({ retry: true });
 // An option may be undefined, also under exactOptionalPropertyTypes.
 createSecretsClient({ apiKey: undefined, baseUrl: undefined, retry: undefined, onAttempt: undefined });
@@ -40,21 +40,21 @@ export async function methods(): Promise<void> {
   await secrets.delete('a');
   for await (const secret of secrets.listAll()) console.log(secret.tag, name, id);
 
-  // @ts-expect-error a create needs its value
+  // @ts-expect-error create requires the value
   await secrets.create({ tag: 't', name: 'n' });
-  // @ts-expect-error a value is a text
+  // @ts-expect-error the value must be a string
   await secrets.create({ tag: 't', name: 'n', secret: 5 });
   // @ts-expect-error the tag can't be changed
   await secrets.update('a', { tag: 'b' });
-  // @ts-expect-error an answer never holds the value
+  // @ts-expect-error a response never contains the value
   (await secrets.get('a')).secret;
-  // @ts-expect-error a tag or an id
+  // @ts-expect-error the tag or id must be a string
   await secrets.get(5);
   // @ts-expect-error a misspelt option of one call
   await secrets.get('a', { timeout: 5 });
   // @ts-expect-error the name may be missing
-  const sure: string = (await secrets.get('a')).name;
-  console.log(sure);
+  const requiredName: string = (await secrets.get('a')).name;
+  console.log(requiredName);
 }
 
 export async function api(): Promise<void> {
@@ -65,13 +65,13 @@ export async function api(): Promise<void> {
   else console.log(error?.message, error?.type); // a 429 has no body
   // @ts-expect-error a path that is not in the contract
   await secrets.api.GET('/api/v1/secret');
-  // @ts-expect-error a path needs its tag
+  // @ts-expect-error the path requires its tag
   await secrets.api.GET('/api/v1/secrets/{tagOrId}');
 }
 
 export function errors(error: unknown): string {
   if (!isCortexError(error)) throw error;
-  // The name tells the kinds apart, for the compiler too.
+  // The name narrows the type to one class.
   if (error.name === 'ApiError') {
     const type: ErrorType | undefined = error.type;
     if (type === 'NOT_FOUND' || type === 'A_TYPE_THAT_WILL_COME') return `${error.status} ${error.requestId}`;
