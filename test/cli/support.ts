@@ -12,7 +12,7 @@ import type { FakeCortexOptions } from '../../src/testing/options.js';
 
 // Built by `npm test` before the tests.
 export const CLI = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
-const PTY = fileURLToPath(new URL('./pty.py', import.meta.url));
+const TERMINAL = fileURLToPath(new URL('./terminal.py', import.meta.url));
 
 /** Every value and every key of these tests begins with it, and no tag or name contains it. */
 const MARK = 'c4nary';
@@ -41,6 +41,8 @@ export interface RunOptions {
   /** What is piped in; without it stdin is empty. `false` leaves the pipe open. */
   stdin?: string | Uint8Array | false;
   cwd?: string;
+  /** Another copy of the program. */
+  program?: string;
   /** Called with the process once it runs. */
   onStart?: (child: ChildProcess) => void;
 }
@@ -67,9 +69,9 @@ const environment = (env: Record<string, string> = {}) => ({
 /** Runs the command line without a terminal. */
 export async function cli(
   args: string[],
-  { env, stdin = '', cwd = folder, onStart }: RunOptions = {},
+  { env, stdin = '', cwd = folder, program = CLI, onStart }: RunOptions = {},
 ): Promise<Result> {
-  const child = spawn(process.execPath, [CLI, ...args], { cwd, env: environment(env) });
+  const child = spawn(process.execPath, [program, ...args], { cwd, env: environment(env) });
   const result = collect(child);
   child.stdin.on('error', () => {}); // the process may end before it has read all
   if (stdin !== false) child.stdin.end(stdin);
@@ -82,7 +84,7 @@ export type Steps = (['expect', string] | ['send', string])[];
 
 /** Runs the command line on a pseudo-terminal. `stdout` is what it shows, that of stderr included. */
 export async function onTerminal(args: string[], steps: Steps, env: Record<string, string> = {}): Promise<Result> {
-  const child = spawn('python3', [PTY, process.execPath, CLI, ...args], { cwd: folder, env: environment(env) });
+  const child = spawn('python3', [TERMINAL, process.execPath, CLI, ...args], { cwd: folder, env: environment(env) });
   child.stdin.end(JSON.stringify(steps));
   return collect(child);
 }

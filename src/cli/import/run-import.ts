@@ -51,7 +51,6 @@ export async function runImport(file: string, given: ImportOptions, context: Con
   const path = options.report ?? options.resume;
   const header = { import: { id, secrets: entries.length } };
   const report = path === undefined ? NO_REPORT : openReport(path, header, earlier, path === options.resume);
-  progress = createProgress(io, steps.length);
   const lines: ReportLine[] = [];
   const codes: number[] = [];
   const run = new PlanRun({
@@ -70,8 +69,15 @@ export async function runImport(file: string, given: ImportOptions, context: Con
       if (line.status !== 'not tried') progress?.add(line.status === 'failed');
     },
   });
-  const interrupted = await untilSignal(run, progress, () => run.run(steps));
-  progress.end();
+  const onStop = () => {
+    progress?.stopping();
+    run.stop();
+  };
+  const interrupted = await untilSignal(onStop, async () => {
+    progress = createProgress(io, steps.length);
+    await run.run(steps);
+    progress.end();
+  });
   report.close();
   process.exitCode = interrupted ?? exitCodeOfMany(steps.length, codes);
   io.note(summaryText(lines, { interrupted: interrupted !== undefined, finishedBefore: done.size, path }));
@@ -117,14 +123,13 @@ async function confirmDeletes(steps: readonly Step[], options: CheckedOptions, {
 }
 
 /** Runs until the work ends. The first signal stops it gently, the second at once. Returns the exit code of the signal. */
-async function untilSignal(run: PlanRun, progress: Progress, work: () => Promise<void>): Promise<number | undefined> {
+async function untilSignal(onStop: () => void, work: () => Promise<void>): Promise<number | undefined> {
   let exitCode: number | undefined;
   const onSignal = (signal: NodeJS.Signals) => {
     const code = signal === 'SIGINT' ? EXIT.interrupted : EXIT.terminated;
     if (exitCode !== undefined) process.exit(code);
     exitCode = code;
-    progress.stopping();
-    run.stop();
+    onStop();
   };
   process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
   try {

@@ -1,6 +1,6 @@
 """Runs a command on a pseudo-terminal of 80 columns.
 
-  pty.py COMMAND...   reads the steps from stdin, as JSON: [["expect", "text"], ["send", "keys"], ...]
+  terminal.py COMMAND...   reads the steps from stdin, as JSON: [["expect", "text"], ["send", "keys"], ...]
 
 Prints what the terminal shows, and ends with the command's exit code (128 + the signal, as in a shell).
 """
@@ -27,7 +27,7 @@ while True:
     if time.monotonic() > deadline:
         os.kill(pid, 9)
         sys.stdout.buffer.write(shown)
-        sys.exit("pty.py: the terminal did not show: %s" % json.dumps(steps[:1]))
+        sys.exit("terminal.py: the terminal did not show: %s" % json.dumps(steps[:1]))
     if select.select([terminal], [], [], 0.1)[0]:
         try:
             chunk = os.read(terminal, 65536)
