@@ -141,9 +141,7 @@ describe('a failure', () => {
     server.cortex.fail('update', { status: 500 });
     const { code, stderr } = await run(['two.json', '--report', 'some.ndjson']);
     expect(code).toBe(3);
-    expect(stderr).toMatch(
-      /^error: update app-a: update\("app-a"\): 500 .*\nimport: 1 created, 1 failed; --resume some/,
-    );
+    expect(stderr).toMatch(/^error: update\("app-a"\): 500 .*\nimport: 1 created, 1 failed; --resume some/);
     expect(await reported('some.ndjson')).toEqual([
       expect.objectContaining({ tag: 'app-a', action: 'update', status: 'failed', outcome: 'unknown' }),
       { tag: 'app-b', action: 'create', status: 'done', outcome: 'processed' },

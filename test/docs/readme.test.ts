@@ -55,8 +55,8 @@ describe('runs the example', () => {
   });
 });
 
-test('has under 200 lines, and names the two commands', () => {
-  expect(readme.split('\n').length).toBeLessThan(200);
+test('has under 230 lines, and names the two commands', () => {
+  expect(readme.split('\n').length).toBeLessThan(230);
   expect(readme).toContain('npm ci && npm start');
   expect(readme).toContain('npm cit');
 });

@@ -63,7 +63,7 @@ export async function runImport(file: string, given: ImportOptions, context: Con
       lines.push(line);
       if (line.status === 'failed') {
         codes.push(exitCode);
-        if (codes.length <= MAX_SHOWN) io.error(`${line.action} ${line.tag}: ${line.error}`);
+        if (codes.length <= MAX_SHOWN) io.error(String(line.error));
         if (codes.length === MAX_SHOWN + 1) io.error('more failed; --report FILE lists them all');
       }
       if (line.status !== 'not tried') progress?.add(line.status === 'failed');
