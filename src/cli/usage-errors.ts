@@ -3,7 +3,7 @@ import type { CommanderError } from 'commander';
 import { UsageError } from './exit.js';
 
 const TAKES_VALUE = new Set(['set', 'create', 'update']);
-const VALUE_PROBLEM = 'a value is never an argument, since other programs can read arguments';
+const VALUE_PROBLEM = 'a value is never an argument: other programs can read it';
 const VALUE_ADVICE = ['Pipe it in, or use --value-file PATH or --value-env NAME.'];
 /** Options that other tools have for a value or a key. */
 const VALUE_OPTIONS = new Set(['--value', '--secret', '--password', '--body']);
@@ -20,9 +20,9 @@ export function usageErrorOf({ code, message }: CommanderError, commandName: str
     const [name = ''] = quoted.split('=');
     if (VALUE_OPTIONS.has(name)) return new UsageError(`${of}${VALUE_PROBLEM}`, VALUE_ADVICE);
     if (KEY_OPTIONS.has(name))
-      return new UsageError(
-        `${of}the API key is never an argument, since other programs can read them; set CORTEX_API_KEY`,
-      );
+      return new UsageError(`${of}the API key is never an argument: other programs can read it`, [
+        'Set CORTEX_API_KEY.',
+      ]);
     return new UsageError(`${of}unknown option${isWord(name) ? ` ${name}` : ''}`);
   }
   if (code === 'commander.unknownCommand')

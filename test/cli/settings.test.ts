@@ -1,5 +1,5 @@
 /** Where the API key and the address come from. */
-import { mkdir } from 'node:fs/promises';
+import { chmod, mkdir } from 'node:fs/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { cli, file, pathOf, removeFolder, startCortex } from './support.js';
 
@@ -63,7 +63,6 @@ test('--base-url takes precedence over CORTEX_BASE_URL, and that over the file',
 
 test('warns of a file that others may read, and --quiet does not', async () => {
   const path = await file('exposed', `[default]\napi_key = ${KEYS[0]}\nbase_url = ${first.env.CORTEX_BASE_URL}\n`);
-  const { chmod } = await import('node:fs/promises');
   await chmod(path, 0o644);
   const env = { CORTEX_CONFIG: path };
   expect((await listed([], env)).stderr).toMatch(/^warning: the file of CORTEX_CONFIG has an API key, and other users/);
@@ -76,7 +75,7 @@ test.each([
   ['no section at all', [], `api_key = ${KEYS[0]}\n`, 2, ':1: expected [section]'],
   ['a missing key', [], '[default]\nbase_url = x\n', 4, 'no API key'],
   ['a key with a space', [], `[default]\napi_key = ${KEYS[0]} x\n`, 2, 'must be a string of visible ASCII'],
-  ['a wrong address', [], `[default]\napi_key = k\nbase_url = ${KEYS[0]}\n`, 2, 'base_url must be an absolute URL'],
+  ['a wrong address', [], `[default]\napi_key = k\nbase_url = ${KEYS[0]}\n`, 2, 'base_url: must be an absolute URL'],
 ])('rejects %s, and quotes nothing', async (name, args, content, code, message) => {
   const env: Record<string, string> = content ? { CORTEX_CONFIG: await file(`wrong ${name}`, content) } : {};
   expect(await listed(args, env)).toMatchObject({ code, stderr: expect.stringContaining(message) });

@@ -33,7 +33,7 @@ export const textOf = (name: string): Promise<string> => readFile(pathOf(name), 
 export async function startCortex(options: FakeCortexOptions = {}) {
   const { cortex, handleRequest } = createFake({ apiKey: KEY, ...options });
   const { url, close } = await listen(handleRequest, { port: 0, host: '127.0.0.1' });
-  return { cortex, close, env: { CORTEX_API_KEY: KEY, CORTEX_BASE_URL: url } };
+  return { cortex, close, env: { CORTEX_API_KEY: cortex.apiKey, CORTEX_BASE_URL: url } };
 }
 
 export interface RunOptions {

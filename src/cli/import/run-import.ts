@@ -1,6 +1,7 @@
 /** `cortex-secrets import`: reads the file, plans, asks if needed, and runs the plan. */
 import type { Context } from '../context.js';
 import { CliError, EXIT, exitCodeOfMany } from '../exit.js';
+import { printable } from '../io.js';
 import { writeRows } from '../output.js';
 import { confirm } from '../values/prompt.js';
 import { Attempts } from './attempts.js';
@@ -63,7 +64,7 @@ export async function runImport(file: string, given: ImportOptions, context: Con
       lines.push(line);
       if (line.status === 'failed') {
         codes.push(exitCode);
-        if (codes.length <= MAX_SHOWN) io.error(`${line.action} ${line.tag}: ${line.error}`);
+        if (codes.length <= MAX_SHOWN) io.error(String(line.error));
         if (codes.length === MAX_SHOWN + 1) io.error('more failed; --report FILE lists them all');
       }
       if (line.status !== 'not tried') progress?.add(line.status === 'failed');
@@ -95,9 +96,15 @@ type CheckedOptions = ReturnType<typeof checkOptions>;
 function refuseExisting(steps: readonly Step[], { onExisting }: CheckedOptions): void {
   const tags = steps.filter(({ action }) => action === 'update').map(({ tag }) => tag);
   if (onExisting !== 'fail' || tags.length === 0) return;
-  const more = tags.length > MAX_SHOWN ? [`  and ${tags.length - MAX_SHOWN} more`] : [];
   const message = `import: ${tags.length} of the tags exist already; nothing was changed`;
-  throw new CliError(message, EXIT.exists, [...tags.slice(0, MAX_SHOWN).map((tag) => `  ${tag}`), ...more]);
+  throw new CliError(message, EXIT.exists, [listed(tags)]);
+}
+
+/** The first of many tags, one on each line. */
+function listed(tags: readonly string[]): string {
+  const lines = tags.slice(0, MAX_SHOWN).map((tag) => `  ${printable(tag)}`);
+  const more = tags.length - lines.length;
+  return [...lines, ...(more > 0 ? [`  and ${more} more`] : [])].join('\n');
 }
 
 /** @throws CliError unless the plan has no deletes, or few enough that are agreed to */
@@ -112,14 +119,8 @@ async function confirmDeletes(steps: readonly Step[], options: CheckedOptions, {
     );
   if (yes) return;
   if (!io.canAsk) throw new CliError('import: --prune needs --yes without a terminal', EXIT.needsTerminal);
-  io.note(
-    tags
-      .slice(0, MAX_SHOWN)
-      .map((tag) => `  ${tag}`)
-      .join('\n'),
-  );
-  if (!(await confirm(`Delete ${tags.length === 1 ? 'this secret' : `these ${tags.length} secrets`} for good?`)))
-    throw new CliError('import: nothing was changed');
+  const what = tags.length === 1 ? 'this secret' : `these ${tags.length} secrets`;
+  if (!(await confirm(`${listed(tags)}\nDelete ${what} for good?`))) throw new CliError('import: nothing was changed');
 }
 
 /** Runs until the work ends. The first signal stops it gently, the second at once. Returns the exit code of the signal. */

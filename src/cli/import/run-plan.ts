@@ -74,7 +74,7 @@ export class PlanRun {
     }
     const described = describeError(error);
     // Any other error is a fault of this program; what it says may quote anything.
-    const text = described?.message ?? `internal error (${(error as Error)?.name})`;
+    const text = described?.message ?? `${action}("${tag}"): internal error (${(error as Error)?.name})`;
     const exitCode = described?.exitCode ?? EXIT.failed;
     const outcome = isCortexError(error) ? error.outcome : 'unknown';
     onResult({ tag, action, status: 'failed', outcome, error: text }, exitCode, []);
