@@ -159,7 +159,7 @@ export async function mock() {
   const file = join(await mkdtemp(join(tmpdir(), 'cortex-secrets-bench-')), 'seed.json');
   await writeFile(file, JSON.stringify(seedOf(1000)));
   const bare = await started('server.js');
-  const cortex = await started('../dist/mock/cli.js', 'mock', '--port', '0', '--json', '--seed', file);
+  const cortex = await started('../dist/cli/main.js', 'mock', '--port', '0', '--json', '--seed', file);
   const { baseUrl } = JSON.parse(cortex.printed);
   const goals = [];
   for (const [size, count] of [

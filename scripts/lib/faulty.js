@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 
 // The output of `npm run build`.
-const cli = fileURLToPath(new URL('../../dist/mock/cli.js', import.meta.url));
+const cli = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
 
 /**
  * @returns {Promise<{ server: { baseUrl: string, controlUrl: string, apiKey: string, apiKeyWithoutPermission: string },

@@ -19,6 +19,23 @@ export const USAGE = `cortex-secrets mock [options]    in-memory Cortex on a por
   --json             prints baseUrl, apiKey, apiKeyWithoutPermission and controlUrl as one line of JSON
   --help, --version`;
 
+const OPTIONS = {
+  port: { type: 'string' },
+  host: { type: 'string' },
+  seed: { type: 'string' },
+  'rate-limit': { type: 'string' },
+  latency: { type: 'string' },
+  'api-key': { type: 'string' },
+  cors: { type: 'boolean', default: false },
+  control: { type: 'string' },
+  json: { type: 'boolean', default: false },
+  help: { type: 'boolean', short: 'h', default: false },
+  version: { type: 'boolean', default: false },
+} as const;
+
+/** The names of the options, for the completion of a shell. */
+export const OPTION_NAMES: readonly string[] = Object.keys(OPTIONS).map((name) => `--${name}`);
+
 /** A mistake in the command line: printed as one line, with exit code 2. Never quotes what may be a secret. */
 export class UsageError extends Error {}
 
@@ -34,7 +51,7 @@ export function parseCommandLine(args: string[]): MockCommand | 'help' | 'versio
   const { values, positionals } = parseOptions(args);
   if (values.help) return 'help';
   if (values.version) return 'version';
-  checkCommand(positionals);
+  if (positionals.length > 0) throw new UsageError('mock: takes options only');
   const { port = '4020', host = '127.0.0.1', latency = '0', 'api-key': apiKey, 'rate-limit': limit } = values;
   if (host === '') throw new UsageError('--host: must be a host name or an address');
   if (!/^\d+$/.test(latency)) throw new UsageError('--latency: must be an integer number of milliseconds');
@@ -54,14 +71,6 @@ export function parseCommandLine(args: string[]): MockCommand | 'help' | 'versio
   };
 }
 
-function checkCommand([command, ...rest]: string[]): void {
-  if (command === undefined) throw new UsageError('no command; expected mock');
-  // Anything but a plain word may be a seed or a key in the wrong place.
-  if (command !== 'mock')
-    throw new UsageError(/^[a-z-]{1,20}$/.test(command) ? `unknown command "${command}"` : 'unknown command');
-  if (rest.length > 0) throw new UsageError('mock: takes options only');
-}
-
 function parsePort(option: string, text: string): number {
   if (!/^\d{1,5}$/.test(text) || Number(text) > 65535)
     throw new UsageError(`${option}: must be an integer from 0 to 65535`);
@@ -73,19 +82,7 @@ function parseOptions(args: string[]) {
     return parseArgs({
       args,
       allowPositionals: true,
-      options: {
-        port: { type: 'string' },
-        host: { type: 'string' },
-        seed: { type: 'string' },
-        'rate-limit': { type: 'string' },
-        latency: { type: 'string' },
-        'api-key': { type: 'string' },
-        cors: { type: 'boolean', default: false },
-        control: { type: 'string' },
-        json: { type: 'boolean', default: false },
-        help: { type: 'boolean', short: 'h', default: false },
-        version: { type: 'boolean', default: false },
-      },
+      options: OPTIONS,
     });
   } catch (error) {
     const [sentence] = (error as Error).message.split(/[.\n]/);

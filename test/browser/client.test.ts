@@ -24,7 +24,7 @@ beforeAll(async () => {
   if (!chromium) return;
   // Built by `npm test` before the tests.
   const args = ['mock', '--port', '0', '--json', '--cors', '--rate-limit', '4/1'];
-  mock = spawn(process.execPath, [`${root}dist/mock/cli.js`, ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
+  mock = spawn(process.execPath, [`${root}dist/cli/main.js`, ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
   const [printed] = await once(mock.stdout as NodeJS.ReadableStream, 'data');
   cortex = JSON.parse(String(printed));
   page.listen(0, '127.0.0.1');

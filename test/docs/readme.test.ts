@@ -1,4 +1,4 @@
-/** Compiles the README's examples, and runs them unchanged against the mock of the contract. */
+/** Compiles the examples of the README and of docs/testing.md, and runs them unchanged against the mock of the contract. */
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -8,7 +8,8 @@ import { startPrism } from '../../scripts/lib/prism.js';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const readme = await readFile(join(root, 'README.md'), 'utf8');
-const blocks = [...readme.matchAll(/```ts\n([\s\S]*?)```/g)].map(([, code]) => code as string);
+const testing = await readFile(join(root, 'docs', 'testing.md'), 'utf8');
+const blocks = [...`${readme}${testing}`.matchAll(/```ts\n([\s\S]*?)```/g)].map(([, code]) => code as string);
 
 let mock: { url: string; close: () => Promise<void> };
 let folder: string;

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { copyFile, mkdir, mkdtemp, readFile, rm, symlink } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -27,12 +27,11 @@ beforeAll(async () => {
   ({ url, close } = await listen(handleRequest, { port: 0, host: '127.0.0.1' }));
   const { jobs } = parse(await readFile(join(root, 'examples/rotate-secret.yml'), 'utf8'));
   step = jobs.rotate.steps.at(-1);
-  // A user's repository: the script, and the package as npm installs it.
+  // A user's repository: the package as npm installs it.
   folder = await mkdtemp(join(tmpdir(), 'cortex-secrets-example-'));
-  await mkdir(join(folder, 'node_modules'));
+  await mkdir(join(folder, 'node_modules', '.bin'), { recursive: true });
   await symlink(root, join(folder, 'node_modules', 'cortex-secrets'));
-  await symlink(join(root, 'node_modules', 'openapi-fetch'), join(folder, 'node_modules', 'openapi-fetch'));
-  await copyFile(join(root, 'examples/rotate-secret.mjs'), join(folder, 'rotate-secret.mjs'));
+  await symlink('../cortex-secrets/dist/cli/main.js', join(folder, 'node_modules', '.bin', 'cortex-secrets'));
 });
 afterEach(() => cortex.reset());
 afterAll(async () => {
@@ -49,7 +48,8 @@ function runStep(secrets: Record<string, string>, command = step.run) {
     }),
   );
   const { PATH } = process.env;
-  const options = { cwd: folder, env: { PATH, CORTEX_BASE_URL: url, ...env } };
+  const quiet = { npm_config_update_notifier: 'false' };
+  const options = { cwd: folder, env: { PATH, HOME: folder, CORTEX_BASE_URL: url, ...quiet, ...env } };
   return new Promise<{ code: number; output: string }>((done) => {
     execFile('bash', ['--noprofile', '--norc', '-eo', 'pipefail', '-c', command], options, (error, stdout, stderr) =>
       done({ code: Number(error?.code ?? 0), output: stdout + stderr }),
@@ -59,7 +59,7 @@ function runStep(secrets: Record<string, string>, command = step.run) {
 
 test('the step stores the value, and does not print it', async () => {
   const { code, output } = await runStep({ CORTEX_API_KEY: KEY, DATABASE_PASSWORD: VALUE });
-  expect(output).toMatch(/^database-password has a new value \(se\w{16}\)\n$/);
+  expect(output).toMatch(/^database-password\tDatabase\tse\w{16}\n$/);
   expect(code).toBe(0);
   expect(cortex.storedValue('database-password')).toBe(VALUE);
 });
@@ -68,9 +68,9 @@ test('the command has no expression, so no shell parses the value', () => {
   expect(step.run).not.toContain('${{');
 });
 
-test('with a secret that the repository does not have, prints the usage and sends nothing', async () => {
+test('with a secret that the repository does not have, fails and sends nothing', async () => {
   const { code, output } = await runStep({ CORTEX_API_KEY: KEY });
-  expect(output).toBe('Usage: NEW_VALUE=... CORTEX_API_KEY=... node rotate-secret.mjs TAG\n');
+  expect(output).toBe('error: the value is empty; --allow-empty stores it\n');
   expect(code).toBe(2);
   expect(cortex.requests).toEqual([]);
 });
@@ -78,22 +78,22 @@ test('with a secret that the repository does not have, prints the usage and send
 test('with a misspelt tag, fails and creates no secret', async () => {
   const misspelt = step.run.replace('database', 'databse');
   const { code, output } = await runStep({ CORTEX_API_KEY: KEY, DATABASE_PASSWORD: VALUE }, misspelt);
-  expect(output).toBe('secrets.update("databse-password"): 404 NOT_FOUND Secret not found\n');
-  expect(code).toBe(1);
+  expect(output).toBe('error: update("databse-password"): 404 NOT_FOUND Secret not found\n');
+  expect(code).toBe(5);
   expect(cortex.storedValue('databse-password')).toBeUndefined();
 });
 
 test('with a wrong API key, fails without printing it', async () => {
   const { code, output } = await runStep({ CORTEX_API_KEY: 'canary-of-another', DATABASE_PASSWORD: VALUE });
-  expect(output).toMatch(/^secrets\.update\("database-password"\): 401 .* Check the API key/);
+  expect(output).toMatch(/^error: update\("database-password"\): 401 .* Check the API key/);
   expect(output).not.toContain('canary');
-  expect(code).toBe(1);
+  expect(code).toBe(4);
 });
 
 test('with an unknown outcome, advises to run it again', async () => {
   cortex.fail('update', 'reset after processing', { times: 4 });
   const { code, output } = await runStep({ CORTEX_API_KEY: KEY, DATABASE_PASSWORD: VALUE });
-  expect(output).toMatch(/\. The value may be stored; run this again\n$/);
+  expect(output).toMatch(/\nThe server may have processed it: run the same command again\n$/);
   expect(output).not.toContain('canary');
   expect(code).toBe(1);
 });

@@ -1,6 +1,6 @@
 /** The packed tarball, installed into an empty folder and used there. */
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -34,13 +34,14 @@ async function node(name: string, code: string): Promise<string> {
 test('contains the documented files, and no others', () => {
   const paths = packed.files.map(({ path }) => path);
   const allowed =
-    /^(dist\/((pipeline|testing|util)\/)?[\w-]+\.(js|d\.ts)|dist\/mock\/[\w-]+\.js|generated\/[\w.-]+\.(js|d\.ts|json|yaml)|spec\/(openapi\.yaml|lifecycle\.arazzo\.yaml|samples\/\w+\.(ts|sh|py))|docs\/[\w-]+\.md|examples\/[\w.-]+\.(md|ts|tsx|mjs|yml)|(README|CHANGELOG|CONTRIBUTING|SECURITY)\.md|LICENSE|package\.json)$/;
+    /^(dist\/((pipeline|testing|util)\/)?[\w-]+\.(js|d\.ts)|dist\/cli\/([\w-]+\.js|THIRD-PARTY-LICENSES\.txt)|generated\/[\w.-]+\.(js|d\.ts|json|yaml)|spec\/(openapi\.yaml|lifecycle\.arazzo\.yaml|samples\/\w+\.(ts|sh|py))|docs\/[\w-]+\.md|examples\/[\w.-]+\.(md|ts|tsx|mjs|yml)|(README|CHANGELOG|CONTRIBUTING|SECURITY)\.md|LICENSE|package\.json)$/;
   expect(paths.filter((path) => !allowed.test(path))).toEqual([]);
   for (const path of [
     'dist/index.js',
     'dist/index.d.ts',
     'dist/testing/index.d.ts',
-    'dist/mock/cli.js',
+    'dist/cli/main.js',
+    'dist/cli/THIRD-PARTY-LICENSES.txt',
     'generated/openapi.yaml',
     'README.md',
     'LICENSE',
@@ -56,7 +57,18 @@ test('has one run-time dependency, openapi-fetch', async () => {
   const { stdout } = await run('npm', ['ls', '--all', '--json'], { cwd: folder });
   const { dependencies } = JSON.parse(stdout);
   expect(Object.keys(dependencies)).toEqual(['cortex-secrets']);
-  expect(Object.keys(dependencies['cortex-secrets'].dependencies)).toEqual(['openapi-fetch']);
+  // npm lists an optional peer that is not installed without a version.
+  const installed: [string, { version?: string }][] = Object.entries(dependencies['cortex-secrets'].dependencies);
+  expect(installed.filter(([, { version }]) => version !== undefined).map(([name]) => name)).toEqual(['openapi-fetch']);
+});
+
+test('nothing of the command line is exported, and its licences are shipped', async () => {
+  const { exports } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
+  expect(JSON.stringify(exports)).not.toMatch(/cli|mock/);
+  const folderOfCli = join(folder, 'node_modules', 'cortex-secrets', 'dist', 'cli');
+  const licences = await readFile(join(folderOfCli, 'THIRD-PARTY-LICENSES.txt'), 'utf8');
+  const named = [...licences.matchAll(/^(\S+) \d+\.\d+\.\d+ \((MIT|ISC)\)$/gm)].map(([, name]) => name);
+  expect(named).toEqual(['commander', 'openapi-fetch', 'yaml']);
 });
 
 const use = `
@@ -116,11 +128,16 @@ test('the in-memory Cortex works in node:test, with import and with require', as
   expect(await node('fake.test.cjs', cjs + body)).toMatch(/^(#|ℹ) pass 1$/m);
 });
 
-test('npx runs cortex-secrets mock', async () => {
+test('npx runs cortex-secrets, with its lazy chunks', async () => {
   const { stdout } = await run('npx', ['--no-install', 'cortex-secrets', '--version'], { cwd: folder });
   expect(stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
   const help = await run('npx', ['--no-install', 'cortex-secrets', 'mock', '--help'], { cwd: folder });
   expect(help.stdout).toContain('--rate-limit');
+  // The chunk with yaml, and no key: a file is checked before anything is sent.
+  await writeFile(join(folder, 'wrong.yaml'), 'a: x\na: y\n');
+  const env = { ...process.env, CORTEX_API_KEY: 'k', CORTEX_BASE_URL: 'http://127.0.0.1:2' };
+  const wrong = run('npx', ['--no-install', 'cortex-secrets', 'import', 'wrong.yaml'], { cwd: folder, env });
+  await expect(wrong).rejects.toMatchObject({ code: 2, stderr: expect.stringContaining('wrong.yaml:2:') });
 });
 
 test('does not export its modules', async () => {

@@ -128,7 +128,7 @@ describe('onAttempt', () => {
   });
 
   test('an abort with a reason of the caller’s own is an Error, whatever the reason calls itself', async () => {
-    const { secrets, events } = observed([neverResponds]);
+    const { secrets, events } = observedClient([neverResponds]);
     const controller = new AbortController();
     const call = rejectionOf(secrets.update('a', { secret: VALUE }, { signal: controller.signal }));
     await vi.advanceTimersByTimeAsync(20);

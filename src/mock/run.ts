@@ -1,5 +1,4 @@
-#!/usr/bin/env node
-/** `npx cortex-secrets mock`: an in-memory Cortex on a port, for programs in any language. */
+/** `cortex-secrets mock`: an in-memory Cortex on a port, for programs in any language. */
 import { createFake, type FakeCortex } from '../testing/fake-cortex.js';
 import type { FakeCortexOptions } from '../testing/options.js';
 import { VERSION } from '../version.js';
@@ -38,8 +37,17 @@ async function listenForControl(mock: RunningServer, cortex: FakeCortex, { cors 
   }
 }
 
-async function main(): Promise<void> {
-  const command = parseCommandLine(process.argv.slice(2));
+/** Runs the command with the arguments that follow `mock`. */
+export async function runMock(args: string[]): Promise<void> {
+  try {
+    await start(args);
+  } catch (error) {
+    process.exitCode = reportError(error);
+  }
+}
+
+async function start(args: string[]): Promise<void> {
+  const command = parseCommandLine(args);
   if (command === 'help') return console.log(USAGE);
   if (command === 'version') return console.log(VERSION);
   const { listenOptions, controlPort } = command;
@@ -81,14 +89,14 @@ API key without the permission, for a 403: ${apiKeyWithoutPermission}
 ${remote}Stop it with Ctrl+C.`;
 }
 
-main().catch((error) => {
+/** Prints the error, and returns the exit code. */
+function reportError(error: unknown): number {
   if (error instanceof UsageError) {
     console.error(`${error.message}; run with --help`);
-    process.exitCode = 2;
-    return;
+    return 2;
   }
   const { code, message, port } = error as NodeJS.ErrnoException & { port?: number };
   const inUse = `mock: port ${port} is in use; choose another one, or 0 for a free one`;
   console.error(code === 'EADDRINUSE' ? inUse : `mock: failed to start: ${message}`);
-  process.exitCode = 1;
-});
+  return 1;
+}

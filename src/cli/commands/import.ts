@@ -1,0 +1,43 @@
+/** `cortex-secrets import FILE` */
+import type { Command } from 'commander';
+import { createContext } from '../context.js';
+import type { ImportOptions } from '../import/options.js';
+
+const HELP = `
+The file is a .env file, or JSON or YAML: a map of tags to values, or a list of
+{ tag, name, secret }. All of it is checked before the first request. No
+response of Cortex contains a value, so a secret that exists counts as a change.
+
+In a .env file "#" begins a comment only after white space, "$" has no meaning,
+and equal keys are an error. Values may be quoted by ' " or \`, with line breaks;
+in double quotes \\n, \\r, \\t, \\", \\\\ and \\$ are escapes.
+
+  cortex-secrets import .env --prefix app- --dry-run --exit-code
+  cortex-secrets import secrets.yaml --report report.ndjson
+  cortex-secrets import secrets.yaml --resume report.ndjson`;
+
+export function addImportCommand(program: Command): void {
+  program
+    .command('import')
+    .description('create or update many secrets from a file')
+    .argument('<file>', 'the file, or - for stdin')
+    .option('--format <format>', 'env, json or yaml (default: by the name of the file)')
+    .option('--prefix <prefix>', 'goes before each tag of the file')
+    .option('--on-existing <what>', 'update, skip or fail (default: update)')
+    .option('--allow-empty', 'stores empty values too')
+    .option('--dry-run', 'prints the plan and changes nothing')
+    .option('--exit-code', 'with --dry-run: exits with 10 if something would change')
+    .option('--prune', 'deletes what the file does not name, within --prefix, or with --all')
+    .option('--all', 'with --prune: within the whole workspace')
+    .option('--max-deletes <n>', 'fails if --prune would delete more (default: 10)')
+    .option('-y, --yes', 'does not ask before it deletes; needed without a terminal')
+    .option('--fail-fast', 'stops at the first secret that fails')
+    .option('--report <file>', 'writes what became of each secret as NDJSON, without values')
+    .option('--resume <file>', 'does only what is not done in this report, and continues it')
+    .addHelpText('after', HELP)
+    .action(async (file: string, options: ImportOptions, command: Command) => {
+      const context = createContext(command.optsWithGlobals());
+      const { runImport } = await import('../import/run-import.js');
+      await runImport(file, options, context);
+    });
+}

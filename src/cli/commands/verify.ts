@@ -1,0 +1,20 @@
+/** `cortex-secrets verify` */
+import type { Command } from 'commander';
+import { createContext } from '../context.js';
+
+const HELP = `
+Creates a secret of its own, reads, updates, lists and deletes it, and checks
+each response. Runs spec/lifecycle.arazzo.yaml by "redocly respect", so the
+project must have @redocly/cli.`;
+
+export function addVerifyCommand(program: Command): void {
+  program
+    .command('verify')
+    .description('check whether a server does what the contract says')
+    .addHelpText('after', HELP)
+    .action(async (_: object, command: Command) => {
+      const context = createContext(command.optsWithGlobals());
+      const { runVerify } = await import('../verify/run-verify.js');
+      await runVerify(context);
+    });
+}

@@ -1,0 +1,50 @@
+/** Does one step of a plan. */
+import type { SecretsClient } from '../../client.js';
+import { isCortexError } from '../../errors.js';
+import type { CallOptions } from '../../options.js';
+import { isMissing, storeValue } from '../values/store.js';
+import type { Entry } from './entry.js';
+import type { OnExisting, Step } from './plan.js';
+
+/** @throws the error of the client, or the reason of the signal */
+export async function applyStep(
+  secrets: SecretsClient,
+  { action, tag, entry }: Step,
+  onExisting: OnExisting,
+  options: CallOptions,
+): Promise<'done' | 'skipped'> {
+  if (action === 'skip') return 'skipped';
+  if (action === 'delete') {
+    // What somebody else has deleted meanwhile is as it should be.
+    await secrets.delete(tag, options).catch((error) => {
+      if (!isMissing(error)) throw error;
+    });
+    return 'done';
+  }
+  const { name, secret } = entry as Entry;
+  if (action === 'update') {
+    await storeValue(secrets, { tag, name, secret }, options);
+    return 'done';
+  }
+  try {
+    await secrets.create({ tag, name: name ?? tag, secret }, options);
+    return 'done';
+  } catch (error) {
+    const next = afterFailedCreate(error, onExisting);
+    if (next === 'store') await storeValue(secrets, { tag, name, secret }, options);
+    else if (next !== 'skip') throw error;
+    return next === 'skip' ? 'skipped' : 'done';
+  }
+}
+
+/**
+ * A create is not retried by the client, since it may have been processed. If existing secrets may be updated, an update
+ * settles it. Otherwise the secret that is there may be somebody else's: the user has to look.
+ */
+function afterFailedCreate(error: unknown, onExisting: OnExisting): 'store' | 'skip' | 'throw' {
+  if (!isCortexError(error)) return 'throw';
+  const mayExist = error.name === 'ApiError' && (error.status === 400 || error.status === 409);
+  if (onExisting === 'update' && (mayExist || error.outcome === 'unknown')) return 'store';
+  const exists = error.name === 'ApiError' && error.status === 409 && error.outcome === 'rejected';
+  return onExisting === 'skip' && exists ? 'skip' : 'throw';
+}

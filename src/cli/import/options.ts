@@ -1,0 +1,53 @@
+/** The options of `import`, validated. */
+import { UsageError } from '../exit.js';
+import { ON_EXISTING, type OnExisting } from './plan.js';
+import { FILE_FORMATS, type FileFormat } from './read-file.js';
+
+/** As the command line gives them. */
+export interface ImportOptions {
+  format?: string;
+  prefix?: string;
+  onExisting?: string;
+  dryRun?: boolean;
+  exitCode?: boolean;
+  prune?: boolean;
+  all?: boolean;
+  yes?: boolean;
+  maxDeletes?: string;
+  failFast?: boolean;
+  report?: string;
+  resume?: string;
+  allowEmpty?: boolean;
+}
+
+export function checkOptions(given: ImportOptions) {
+  const { prefix = '', dryRun = false, exitCode = false, prune = false, all = false, maxDeletes = '10' } = given;
+  if (given.prefix === '') throw new UsageError('--prefix: must not be empty');
+  if (exitCode && !dryRun) throw new UsageError('--exit-code: applies to --dry-run only');
+  if (dryRun && given.report !== undefined) throw new UsageError('--report: a dry run has nothing to report');
+  if (all && !prune) throw new UsageError('--all: applies to --prune only');
+  if (all && prefix !== '') throw new UsageError('use one of --prefix and --all');
+  if (prune && !all && prefix === '') throw new UsageError('--prune: needs --prefix, or --all for every secret');
+  if (!/^\d{1,9}$/.test(maxDeletes)) throw new UsageError('--max-deletes: must be an integer');
+  return {
+    format: oneOf<FileFormat>('--format', given.format, FILE_FORMATS),
+    prefix,
+    onExisting: oneOf<OnExisting>('--on-existing', given.onExisting, ON_EXISTING) ?? 'update',
+    pruneWithin: prune ? prefix : undefined,
+    dryRun,
+    exitCode,
+    yes: given.yes ?? false,
+    maxDeletes: Number(maxDeletes),
+    failFast: given.failFast ?? false,
+    report: given.report,
+    resume: given.resume,
+    allowEmpty: given.allowEmpty ?? false,
+  };
+}
+
+function oneOf<T extends string>(option: string, given: string | undefined, names: readonly T[]): T | undefined {
+  if (given === undefined) return undefined;
+  const found = names.find((name) => name === given);
+  if (found === undefined) throw new UsageError(`${option}: must be one of ${names.join(', ')}`);
+  return found;
+}

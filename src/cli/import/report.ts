@@ -1,0 +1,92 @@
+/** The report of an import: one line of JSON for each secret, so that another import can do only the rest. */
+import { createHmac } from 'node:crypto';
+import { closeSync, openSync, readFileSync, truncateSync, writeSync } from 'node:fs';
+import { UsageError } from '../exit.js';
+import type { Entry } from './entry.js';
+
+/** What became of one secret. Never has its value. */
+export interface ReportLine {
+  readonly tag: string;
+  readonly action: string;
+  readonly status: 'done' | 'skipped' | 'failed' | 'interrupted' | 'not tried';
+  /** What the server did, as the client's errors say it. */
+  readonly outcome: 'processed' | 'rejected' | 'unknown' | 'not-sent';
+  readonly error?: string;
+}
+
+/** The first line of a report. */
+export interface ReportHeader {
+  readonly import: { readonly id: string; readonly secrets: number };
+}
+
+/**
+ * Identifies the content of an import, so that a report is not resumed with other values. Keyed with the API key: who has
+ * the report, but not the key, can't try values against it.
+ */
+export function importId(entries: readonly Entry[], apiKey: string): string {
+  const content = JSON.stringify(entries.map(({ tag, name, secret }) => [tag, name ?? null, secret]));
+  return createHmac('sha256', apiKey).update(content).digest('hex');
+}
+
+/** Reads the report of an earlier import. A last line that a crash cut off is dropped. */
+export function readReport(path: string, id: string): ReportLine[] {
+  let bytes: Buffer;
+  try {
+    bytes = readFileSync(path);
+  } catch (error) {
+    throw new UsageError(`--resume: can't read the report (${(error as NodeJS.ErrnoException).code})`);
+  }
+  const complete = bytes.toString('utf8', 0, completeLength(bytes)).split('\n').slice(0, -1);
+  let header: ReportHeader | undefined;
+  let lines: ReportLine[];
+  try {
+    [header, ...lines] = complete.map((line) => JSON.parse(line));
+    if (typeof header?.import.id !== 'string' || !lines.every(({ tag }) => typeof tag === 'string')) throw new Error();
+  } catch {
+    throw new UsageError('--resume: the file is no report of an import');
+  }
+  if (header.import.id !== id)
+    throw new UsageError(
+      '--resume: the file, its values, --prefix or the API key are not those of the report; import without --resume',
+    );
+  return lines;
+}
+
+/** The tags that need no more work. */
+export const finishedTags = (lines: readonly ReportLine[]): Set<string> =>
+  new Set(
+    lines
+      .filter(({ status, action }) => action !== 'delete' && (status === 'done' || status === 'skipped'))
+      .map(({ tag }) => tag),
+  );
+
+export interface Report {
+  add(line: ReportLine): void;
+  close(): void;
+}
+
+export const NO_REPORT: Report = { add: () => {}, close: () => {} };
+
+/**
+ * Opens a report: a new one, or one that goes on. Each line is written as soon as its secret has ended, so that not even a
+ * SIGKILL loses it.
+ */
+export function openReport(
+  path: string,
+  header: ReportHeader,
+  earlier: readonly ReportLine[],
+  goesOn: boolean,
+): Report {
+  try {
+    if (goesOn) truncateSync(path, completeLength(readFileSync(path)));
+    const file = openSync(path, goesOn ? 'a' : 'w', 0o600);
+    const write = (value: ReportHeader | ReportLine) => writeSync(file, `${JSON.stringify(value)}\n`);
+    if (!goesOn) for (const value of [header, ...earlier]) write(value);
+    return { add: write, close: () => closeSync(file) };
+  } catch (error) {
+    throw new UsageError(`--report: can't write the file (${(error as NodeJS.ErrnoException).code})`);
+  }
+}
+
+/** Without a last line that a crash cut off. */
+const completeLength = (bytes: Buffer) => bytes.lastIndexOf('\n') + 1;

@@ -1,0 +1,83 @@
+/** Does the steps of a plan, several at once, and goes on if one fails. */
+import type { SecretsClient } from '../../client.js';
+import { isCortexError } from '../../errors.js';
+import { describeError } from '../describe-error.js';
+import { EXIT } from '../exit.js';
+import { applyStep } from './apply-step.js';
+import type { Attempts } from './attempts.js';
+import type { OnExisting, Step } from './plan.js';
+import type { ReportLine } from './report.js';
+
+/** As many as the client sends at once. */
+const CONCURRENCY = 16;
+
+export interface RunOptions {
+  readonly secrets: SecretsClient;
+  readonly attempts: Attempts;
+  readonly onExisting: OnExisting;
+  readonly failFast: boolean;
+  /** Called as each step ends; a failed one with the exit code that it stands for. */
+  readonly onResult: (line: ReportLine, exitCode: number, details: readonly string[]) => void;
+}
+
+/** A plan that runs. */
+export class PlanRun {
+  readonly #options: RunOptions;
+  #isStopped = false;
+  #hasFailed = false;
+
+  constructor(options: RunOptions) {
+    this.#options = options;
+  }
+
+  /** Starts no more steps, and ends the waits of those that run; requests in flight go on. */
+  stop(): void {
+    this.#isStopped = true;
+    this.#options.attempts.stop();
+  }
+
+  /** Resolves when every step has ended, or is known not to be tried. */
+  async run(steps: readonly Step[]): Promise<void> {
+    const writes = steps.filter(({ action }) => action !== 'delete');
+    const deletes = steps.filter(({ action }) => action === 'delete');
+    // The first alone: a key that may not write is sent once, not 16 times.
+    await this.#runAll(writes.slice(0, 1));
+    await this.#runAll(writes.slice(1));
+    // A secret may have been renamed: the old one goes only if the new one is there.
+    if (this.#hasFailed) this.#isStopped = true;
+    await this.#runAll(deletes);
+  }
+
+  async #runAll(steps: readonly Step[]): Promise<void> {
+    const queue = steps.values();
+    // The workers share the iterator: each takes the next step.
+    const worker = async () => {
+      for (const step of queue) await this.#runOne(step);
+    };
+    await Promise.all(Array.from({ length: Math.min(CONCURRENCY, steps.length) }, worker));
+  }
+
+  async #runOne(step: Step): Promise<void> {
+    const { secrets, attempts, onExisting, failFast, onResult } = this.#options;
+    const { action, tag } = step;
+    if (this.#isStopped) return onResult({ tag, action, status: 'not tried', outcome: 'not-sent' }, EXIT.done, []);
+    const result = await attempts.run((signal) => applyStep(secrets, step, onExisting, { signal }));
+    if ('value' in result) {
+      const outcome = action === 'skip' ? 'not-sent' : result.value === 'skipped' ? 'rejected' : 'processed';
+      return onResult({ tag, action, status: result.value, outcome }, EXIT.done, []);
+    }
+    const { error } = result;
+    this.#hasFailed = true;
+    if (error === attempts.stopReason) {
+      const outcome = result.outcome as ReportLine['outcome'];
+      return onResult({ tag, action, status: 'interrupted', outcome }, EXIT.done, []);
+    }
+    const described = describeError(error);
+    // Any other error is a fault of this program; what it says may quote anything.
+    const text = described?.message ?? `${action}("${tag}"): internal error (${(error as Error)?.name})`;
+    const exitCode = described?.exitCode ?? EXIT.failed;
+    const outcome = isCortexError(error) ? error.outcome : 'unknown';
+    onResult({ tag, action, status: 'failed', outcome, error: text }, exitCode, []);
+    if (failFast || exitCode === EXIT.key || exitCode === EXIT.rateLimit) this.stop();
+  }
+}

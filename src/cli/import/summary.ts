@@ -1,0 +1,28 @@
+/** The last line of an import. */
+import type { ReportLine } from './report.js';
+
+interface SummaryOptions {
+  readonly interrupted: boolean;
+  /** How many secrets an earlier import had finished. */
+  readonly finishedBefore: number;
+  /** The report, if one is written. */
+  readonly path: string | undefined;
+}
+
+const DONE: Record<string, string> = { create: 'created', update: 'updated', delete: 'deleted' };
+
+/** `import interrupted: 12 created, 1 failed, 87 not tried; --resume r.ndjson does the rest` */
+export function summaryText(lines: readonly ReportLine[], options: SummaryOptions): string {
+  const counts = new Map<string, number>();
+  for (const { status, action } of lines) {
+    const word = status === 'done' ? (DONE[action] ?? action) : status;
+    counts.set(word, (counts.get(word) ?? 0) + 1);
+  }
+  const order = ['created', 'updated', 'deleted', 'skipped', 'failed', 'interrupted', 'not tried'];
+  const parts = order.flatMap((word) => (counts.has(word) ? [`${counts.get(word)} ${word}`] : []));
+  const { interrupted, finishedBefore, path } = options;
+  if (finishedBefore > 0) parts.push(`${finishedBefore} done before`);
+  const isUnfinished = ['failed', 'interrupted', 'not tried'].some((word) => counts.has(word));
+  const advice = isUnfinished && path !== undefined ? `; --resume ${path} does the rest` : '';
+  return `import${interrupted ? ' interrupted' : ''}: ${parts.join(', ') || 'nothing to do'}${advice}`;
+}

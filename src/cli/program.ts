@@ -1,0 +1,65 @@
+/** The commands and the options that all of them take. */
+import { Command } from 'commander';
+import { VERSION } from '../version.js';
+import { addCompletionCommand } from './commands/completion.js';
+import { addCreateCommand } from './commands/create.js';
+import { addDeleteCommand } from './commands/delete.js';
+import { addGetCommand } from './commands/get.js';
+import { addImportCommand } from './commands/import.js';
+import { addListCommand } from './commands/list.js';
+import { addMockCommand } from './commands/mock.js';
+import { addSetCommand } from './commands/set.js';
+import { addUpdateCommand } from './commands/update.js';
+import { addVerifyCommand } from './commands/verify.js';
+import { hasColors } from './io.js';
+
+const HELP = `
+The API key comes from CORTEX_API_KEY, the address from CORTEX_BASE_URL. Without
+CORTEX_API_KEY, both come from ~/.cortex/config, the file of Cortex's own CLI.
+
+Exit codes:
+  0  done                        6  exists already
+  1  failed                      7  rate limit
+  2  usage, or a bad file        8  needs --yes without a terminal
+  3  some failed                 10  changes pending (--exit-code)
+  4  API key or permission       130  interrupted
+  5  not found`;
+
+const ADD_COMMANDS = [
+  addListCommand,
+  addGetCommand,
+  addSetCommand,
+  addCreateCommand,
+  addUpdateCommand,
+  addDeleteCommand,
+  addImportCommand,
+  addVerifyCommand,
+  addMockCommand,
+  addCompletionCommand,
+];
+
+/** A program that throws a CommanderError instead of printing one, since its messages quote arguments. */
+export function createProgram(): Command {
+  const program = new Command('cortex-secrets')
+    .description('Manage the secrets of a Cortex workspace.')
+    .option('--base-url <url>', 'the address of Cortex')
+    .option('--tenant <name>', 'the section of ~/.cortex/config')
+    .option('--output <format>', 'table, json, ndjson or tsv (default: table on a terminal)')
+    .option('-q, --quiet', 'prints data and errors only')
+    .option('-v, --verbose', 'prints each attempt, retry and pause')
+    .option('--debug', 'the same, and where an internal error comes from')
+    .version(VERSION, '--version', 'display the version')
+    .helpOption('-h, --help', 'display help')
+    .helpCommand('help [command]', 'display help for a command')
+    .showSuggestionAfterError(false)
+    .exitOverride()
+    .configureHelp({ showGlobalOptions: true })
+    .configureOutput({
+      outputError: () => {},
+      getOutHasColors: () => hasColors(process.stdout),
+      getErrHasColors: () => hasColors(process.stderr),
+    })
+    .addHelpText('after', HELP);
+  for (const add of ADD_COMMANDS) add(program);
+  return program;
+}

@@ -1,0 +1,53 @@
+/** Where the API key and the address come from: the environment, or the file of the vendor's own CLI. */
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { readConfigFile } from './config-file.js';
+import { CliError, EXIT, UsageError } from './exit.js';
+import type { Io } from './io.js';
+
+export interface Settings {
+  readonly apiKey: string;
+  /** Undefined for the default address. */
+  readonly baseUrl: string | undefined;
+}
+
+export interface SettingsOptions {
+  baseUrl?: string | undefined;
+  tenant?: string | undefined;
+}
+
+/** @throws CliError without a key; no message quotes it */
+export function readSettings({ baseUrl: givenUrl, tenant }: SettingsOptions, io: Io): Settings {
+  const { CORTEX_API_KEY, CORTEX_BASE_URL, CORTEX_TENANT_ALIAS } = process.env;
+  if (CORTEX_API_KEY !== undefined) {
+    // CI systems expand a missing secret to nothing: that must not select another key.
+    if (CORTEX_API_KEY === '') throw new CliError('CORTEX_API_KEY is empty', EXIT.key);
+    if (tenant !== undefined)
+      throw new UsageError('--tenant: CORTEX_API_KEY is set, and takes precedence; unset it to use the file');
+    io.trace(`API key: from CORTEX_API_KEY; address: ${sourceOfUrl(givenUrl, CORTEX_BASE_URL, undefined)}`);
+    return { apiKey: CORTEX_API_KEY, baseUrl: givenUrl ?? CORTEX_BASE_URL };
+  }
+  const { path, shownPath } = configPath();
+  const file = readConfigFile(path, shownPath);
+  const section = tenant ?? (CORTEX_TENANT_ALIAS || 'default');
+  if (!file) throw new CliError(`no API key: set CORTEX_API_KEY, or api_key in ${shownPath}`, EXIT.key);
+  const found = file.sections.get(section);
+  if (!found?.apiKey)
+    throw new CliError(`no API key: ${shownPath} has no api_key in its section for this tenant`, EXIT.key);
+  if (file.isExposed) io.warn(`${shownPath} has an API key, and other users may read it; run chmod 600 on it`);
+  const baseUrl = givenUrl ?? CORTEX_BASE_URL ?? found.baseUrl;
+  io.trace(`API key: from ${shownPath}; address: ${sourceOfUrl(givenUrl, CORTEX_BASE_URL, found.baseUrl)}`);
+  return { apiKey: found.apiKey, baseUrl };
+}
+
+function sourceOfUrl(option: string | undefined, variable: string | undefined, field: string | undefined): string {
+  if (option !== undefined) return 'from --base-url';
+  if (variable !== undefined) return 'from CORTEX_BASE_URL';
+  return field === undefined ? 'the default' : 'from the same file';
+}
+
+function configPath(): { path: string; shownPath: string } {
+  const { CORTEX_CONFIG } = process.env;
+  if (CORTEX_CONFIG) return { path: CORTEX_CONFIG, shownPath: 'the file of CORTEX_CONFIG' };
+  return { path: join(homedir(), '.cortex', 'config'), shownPath: '~/.cortex/config' };
+}

@@ -1,0 +1,34 @@
+/** Stores a value under a tag. */
+import type { Secret } from '../../../generated/schema.js';
+import type { SecretsClient } from '../../client.js';
+import { isCortexError } from '../../errors.js';
+import type { CallOptions } from '../../options.js';
+import { CliError } from '../exit.js';
+
+export interface NewValue {
+  readonly tag: string;
+  /** Without it a secret that exists keeps its name, and a new one gets its tag as its name. */
+  readonly name: string | undefined;
+  readonly secret: string;
+}
+
+/** Whether Cortex itself says that there is no such secret. A proxy responds with 404 too, but not in Cortex's shape. */
+export const isMissing = (error: unknown): boolean =>
+  isCortexError(error) && error.name === 'ApiError' && error.status === 404 && error.type !== undefined;
+
+/** Creates or updates a secret: safe to retry, whatever failed before. */
+export async function storeValue(
+  secrets: SecretsClient,
+  { tag, name, secret }: NewValue,
+  options: CallOptions,
+): Promise<Secret> {
+  if (name !== undefined) return secrets.set(tag, { name, secret }, options);
+  try {
+    const updated = await secrets.update(tag, { secret }, options);
+    if (updated.tag !== tag) throw new CliError('the tag is the id of another secret, whose value was changed');
+    return updated;
+  } catch (error) {
+    if (!isMissing(error)) throw error;
+    return secrets.set(tag, { name: tag, secret }, options);
+  }
+}

@@ -1,0 +1,82 @@
+/** `cortex-secrets verify`: whether a server does what the contract says, with a secret of its own that it removes. */
+import { randomBytes } from 'node:crypto';
+import type { SecretsClient } from '../../client.js';
+import type { Context } from '../context.js';
+import { CliError, EXIT } from '../exit.js';
+import { printable } from '../io.js';
+import { writeRows } from '../output.js';
+import { isMissing } from '../values/store.js';
+import { findRedocly, respect, type Verification } from './respect.js';
+
+const DEFAULT_SERVER = 'https://api.getcortexapp.com';
+
+export async function runVerify(context: Context): Promise<void> {
+  const { io, settings, client } = context;
+  const redocly = findRedocly();
+  const { apiKey, baseUrl } = settings();
+  const secrets = await client();
+  const server = (baseUrl ?? DEFAULT_SERVER).replace(/\/+$/, '');
+  const tag = `cortex-secrets-verify-${randomBytes(6).toString('hex')}`;
+  const hex = () => randomBytes(16).toString('hex');
+
+  // The workflow ends by the same signal; what it has created must go first.
+  let interruptedBy: number | undefined;
+  const interrupt = (signal: NodeJS.Signals) => {
+    interruptedBy = signal === 'SIGINT' ? EXIT.interrupted : EXIT.terminated;
+  };
+  process.on('SIGINT', interrupt).on('SIGTERM', interrupt);
+  io.note(`The contract against ${server}, with the secret ${tag}:`);
+  let result: Verification | undefined;
+  try {
+    result = await respect(redocly, server, { apiKey, tag, value: hex(), rotated: hex() });
+    await show(context, result);
+  } catch (error) {
+    if (interruptedBy === undefined) throw error;
+  } finally {
+    if (!wasRejected(result)) await remove(secrets, tag);
+  }
+  if (interruptedBy !== undefined) throw new CliError('verify: interrupted', interruptedBy);
+  if (!result?.passed) throw new CliError('verify: the server does not do what the contract says');
+  io.note('The server does what the contract says.');
+}
+
+async function show({ io, format }: Context, { steps, notRun }: Verification): Promise<void> {
+  const rows = [
+    ...steps.map(({ step, description, differences }) => ({
+      result: differences.length === 0 ? 'passed' : 'failed',
+      step,
+      description,
+    })),
+    ...notRun.map(({ step, description }) => ({ result: 'not run', step, description })),
+  ];
+  await writeRows(io, format, ['result', 'step', 'description'], rows);
+  for (const { step, request, status, differences } of steps) {
+    if (differences.length === 0) continue;
+    const lines = differences.flatMap((text) => text.split('\n')).map((line) => `  ${printable(line)}`);
+    io.error(`${step}: ${request} ${status === undefined ? 'got no response' : `responded with ${status}`}`, lines);
+  }
+}
+
+/** Whether the create was rejected: then nothing is there that could be removed. */
+function wasRejected(result: Verification | undefined): boolean {
+  const status = result?.steps.length === 1 ? (result.steps[0]?.status ?? 0) : 0;
+  return status >= 400 && status < 500;
+}
+
+/** Deletes the secret if it is still there, and looks whether it is gone. */
+async function remove(secrets: SecretsClient, tag: string): Promise<void> {
+  try {
+    await secrets.delete(tag).catch(unlessMissing);
+    await secrets.get(tag).then(() => {
+      throw new CliError(`${tag} is still there after its delete`);
+    }, unlessMissing);
+  } catch (error) {
+    throw new CliError(`verify: could not remove the secret ${tag}; delete it`, EXIT.failed, [
+      (error as Error).message,
+    ]);
+  }
+}
+
+function unlessMissing(error: unknown): void {
+  if (!isMissing(error)) throw error;
+}

@@ -1,0 +1,87 @@
+/** Where the API key and the address come from. */
+import { chmod, mkdir } from 'node:fs/promises';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { cli, file, pathOf, removeFolder, startCortex } from './support.js';
+
+let first: Awaited<ReturnType<typeof startCortex>>;
+let second: Awaited<ReturnType<typeof startCortex>>;
+const KEYS = ['c4nary-first', 'c4nary-second%'] as const;
+beforeAll(async () => {
+  first = await startCortex({ apiKey: KEYS[0], seed: [{ tag: 'first', secret: 'v', id: 'se1' }] });
+  second = await startCortex({ apiKey: KEYS[1], seed: [{ tag: 'second', secret: 'v', id: 'se2' }] });
+  await mkdir(pathOf('.cortex'));
+  await file('.cortex/config', config(first.env.CORTEX_BASE_URL, second.env.CORTEX_BASE_URL));
+  await file('other-config', `[default]\r\nAPI_KEY: "${KEYS[1]}"\r\nbase_url: ${second.env.CORTEX_BASE_URL}\r\n`);
+});
+afterAll(async () => {
+  await Promise.all([first.close(), second.close(), removeFolder()]);
+});
+
+const config = (url: string, other: string) => `# comment
+[default]
+api_key = ${KEYS[0]}
+base_url=${url}
+
+[my tenant]
+; comment
+api_key=${KEYS[1]}
+base_url = ${other}
+`;
+const listed = async (args: string[] = [], env: Record<string, string> = {}) => {
+  const { code, stdout, stderr } = await cli(['list', ...args], { env });
+  return { code, stdout: stdout.split('\t')[0], stderr };
+};
+
+test('~/.cortex/config: its default section, and the one that --tenant or CORTEX_TENANT_ALIAS names', async () => {
+  expect(await listed()).toEqual({ code: 0, stdout: 'first', stderr: '' });
+  expect(await listed(['--tenant', 'my tenant'])).toEqual({ code: 0, stdout: 'second', stderr: '' });
+  expect(await listed([], { CORTEX_TENANT_ALIAS: 'my tenant' })).toEqual({ code: 0, stdout: 'second', stderr: '' });
+});
+
+test('CORTEX_CONFIG names another file', async () => {
+  expect(await listed([], { CORTEX_CONFIG: pathOf('other-config') })).toEqual({
+    code: 0,
+    stdout: 'second',
+    stderr: '',
+  });
+});
+
+test('CORTEX_API_KEY takes precedence over the whole file, so that its key goes to no address of the file', async () => {
+  expect(await listed([], second.env)).toMatchObject({ code: 0, stdout: 'second' });
+  const { code, stderr } = await listed(['--tenant', 'my tenant'], first.env);
+  expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining('--tenant: CORTEX_API_KEY is set') });
+});
+
+test('--base-url takes precedence over CORTEX_BASE_URL, and that over the file', async () => {
+  const { CORTEX_BASE_URL } = second.env;
+  const { CORTEX_API_KEY } = second.env;
+  expect(await listed(['--base-url', CORTEX_BASE_URL], { ...first.env, CORTEX_API_KEY })).toMatchObject({
+    stdout: 'second',
+  });
+  expect(await listed([], { CORTEX_BASE_URL })).toMatchObject({ code: 4 });
+});
+
+test('warns of a file that others may read, and --quiet does not', async () => {
+  const path = await file('exposed', `[default]\napi_key = ${KEYS[0]}\nbase_url = ${first.env.CORTEX_BASE_URL}\n`);
+  await chmod(path, 0o644);
+  const env = { CORTEX_CONFIG: path };
+  expect((await listed([], env)).stderr).toMatch(/^warning: the file of CORTEX_CONFIG has an API key, and other users/);
+  expect((await listed(['--quiet'], env)).stderr).toBe('');
+});
+
+test.each([
+  ['no section of the name', ['--tenant', 'nobody'], '', 4, 'has no api_key in its section'],
+  ['a line that is none', [], `[default]\n${KEYS[0]}\n`, 2, ':2: expected [section], or name = value'],
+  ['no section at all', [], `api_key = ${KEYS[0]}\n`, 2, ':1: expected [section]'],
+  ['a missing key', [], '[default]\nbase_url = x\n', 4, 'no API key'],
+  ['a key with a space', [], `[default]\napi_key = ${KEYS[0]} x\n`, 2, 'must be a string of visible ASCII'],
+  ['a wrong address', [], `[default]\napi_key = k\nbase_url = ${KEYS[0]}\n`, 2, 'base_url: must be an absolute URL'],
+])('rejects %s, and quotes nothing', async (name, args, content, code, message) => {
+  const env: Record<string, string> = content ? { CORTEX_CONFIG: await file(`wrong ${name}`, content) } : {};
+  expect(await listed(args, env)).toMatchObject({ code, stderr: expect.stringContaining(message) });
+});
+
+test('--debug says where they come from, and not what they are', async () => {
+  const { stderr } = await listed(['--debug']);
+  expect(stderr).toMatch(/^API key: from ~\/\.cortex\/config; address: from the same file\n#\d+ attempt 1: GET /);
+});

@@ -1,0 +1,110 @@
+/** Runs the command line as a process, and searches everything that it prints for values and keys. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync } from 'node:fs';
+import { readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect } from 'vitest';
+import { listen } from '../../src/mock/http-server.js';
+import { createFake } from '../../src/testing/fake-cortex.js';
+import type { FakeCortexOptions } from '../../src/testing/options.js';
+
+// Built by `npm test` before the tests.
+export const CLI = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
+const TERMINAL = fileURLToPath(new URL('./terminal.py', import.meta.url));
+
+/** Every value and every key of these tests begins with it, and no tag or name contains it. */
+const MARK = 'c4nary';
+export const KEY = `${MARK}-of-a-key`;
+export const value = (text: number | string): string => `${MARK} "${text}" $HOME #\\`;
+
+/** A folder of the test file's own, which is the home folder of its processes. */
+export const folder = mkdtempSync(join(tmpdir(), 'cortex-secrets-cli-'));
+export const removeFolder = (): Promise<void> => rm(folder, { recursive: true });
+export const pathOf = (name: string): string => join(folder, name);
+export async function file(name: string, content: string | Uint8Array, mode = 0o600): Promise<string> {
+  await writeFile(pathOf(name), content, { mode });
+  return pathOf(name);
+}
+export const textOf = (name: string): Promise<string> => readFile(pathOf(name), 'utf8');
+
+/** An in-memory Cortex on a port, whose state the test can see. */
+export async function startCortex(options: FakeCortexOptions = {}) {
+  const { cortex, handleRequest } = createFake({ apiKey: KEY, ...options });
+  const { url, close } = await listen(handleRequest, { port: 0, host: '127.0.0.1' });
+  return { cortex, close, env: { CORTEX_API_KEY: cortex.apiKey, CORTEX_BASE_URL: url } };
+}
+
+export interface RunOptions {
+  env?: Record<string, string>;
+  /** What is piped in; without it stdin is empty. `false` leaves the pipe open. */
+  stdin?: string | Uint8Array | false;
+  cwd?: string;
+  /** Another copy of the program. */
+  program?: string;
+  /** Called with the process once it runs. */
+  onStart?: (child: ChildProcess) => void;
+}
+
+export interface Result {
+  code: number;
+  stdout: string;
+  stderr: string;
+}
+
+/** Nothing of a value or a key, in any of these forms. */
+export function expectNoSecret(...texts: string[]): void {
+  const forms = [MARK, Buffer.from(MARK).toString('hex'), Buffer.from(MARK).toString('base64')];
+  for (const text of texts) for (const form of forms) expect(text.toLowerCase()).not.toContain(form.toLowerCase());
+}
+
+const environment = (env: Record<string, string> = {}) => ({
+  PATH: process.env.PATH ?? '',
+  HOME: folder,
+  TERM: 'xterm',
+  ...env,
+});
+
+/** Runs the command line without a terminal. */
+export async function cli(
+  args: string[],
+  { env, stdin = '', cwd = folder, program = CLI, onStart }: RunOptions = {},
+): Promise<Result> {
+  const child = spawn(process.execPath, [program, ...args], { cwd, env: environment(env) });
+  const result = collect(child);
+  child.stdin.on('error', () => {}); // the process may end before it has read all
+  if (stdin !== false) child.stdin.end(stdin);
+  onStart?.(child);
+  return result;
+}
+
+/** Steps of a test on a terminal: text to wait for, and keys to send. */
+export type Steps = (['expect', string] | ['send', string])[];
+
+/** Runs the command line on a pseudo-terminal. `stdout` is what it shows, that of stderr included. */
+export async function onTerminal(args: string[], steps: Steps, env: Record<string, string> = {}): Promise<Result> {
+  const child = spawn('python3', [TERMINAL, process.execPath, CLI, ...args], { cwd: folder, env: environment(env) });
+  child.stdin.end(JSON.stringify(steps));
+  return collect(child);
+}
+
+function collect(child: ChildProcess): Promise<Result> {
+  const read = (stream: NodeJS.ReadableStream | null) => {
+    const chunks: Buffer[] = [];
+    stream?.on('data', (chunk) => chunks.push(chunk));
+    return () => Buffer.concat(chunks).toString();
+  };
+  const stdout = read(child.stdout);
+  const stderr = read(child.stderr);
+  return new Promise((resolve, reject) => {
+    child.once('error', reject).once('close', (code, signal) => {
+      try {
+        expectNoSecret(stdout(), stderr());
+      } catch (error) {
+        reject(error);
+      }
+      resolve({ code: signal === null ? Number(code) : -1, stdout: stdout(), stderr: stderr() });
+    });
+  });
+}

@@ -1,0 +1,43 @@
+"""Runs a command on a pseudo-terminal of 80 columns.
+
+  terminal.py COMMAND...   reads the steps from stdin, as JSON: [["expect", "text"], ["send", "keys"], ...]
+
+Prints what the terminal shows, and ends with the command's exit code (128 + the signal, as in a shell).
+"""
+import fcntl, json, os, pty, select, struct, sys, termios, time
+
+steps, command = json.load(sys.stdin), sys.argv[1:]
+pid, terminal = pty.fork()
+if pid == 0:
+    fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
+    os.execvp(command[0], command)
+
+shown, searched_from, deadline = b"", 0, time.monotonic() + 60
+while True:
+    while steps:
+        action, text = steps[0]
+        if action == "send":
+            os.write(terminal, text.encode())
+        else:
+            found = shown.find(text.encode(), searched_from)
+            if found < 0:
+                break
+            searched_from = found + len(text.encode())
+        steps.pop(0)
+    if time.monotonic() > deadline:
+        os.kill(pid, 9)
+        sys.stdout.buffer.write(shown)
+        sys.exit("terminal.py: the terminal did not show: %s" % json.dumps(steps[:1]))
+    if select.select([terminal], [], [], 0.1)[0]:
+        try:
+            chunk = os.read(terminal, 65536)
+        except OSError:
+            break  # the command has closed the terminal
+        if not chunk:
+            break
+        shown += chunk
+
+sys.stdout.buffer.write(shown)
+sys.stdout.flush()
+status = os.waitpid(pid, 0)[1]
+sys.exit(128 + os.WTERMSIG(status) if os.WIFSIGNALED(status) else os.WEXITSTATUS(status))
