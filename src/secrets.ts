@@ -161,12 +161,15 @@ export function secretsMethods({ http, headers, startCall, send }: Dependencies)
 /** An empty body, or the words that the vendor's reference shows for one. */
 const NO_CONTENT = /^\s*(no content)?\s*$/i;
 
-/** Whether a response is Cortex's own 404: a proxy or an ingress answers 404 too, but not in Cortex's error shape. */
+/**
+ * Whether a response is Cortex's own 404, with a message and a type such as `NOT_FOUND`. A proxy or an ingress answers 404
+ * too, some of them in JSON with a type that is a URI (RFC 9457) or a word in small letters.
+ */
 function isNotFound({ status, text }: BufferedResponse): boolean {
   if (status !== 404) return false;
   try {
-    const { type } = JSON.parse(text);
-    return typeof type === 'string';
+    const { message, type } = JSON.parse(text);
+    return typeof message === 'string' && typeof type === 'string' && /^[A-Z][A-Z_]+$/.test(type);
   } catch {
     return false;
   }

@@ -68,7 +68,8 @@ export const isSafe = (method: string): boolean => method === 'GET' || method ==
  * does. Browsers hide the status of a redirect: it is 0.
  */
 export function isAmbiguous(status: number, method: string): boolean {
-  if (status === 408 || status >= 500) return true;
+  // 460 and 499: load balancers say that their client has left, perhaps after the request was passed on.
+  if (status === 408 || status === 460 || status === 499 || status >= 500) return true;
   return !isSafe(method) && (status < 200 || (status >= 300 && status < 400 && status !== 307 && status !== 308));
 }
 

@@ -1,9 +1,12 @@
 /** Reads the body of a response within the attempt, up to a size limit. */
-import { onAbort } from '../util/abort.js';
+import { onAbort, sleep } from '../util/abort.js';
 import type { FetchResponse } from './types.js';
 
 /** The size limit of an error response: reading the rest costs more than a new connection. */
 const MAX_ERROR_BODY_BYTES = 64 * 1024;
+
+/** After so many chunks other work gets its turn: more than a page of 16 MiB usually has. */
+const READS_AT_ONCE = 1024;
 
 export const isOk = (status: number): boolean => status >= 200 && status < 300;
 
@@ -28,8 +31,11 @@ export async function readBody(
   let size = 0;
   let truncated = false;
   try {
+    let reads = 0;
     for (let next = await reader.read(); !next.done && !truncated; next = await reader.read()) {
-      chunks.push(next.value);
+      // Chunks that are ready at once would keep all timers from running, the time limit among them.
+      if (++reads % READS_AT_ONCE === 0) await sleep(1, signal);
+      if (next.value.byteLength > 0) chunks.push(next.value);
       size += next.value.byteLength;
       truncated = size > limit;
       if (truncated) cancel();

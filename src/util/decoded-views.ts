@@ -47,10 +47,10 @@ function ofEntity([, decimal, hex, name = '']: Match): string {
 }
 
 const ESCAPES: readonly [pattern: RegExp, decode: (match: Match) => string][] = [
-  [/\\(?:u\{([\da-f]{1,6})\}|u([\da-f]{4})|x([\da-f]{2})|([0-3][0-7]{2})|([^ux]))/gi, ofBackslash],
+  [/\\(?:u\{0*([\da-f]{1,6})\}|u([\da-f]{4})|x([\da-f]{2})|([0-3][0-7]{2})|([^ux]))/gi, ofBackslash],
   [/%(?:u([\da-f]{4})|([\da-f]{2}))/gi, ([, four, hex = four]) => ofHex(hex)],
   [/%([\da-f]{2})|\+/gi, ([, hex = '20']) => ofHex(hex)],
-  [/&(?:#(\d{1,7});?|#x([\da-f]{1,6});?|([a-z]+\d*);)/gi, ofEntity],
+  [/&(?:#0*(\d{1,7});?|#x0*([\da-f]{1,6});?|([a-z]+\d*);)/gi, ofEntity],
 ];
 
 const UTF8 = /[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}/g;
@@ -101,7 +101,8 @@ const SEPARATOR = 0xffff;
 
 /**
  * The bytes of digits of `bits` bits each, read from the `skip`th digit of each run on, since a run may begin with
- * letters of other text. White space (of wrapped base64) and the backslash (of `\/`) don't end a run.
+ * letters of other text. White space (of wrapped base64), characters outside ASCII (some of them are blank) and the
+ * backslash (of `\/`) don't end a run.
  */
 function bytesOfDigits(view: View, digits: Int8Array, bits: number, skip: number): View | undefined {
   const { text } = view;
@@ -116,8 +117,8 @@ function bytesOfDigits(view: View, digits: Int8Array, bits: number, skip: number
   let previous = 0;
   for (let i = 0; i < text.length; i++) {
     const unit = text.charCodeAt(i);
-    if (unit <= 0x20 || unit === BACKSLASH) continue;
-    const digit = unit < 0x80 ? (digits[unit] as number) : -1;
+    if (unit <= 0x20 || unit >= 0x7f || unit === BACKSLASH) continue;
+    const digit = digits[unit] as number;
     if (digit < 0) {
       if (length - start < MIN_BYTES) length = start;
       else {

@@ -118,7 +118,8 @@ export function redactAll(texts: readonly string[], values: SensitiveValues): st
   const known = values.forms;
   const marked = parts.map((shown): Marked => {
     const views = viewsOf(shown).map((view) => {
-      const forms = formsOf(view.text).filter((form) => known.has(form));
+      // Without the characters outside ASCII, some of which are blank, a text may equal a value that has none.
+      const forms = formsOf(view.text).filter((form) => form === 'ascii' || known.has(form));
       return { ...view, forms };
     });
     return { shown, views, isSecret: new Uint8Array(shown.length) };

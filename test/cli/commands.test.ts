@@ -200,9 +200,11 @@ describe('set', () => {
     expect((await run(['set', 'a', '--name', 'New'], { stdin: VALUE })).stdout).toMatch(/^a\tNew\t/);
   });
 
-  test('--allow-empty stores an empty value', async () => {
-    expect((await run(['set', 'a', '--allow-empty'])).code).toBe(0);
-    expect(server.cortex.storedValue('a')).toBe('');
+  test('--allow-empty sends an empty value, and the server decides: the contract assumes that it is refused', async () => {
+    const { code, stderr } = await run(['set', 'a', '--allow-empty']);
+    expect(code).toBe(1);
+    expect(stderr).toContain('400 BAD_REQUEST');
+    expect(server.cortex.requests.at(-1)).toMatchObject({ status: 400 });
   });
 
   test('is retried after a reset that came after the server had acted', async () => {

@@ -23,6 +23,16 @@ function bodyOf(chunks: Uint8Array[], endless = false) {
 const response = (status: number, body: unknown) => ({ status, headers: new Headers(), body });
 
 describe('chunks', () => {
+  test('empty chunks without end do not keep timers from running: an abort by a timer ends the reading', async () => {
+    const body = new ReadableStream<Uint8Array>({
+      pull: (controller) => controller.enqueue(new Uint8Array(0)),
+    });
+    const controller = new AbortController();
+    setTimeout(() => controller.abort(new Error('enough')), 1);
+    await readBody(response(200, body), MIB, controller.signal).catch(() => {});
+    expect(controller.signal.aborted).toBe(true);
+  });
+
   test('a character that is split over chunks is decoded whole', async () => {
     const text = 'ключ 🔑 ключ';
     const { body } = bodyOf([...encoder.encode(text)].map((byte) => Uint8Array.of(byte)));

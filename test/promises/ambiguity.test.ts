@@ -24,6 +24,13 @@ const withStatus = (status: unknown) => () =>
 const html = (status: number) =>
   new Response('<html><body>Log in</body></html>', { status, headers: { 'content-type': 'text/html' } });
 
+describe('a status of a load balancer whose client has left', () => {
+  test.each([460, 499])('%i is unknown', async (status) => {
+    for (const call of [create, update, remove])
+      expect(await rejectionOf(call(testClient([json(status, {})])))).toMatchObject({ status, outcome: 'unknown' });
+  });
+});
+
 describe('a redirect, status 0 or 1xx', () => {
   const unknown = [301, 302, 303, 300, 304, 0, 100, 103, 199];
   test.each(unknown.flatMap((status) => [create, update, remove, post].map((call) => [status, call] as const)))(
@@ -109,6 +116,10 @@ describe('delete', () => {
     ['JSON null', json(404, null)],
     ['a type that is not a string', json(404, { type: 404 })],
     ['no body', new Response(null, { status: 404 })],
+    ['a problem of RFC 9457', json(404, { type: 'about:blank', title: 'Not Found', status: 404 })],
+    ['an empty type', json(404, { message: 'x', type: '' })],
+    ['a type in small letters', json(404, { message: 'x', type: 'no_route' })],
+    ['a type and no message', json(404, { type: 'NOT_FOUND' })],
   ];
   test.each(otherBodies)(
     'a 404 with %s after an unknown outcome is an error: an ingress may have responded',

@@ -237,6 +237,35 @@ describe('text that does not come from a value stays', () => {
   });
 });
 
+describe('blank characters outside ASCII, and zeros', () => {
+  const value = 'hunter2-is-my-password';
+  const blanks = ['\u0085', '\u00a0', '\u00ad', '\u034f', '\u180e', '\u2003', '\u200b', '\u2028', '\u2060', '\u2800'];
+  const wraps = [...blanks, '\u3000', '\u3164', '\ufe0f', '\ufeff', '\u{e0020}', '&#8203;', '%C2%A0', '&nbsp;'];
+  const spellings: [string, string][] = [
+    ['plain', value],
+    ['hex', Buffer.from(value).toString('hex')],
+    ['base64', Buffer.from(value).toString('base64')],
+    ['base64 of hex', Buffer.from(Buffer.from(value).toString('hex')).toString('base64')],
+  ];
+  test.each(spellings)('%s, wrapped with any of them after any number of characters, is found', (name, text) => {
+    for (const wrap of name === 'base64 of hex' ? blanks : wraps) {
+      for (const width of [1, 2, 3, 5, 8]) {
+        const wrapped = text.replace(RegExp(`.{${width}}`, 'g'), `$&${wrap}`);
+        const rest = redact(`see ${wrapped} there`, new SensitiveValues(value)).replace(REDACTED, '');
+        expect(rest.length, `${JSON.stringify(wrap)} ${width}`).toBeLessThan(40);
+      }
+    }
+  });
+  test.each([
+    ['&#…;', (code: number) => `&#${String(code).padStart(12, '0')};`],
+    ['&#x…;', (code: number) => `&#x${code.toString(16).padStart(12, '0')};`],
+    ['\\u{…}', (code: number) => `\\u{${code.toString(16).padStart(12, '0')}}`],
+  ])('%s with leading zeros is decoded', (_, written) => {
+    const text = [...value].map((char) => written(char.charCodeAt(0))).join('');
+    expect(redact(text, new SensitiveValues(value))).toBe(REDACTED);
+  });
+});
+
 describe('SensitiveValues', () => {
   test('a value that is added later, also after many texts, is found', () => {
     const sensitive = new SensitiveValues('value-12345678');
