@@ -155,6 +155,14 @@ describe('a failure', () => {
     expect((await run(['two.json', '--resume', 'some.ndjson'])).stderr).toBe('import: 2 done before\n');
   });
 
+  test('after a create with an unknown outcome is reported as unknown, whatever the update after it says', async () => {
+    server.cortex.fail('create', { status: 503, processed: true });
+    server.cortex.fail('update', 'ingress 404', { when: ({ tagOrId }) => tagOrId === 'app-b' });
+    expect((await run(['two.json', '--report', 'unknown.ndjson'])).code).toBe(3);
+    expect((await reported('unknown.ndjson')).at(-1)).toMatchObject({ status: 'failed', outcome: 'unknown' });
+    expect(server.cortex.storedValue('app-b')).toBe(value('b'));
+  });
+
   test('--fail-fast starts no more', async () => {
     server.cortex.fail('any', { status: 500 }, { when: ({ tagOrId }) => tagOrId === 'app-a' });
     const { code, stderr } = await run(['two.json', '--fail-fast']);

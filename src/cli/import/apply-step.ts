@@ -6,7 +6,17 @@ import { isMissing, storeValue } from '../values/store.js';
 import type { Entry } from './entry.js';
 import type { OnExisting, Step } from './plan.js';
 
-/** @throws the error of the client, or the reason of the signal */
+/** A create with an unknown outcome, and what failed after it: the secret may be there, whatever the second error says. */
+export class UnknownCreate extends Error {
+  readonly next: unknown;
+
+  constructor(next: unknown) {
+    super('create with an unknown outcome');
+    this.next = next;
+  }
+}
+
+/** @throws the error of the client, the reason of the signal, or an UnknownCreate with one of them */
 export async function applyStep(
   secrets: SecretsClient,
   { action, tag, entry }: Step,
@@ -31,9 +41,12 @@ export async function applyStep(
     return 'done';
   } catch (error) {
     const next = afterFailedCreate(error, onExisting);
-    if (next === 'store') await storeValue(secrets, { tag, name, secret }, options);
-    else if (next !== 'skip') throw error;
-    return next === 'skip' ? 'skipped' : 'done';
+    if (next === 'throw') throw error;
+    if (next === 'skip') return 'skipped';
+    await storeValue(secrets, { tag, name, secret }, options).catch((second) => {
+      throw isCortexError(error) && error.outcome === 'unknown' ? new UnknownCreate(second) : second;
+    });
+    return 'done';
   }
 }
 

@@ -6,6 +6,9 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import type { ClientOptions } from '../../options.js';
 import type { AttemptEvent } from '../context.js';
 
+/** What the server did with a step that was stopped. */
+type StopOutcome = 'not-sent' | 'rejected' | 'unknown';
+
 /** The attempts of one step. */
 class StepAttempts {
   readonly #controller = new AbortController();
@@ -19,7 +22,7 @@ class StepAttempts {
   }
 
   /** What the server did, if the step is stopped now. */
-  get outcome(): 'not-sent' | 'rejected' | 'unknown' {
+  get outcome(): StopOutcome {
     if (this.#sent === 0) return 'not-sent';
     return this.#isAmbiguous ? 'unknown' : 'rejected';
   }
@@ -70,7 +73,9 @@ export class Attempts {
   }
 
   /** Runs a step; `outcome` says what the server did if the step ends by the stop. */
-  async run<T>(step: (signal: AbortSignal) => Promise<T>): Promise<{ value: T } | { error: unknown; outcome: string }> {
+  async run<T>(
+    step: (signal: AbortSignal) => Promise<T>,
+  ): Promise<{ value: T } | { error: unknown; outcome: StopOutcome }> {
     const attempts = new StepAttempts();
     this.#running.add(attempts);
     try {

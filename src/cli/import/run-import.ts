@@ -76,8 +76,7 @@ export async function runImport(file: string, given: ImportOptions, context: Con
   };
   const interrupted = await untilSignal(onStop, async () => {
     progress = createProgress(io, steps.length);
-    await run.run(steps);
-    progress.end();
+    await run.run(steps).finally(progress.end);
   });
   report.close();
   process.exitCode = interrupted ?? exitCodeOfMany(steps.length, codes);

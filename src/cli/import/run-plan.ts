@@ -3,7 +3,7 @@ import type { SecretsClient } from '../../client.js';
 import { isCortexError } from '../../errors.js';
 import { describeError } from '../describe-error.js';
 import { EXIT } from '../exit.js';
-import { applyStep } from './apply-step.js';
+import { applyStep, UnknownCreate } from './apply-step.js';
 import type { Attempts } from './attempts.js';
 import type { OnExisting, Step } from './plan.js';
 import type { ReportLine } from './report.js';
@@ -66,17 +66,18 @@ export class PlanRun {
       const outcome = action === 'skip' ? 'not-sent' : result.value === 'skipped' ? 'rejected' : 'processed';
       return onResult({ tag, action, status: result.value, outcome }, EXIT.done, []);
     }
-    const { error } = result;
+    const isUnknown = result.error instanceof UnknownCreate;
+    const error = result.error instanceof UnknownCreate ? result.error.next : result.error;
     this.#hasFailed = true;
     if (error === attempts.stopReason) {
-      const outcome = result.outcome as ReportLine['outcome'];
+      const outcome = isUnknown ? 'unknown' : result.outcome;
       return onResult({ tag, action, status: 'interrupted', outcome }, EXIT.done, []);
     }
     const described = describeError(error);
     // Any other error is a fault of this program; what it says may quote anything.
     const text = described?.message ?? `${action}("${tag}"): internal error (${(error as Error)?.name})`;
     const exitCode = described?.exitCode ?? EXIT.failed;
-    const outcome = isCortexError(error) ? error.outcome : 'unknown';
+    const outcome = isCortexError(error) && !isUnknown ? error.outcome : 'unknown';
     onResult({ tag, action, status: 'failed', outcome, error: text }, exitCode, []);
     if (failFast || exitCode === EXIT.key || exitCode === EXIT.rateLimit) this.stop();
   }
