@@ -11,6 +11,10 @@ const ADVICE: Record<number, string> = {
   403: 'The API key needs the "Create secrets" permission',
 };
 
+/** With `apiKey: null` the request that was sent has no key. */
+const KEY_NOT_ADDED =
+  'This client sends no API key (apiKey: null): the proxy, the gateway or the page that passes its requests on must add a valid one';
+
 const MAX_VIOLATIONS = 20;
 
 /** The error of a response that is not 2xx. */
@@ -30,7 +34,10 @@ export function apiError(response: BufferedResponse, call: Call): ApiError {
     },
     call.sensitiveValues,
   );
-  const advice = ADVICE[status] ?? (retryAfterMs === undefined ? undefined : retryAdvice(retryAfterMs));
+  const isKeyMissing = status === 401 && !request.headers.authorization;
+  const advice = isKeyMissing
+    ? KEY_NOT_ADDED
+    : (ADVICE[status] ?? (retryAfterMs === undefined ? undefined : retryAdvice(retryAfterMs)));
   return new ApiError(
     advice ? `${safe.message.replace(/\.$/, '')}. ${advice}` : safe.message,
     errorContext(request, call, safe.tagOrId),

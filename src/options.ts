@@ -46,12 +46,14 @@ export interface CallOptions extends LimitOptions {
 /** The options of {@link createSecretsClient}. */
 export interface ClientOptions extends LimitOptions {
   /**
-   * The API key, or a function that returns it: called before every attempt, and once more after a 401.
+   * The API key, or a function that returns it: called before every attempt, and once more after a 401. `null` sends no
+   * `Authorization` header: a proxy, a gateway or the host of a Cortex plugin adds it.
    * @defaultValue the environment variable `CORTEX_API_KEY`
    */
   apiKey?: ApiKey | undefined;
   /**
-   * The address of Cortex, with its path prefix if it has one. https only; http for loopback hosts.
+   * The address of Cortex, with its path prefix if it has one. https only; http for loopback hosts. `/api/v1` at its end is
+   * taken off: the context of a Cortex plugin gives the address with it.
    * @defaultValue the environment variable `CORTEX_BASE_URL`, or `https://api.getcortexapp.com`
    */
   baseUrl?: string | URL | undefined;
@@ -119,10 +121,11 @@ export function callOptions(given: CallOptions, base: Limits): { signal: AbortSi
 export function clientOptions(given: ClientOptions) {
   assertKnownKeys('createSecretsClient', given, CLIENT_NAMES);
   const { maxConcurrency = 16, fetch, userAgent, onAttempt } = given;
-  const apiKey = given.apiKey ?? environment('CORTEX_API_KEY');
+  const apiKey = given.apiKey === undefined ? environment('CORTEX_API_KEY') : given.apiKey;
   if (apiKey === undefined || (given.apiKey === undefined && apiKey === ''))
     throw new TypeError('apiKey: missing; pass it, or set CORTEX_API_KEY');
-  if (typeof apiKey !== 'function') assertApiKey(apiKey, given.apiKey === undefined ? 'CORTEX_API_KEY' : 'apiKey');
+  if (apiKey !== null && typeof apiKey !== 'function')
+    assertApiKey(apiKey, given.apiKey === undefined ? 'CORTEX_API_KEY' : 'apiKey');
   assertInteger('maxConcurrency', maxConcurrency, 1);
   for (const [name, value] of Object.entries({ fetch, onAttempt })) {
     if (value !== undefined && typeof value !== 'function') throw new TypeError(`${name}: must be a function`);
@@ -145,9 +148,12 @@ function environment(name: string): string | undefined {
 
 const LOOPBACK = /^(localhost|127(\.\d+){3}|\[::1\])$/;
 
+/** The path that the contract's own paths begin with. */
+const API_PATH = /(\/+api\/+v1)?\/*$/;
+
 /**
- * The URL without a slash at its end. A wrong one is not quoted: it may hold a password. An empty CORTEX_BASE_URL is wrong
- * too: CI systems expand a missing setting to nothing, and that must not mean the production API.
+ * The URL without a slash, and without `/api/v1`, at its end. A wrong one is not quoted: it may hold a password. An empty
+ * CORTEX_BASE_URL is wrong too: CI systems expand a missing setting to nothing, and that must not mean the production API.
  */
 function validBaseUrl(given: string | URL, name: string): string {
   let problem =
@@ -158,7 +164,7 @@ function validBaseUrl(given: string | URL, name: string): string {
       problem = 'must be an https URL; http is allowed only for loopback hosts';
     } else if (username || password) problem = 'must not contain user and password; the key goes into apiKey';
     else if (search || hash || /[?#]$/.test(href)) problem = 'must not contain a query or a fragment';
-    else return href.replace(/\/+$/, '');
+    else return href.replace(API_PATH, '');
   }
   throw new TypeError(`${name}: ${problem}`);
 }

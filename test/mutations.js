@@ -334,13 +334,13 @@ export const mutations = [
   {
     name: 'failures: an interrupted value is a response',
     file: 'pipeline/read-body.ts',
-    find: '    if (isOk(status)) throw cause;\n',
-    replace: '',
+    find: '    if (isOk(status)) throw cause;\n    truncated = true;',
+    replace: '    truncated = true;',
   },
   {
     name: 'failures: an interrupted error is an interrupted connection',
     file: 'pipeline/read-body.ts',
-    find: 'if (isOk(status)) throw cause;',
+    find: 'if (isOk(status)) throw cause;\n    truncated = true;',
     replace: 'throw cause;',
   },
   {
@@ -770,8 +770,8 @@ export const mutations = [
   {
     name: 'key: not validated by createSecretsClient',
     file: 'options.ts',
-    find: "if (typeof apiKey !== 'function') assert",
-    replace: 'if (false as boolean) assert',
+    find: "if (apiKey !== null && typeof apiKey !== 'function')",
+    replace: 'if (false as boolean)',
   },
   {
     name: 'key: quoted if it is wrong',
@@ -822,6 +822,30 @@ export const mutations = [
     find: '    report(request, call, response, 0);\n',
     replace: '',
   },
+  {
+    name: 'key: null sends the key of a caller',
+    file: 'pipeline/auth.ts',
+    find: 'return next({ ...request, headers }, call);',
+    replace: 'return next(request, call);',
+  },
+  {
+    name: 'plugins: a fetch that takes no signal gets one again and again',
+    file: 'pipeline/send-with-fetch.ts',
+    find: '    takesSignal = false;\n',
+    replace: '',
+  },
+  {
+    name: 'plugins: any error of fetch is answered by a second call',
+    file: 'pipeline/send-with-fetch.ts',
+    find: "(error as Error | undefined)?.name !== 'DataCloneError' || call.signal.aborted",
+    replace: 'call.signal.aborted',
+  },
+  {
+    name: 'plugins: a body that is no stream of bytes is an error',
+    file: 'pipeline/read-body.ts',
+    find: '        cancel();\n        return undefined;',
+    replace: "        throw new TypeError('no bytes');",
+  },
   // Address
   {
     name: 'address: http to any host',
@@ -844,7 +868,7 @@ export const mutations = [
   {
     name: 'address: a slash at its end is kept',
     file: 'options.ts',
-    find: "href.replace(/\\/+$/, '')",
+    find: "href.replace(API_PATH, '')",
     replace: 'href',
   },
   {

@@ -4,14 +4,21 @@ import { assertApiKey } from '../util/validate.js';
 import type { ReportAttempt } from './events.js';
 import { type Call, type HttpRequest, NetworkFailure, type SendRequest, withHeader } from './types.js';
 
-/** An API key, or a function that returns one. */
-export type ApiKey = string | (() => string | Promise<string>);
+/** An API key, or a function that returns one; `null` if something on the way to Cortex adds it. */
+export type ApiKey = string | null | (() => string | Promise<string>);
 
 /**
  * A function is called before each attempt, and once more after a 401: it may return a newer key. It is called before the
  * attempt takes a slot, so that one that hangs keeps no other call waiting.
  */
 export function withAuth(next: SendRequest, apiKey: ApiKey, report: ReportAttempt): SendRequest {
+  if (apiKey === null) {
+    // Also not one of the caller's own, in a request of secrets.api.
+    return (request, call) => {
+      const { authorization: _, ...headers } = request.headers;
+      return next({ ...request, headers }, call);
+    };
+  }
   const authorized = (request: HttpRequest, key: string): HttpRequest =>
     withHeader(request, 'authorization', `Bearer ${key}`);
   const getKey = async ({ signal, limits, sensitiveValues }: Call): Promise<string> => {
@@ -32,7 +39,7 @@ export function withAuth(next: SendRequest, apiKey: ApiKey, report: ReportAttemp
 }
 
 /** Not retried if it times out: another call of the function would hang too, and nothing was sent. */
-function askForKey(apiKey: Exclude<ApiKey, string>, timeoutMs: number, signal: AbortSignal | undefined) {
+function askForKey(apiKey: Exclude<ApiKey, string | null>, timeoutMs: number, signal: AbortSignal | undefined) {
   const timedOut = () =>
     new NetworkFailure('permanent', `the apiKey function did not return within ${timeoutMs} ms`, { timedOut: true });
   return withTimeLimit(timeoutMs, signal, timedOut, async () => apiKey());

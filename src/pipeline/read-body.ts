@@ -5,23 +5,45 @@ import type { FetchResponse } from './types.js';
 /** The size limit of an error response: reading the rest costs more than a new connection. */
 const MAX_ERROR_BODY_BYTES = 64 * 1024;
 
-/** After so many chunks other work gets its turn: more than a page of 16 MiB usually has. */
+/** After this many chunks timers may run: a page of 16 MiB usually has fewer. */
 const READS_AT_ONCE = 1024;
 
 export const isOk = (status: number): boolean => status >= 200 && status < 300;
+
+interface Body {
+  text: string;
+  truncated: boolean;
+}
 
 /**
  * The text of a body, and whether it was truncated. Rejects if the body of a successful response is interrupted. Stops on
  * abort by itself: the body of a custom fetch may not be bound to the signal.
  */
 export async function readBody(
-  { status, body }: FetchResponse,
+  response: FetchResponse,
   maxBytes: number,
   signal: AbortSignal | undefined,
-): Promise<{ text: string; truncated: boolean }> {
-  if (!body) return { text: '', truncated: false };
+): Promise<Body> {
+  const { status, body } = response;
   const limit = isOk(status) ? maxBytes : MAX_ERROR_BODY_BYTES;
-  const reader = (body as ReadableStream<Uint8Array>).getReader();
+  try {
+    const read = typeof body?.getReader === 'function' && (await readStream(body, status, limit, signal));
+    return read || (await readText(response, limit));
+  } catch (cause) {
+    // The status of an error says enough; a value without its end says nothing.
+    if (isOk(status)) throw cause;
+    return { text: '', truncated: true };
+  }
+}
+
+/** Undefined if the chunks of the stream are not bytes. */
+async function readStream(
+  body: ReadableStream<unknown>,
+  status: number,
+  limit: number,
+  signal: AbortSignal | undefined,
+): Promise<Body | undefined> {
+  const reader = body.getReader();
   const cancel = () => {
     // Not awaited: a cancel that hangs must not hold the call.
     reader.cancel().catch(() => {});
@@ -35,19 +57,37 @@ export async function readBody(
     for (let next = await reader.read(); !next.done && !truncated; next = await reader.read()) {
       // Chunks that are ready at once would keep all timers from running, the time limit among them.
       if (++reads % READS_AT_ONCE === 0) await sleep(1, signal);
+      if (!isBytes(next.value)) {
+        cancel();
+        return undefined;
+      }
       if (next.value.byteLength > 0) chunks.push(next.value);
       size += next.value.byteLength;
       truncated = size > limit;
       if (truncated) cancel();
     }
   } catch (cause) {
-    // The status of an error says enough; a value without its end says nothing.
     if (isOk(status)) throw cause;
     truncated = true;
   } finally {
     removeListener?.();
   }
   return { text: decoder.decode(concatenate(chunks, Math.min(size, limit))), truncated };
+}
+
+/** By its length: a chunk of another frame or realm is no instance of this one's Uint8Array. */
+const isBytes = (chunk: unknown): chunk is Uint8Array =>
+  ArrayBuffer.isView(chunk) && (chunk as Uint8Array).BYTES_PER_ELEMENT === 1;
+
+/** The body by `text()`, for a fetch without a stream of bytes. Platforms without streams have no `body` at all. */
+async function readText(response: FetchResponse, limit: number): Promise<Body> {
+  const given: unknown = typeof response.text === 'function' ? await response.text() : '';
+  const text = given ?? '';
+  if (typeof text !== 'string') throw new TypeError('fetch returned a body that is neither bytes nor text');
+  if (text.length * 3 <= limit) return { text, truncated: false }; // a UTF-16 unit has at most 3 bytes in UTF-8
+  const bytes = new TextEncoder().encode(text);
+  if (bytes.byteLength <= limit) return { text, truncated: false };
+  return { text: decoder.decode(bytes.subarray(0, limit)), truncated: true };
 }
 
 const decoder = new TextDecoder();

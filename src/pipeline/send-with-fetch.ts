@@ -16,10 +16,29 @@ import {
 
 /** Looks up `globalThis.fetch` for each attempt unless one is given, so that interceptors work. */
 export function sendWithFetch(fetch: Fetch | undefined): SendRequest {
+  let takesSignal = true;
+
+  /**
+   * A fetch that hands its init to another window, as that of a Cortex plugin does, can't take a signal: it fails with a
+   * DataCloneError before it sends anything. It is then called without one; the time limits don't depend on it.
+   */
+  async function callFetch(request: HttpRequest, call: Call): Promise<FetchResponse> {
+    const init = fetchInit(request);
+    const send = fetch ?? (globalThis.fetch as Fetch);
+    if (!call.signal || !takesSignal) return send(request.url, init);
+    try {
+      return await send(request.url, { ...init, signal: call.signal });
+    } catch (error) {
+      if ((error as Error | undefined)?.name !== 'DataCloneError' || call.signal.aborted) throw error;
+    }
+    takesSignal = false;
+    return send(request.url, init);
+  }
+
   return async (request, call) => {
     const setNotProcessed = startAttempt(request, call);
     try {
-      const response = await (fetch ?? (globalThis.fetch as Fetch))(request.url, fetchInit(request, call));
+      const response = await callFetch(request, call);
       if (call.signal?.aborted) discard(response);
       call.signal?.throwIfAborted();
       const { status, headers } = response;
@@ -45,10 +64,9 @@ function discard(response: FetchResponse): void {
 }
 
 /** Redirects are not followed: they would send the key or the value to another place. */
-function fetchInit({ method, headers, body }: HttpRequest, { signal }: Call): FetchInit {
+function fetchInit({ method, headers, body }: HttpRequest): FetchInit {
   const init: FetchInit = { method, headers, redirect: 'manual' };
   if (body !== undefined) init.body = body;
-  if (signal) init.signal = signal;
   return init;
 }
 

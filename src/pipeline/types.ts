@@ -15,7 +15,9 @@ export interface FetchResponse {
   readonly status: number;
   readonly headers: { get(name: string): string | null; forEach(each: (value: string, name: string) => void): void };
   // biome-ignore lint/suspicious/noExplicitAny: the streams of DOM, Node and undici have types that don't fit each other
-  readonly body: any;
+  readonly body?: any;
+  /** Read if `body` is no stream of bytes. */
+  text?(): Promise<string>;
 }
 
 /** The part of the standard `fetch` that the client uses; `globalThis.fetch` and undici's are of this type. */
