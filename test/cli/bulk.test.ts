@@ -44,7 +44,7 @@ const FAULTS: Fault[] = [
   { status: 503, processed: true },
 ];
 
-test('2,000 secrets against 500 per 2 s with 2 % faults: none is lost, and the report agrees with the server', async () => {
+test.concurrent('2,000 secrets against 500 per 2 s with 2 % faults: none is lost, and the report agrees with the server', async () => {
   const seed = Number(process.env.CORTEX_SECRETS_SEED ?? Math.floor(Math.random() * 2 ** 31));
   console.log(`replay with CORTEX_SECRETS_SEED=${seed}`);
   const random = randomFrom(seed);
@@ -81,7 +81,7 @@ test('2,000 secrets against 500 per 2 s with 2 % faults: none is lost, and the r
   await server.close();
 }, 120_000);
 
-test('--resume after a SIGKILL in the middle ends in the same state, without doing again what was reported', async () => {
+test.concurrent('--resume after a SIGKILL in the middle ends in the same state, without doing again what was reported', async () => {
   const server = await startCortex({ latencyMs: 2 });
   await file('killed.json', JSON.stringify(content));
   const killed = await cli(['import', 'killed.json', '--report', 'killed.ndjson'], {

@@ -263,7 +263,7 @@ test('plain progress lines without a terminal', async () => {
   expect((await run(['sixty.json', '--quiet'])).stderr).toBe('');
 });
 
-describe.each(['SIGINT', 'SIGTERM'] as const)('%s', (signal) => {
+describe.concurrent.each(['SIGINT', 'SIGTERM'] as const)('%s', (signal) => {
   test('lets requests in flight end, ends the waits, and says what was done', async () => {
     const busy = await startCortex({ latencyMs: 400 });
     const many = Object.fromEntries(Array.from({ length: 100 }, (_, i) => [`t${i}`, value(i)]));
