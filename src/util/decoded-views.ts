@@ -59,7 +59,7 @@ const ofBytes = ([bytes = '']: Match) => decoder.decode(Uint8Array.from(bytes, (
 
 /** The view with all matches decoded; undefined if there is none. */
 function unescaped(view: View, pattern: RegExp, decode: (match: Match) => string): View | undefined {
-  // No character takes more room decoded than encoded.
+  // No character has more units decoded than encoded.
   const from = new Uint16Array(view.text.length);
   const to = new Uint16Array(view.text.length);
   let text = '';
