@@ -105,11 +105,12 @@ describe('the pause after a 429', () => {
     const api = secrets.api.GET('/api/v1/secrets/{tagOrId}', { params: { path: { tagOrId: 'api' } } });
     await vi.runAllTimersAsync();
     await Promise.all([throttled, other, api]);
-    expect(sentAt).toEqual([
+    // The number of microtasks in openapi-fetch decides which of the other two is first; it differs between Node versions.
+    expect([...sentAt.slice(0, 2), ...sentAt.slice(2).sort()]).toEqual([
       ['throttled', 0],
       ['throttled', 3000],
-      ['other', 3000],
       ['api', 3000],
+      ['other', 3000],
     ]);
   });
 
