@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { REDACTED, redact, redactAll, SensitiveValues } from '../../src/util/redact.js';
 import { changes, encodings, garblings, leakOf } from '../support/encodings.js';
+import { runsOr, seedOf } from '../support/seed.js';
 
 const without = (text: string, ...values: (string | undefined)[]) => redact(text, new SensitiveValues(...values));
 
@@ -87,9 +88,7 @@ describe('no 8 consecutive characters of a value are left', () => {
   });
 });
 
-const SEED = Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 31));
-console.log(`redact.test.ts: SEED=${SEED}`);
-const property = { seed: SEED, numRuns: Number(process.env.RUNS ?? 150) };
+const property = { seed: seedOf(import.meta.url), numRuns: runsOr(150) };
 
 const anyValue = fc.oneof(
   fc.string({ minLength: 8, maxLength: 60 }),
@@ -103,7 +102,7 @@ const innocent = fc
   })
   .map((words) => words.join(' '));
 
-describe(`random values (SEED=${SEED})`, () => {
+describe('random values', () => {
   const encoding = fc.constantFrom(...Object.keys(encodings));
   test('leave no 8 characters, whatever part is echoed, one or two layers deep, in any text', () => {
     fc.assert(
