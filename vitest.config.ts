@@ -20,8 +20,9 @@ export default defineConfig({
   test: {
     include: ['{test,examples}/**/*.test.{ts,tsx}'],
     // Limits are for hangs, not for speed: a compiler beside other work may take long.
-    testTimeout: 90_000,
-    hookTimeout: 90_000,
+    testTimeout: 180_000,
+    hookTimeout: 180_000,
+    expect: { poll: { timeout: 60_000 } },
     // vitest's default leaves one core for itself, which on two cores means one worker.
     maxWorkers: Math.max(2, availableParallelism() - 1),
   },

@@ -30,7 +30,7 @@ beforeAll(async () => {
   await buildDocs(page);
   address = pathToFileURL(page).href;
   browser = await launchChromium();
-}, 60_000);
+});
 afterAll(async () => {
   await browser?.close();
   if (folder) await rm(folder, { recursive: true });
@@ -42,7 +42,7 @@ async function open(place = '', options: BrowserContextOptions = {}): Promise<Pa
   context.on('request', (request) => {
     if (!/^(file|data|blob):/.test(request.url())) networkRequests.push(request.url());
   });
-  context.setDefaultTimeout(30_000);
+  context.setDefaultTimeout(60_000);
   const page = await context.newPage();
   page.on('pageerror', (error) => consoleMessages.push(error.message));
   page.on('console', (message) => {
@@ -94,7 +94,7 @@ const panelOf = (page: Page, operation: string, what: 'request' | 'response') =>
   page.locator(`[id="secrets/${operation.toLowerCase()}"] .panel-${what}-samples`);
 const heading = (page: Page, text: string) => page.locator('main').locator('h1, h2').filter({ hasText: text }).first();
 
-describe.skipIf(!chromium)('the docs page', { timeout: 90_000 }, () => {
+describe.skipIf(!chromium)('the docs page', () => {
   afterEach(async () => {
     expect(networkRequests, 'makes no network requests').toEqual([]);
     expect(consoleMessages, 'the console is empty').toEqual([]);

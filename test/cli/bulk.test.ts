@@ -79,7 +79,7 @@ test.concurrent('2,000 secrets against 500 per 2 s with 2 % faults: none is lost
   expect(code).toBe(0);
   for (const tag of tags) expect(server.cortex.storedValue(tag)).toBe(content[tag]);
   await server.close();
-}, 120_000);
+});
 
 test.concurrent('--resume after a SIGKILL in the middle ends in the same state, without doing again what was reported', async () => {
   const server = await startCortex({ latencyMs: 2 });
@@ -105,4 +105,4 @@ test.concurrent('--resume after a SIGKILL in the middle ends in the same state, 
   for (const tag of tags) expect(server.cortex.storedValue(tag)).toBe(content[tag]);
   expect(new Set((await reported('killed.ndjson')).map(({ tag }) => tag)).size).toBe(COUNT);
   await server.close();
-}, 60_000);
+});

@@ -21,7 +21,7 @@ beforeAll(async () => {
   [packed] = JSON.parse(pack.stdout);
   await writeFile(join(folder, 'package.json'), '{ "name": "a-user", "private": true, "type": "module" }');
   await run('npm', ['install', '--no-audit', '--no-fund', join(folder, packed.filename)], { cwd: folder });
-}, 120_000);
+});
 afterAll(() => rm(folder, { recursive: true }));
 
 /** Runs a program in the folder, and returns its output. */

@@ -305,39 +305,35 @@ describe('a value of 2 MB and an error of 64 kB, in 84 fields', () => {
     'lines that begin alike': (size) => fill(size, (i) => `ab${String(i).padStart(7, '0')}\n`),
     'indented YAML': (size) => fill(size, (i) => `${' '.repeat(8 + (i % 3) * 2)}key${i}: "value ${i}"\n`),
   };
-  test.each(Object.keys(kinds))(
-    '%s: blocks for a time that grows in proportion to the value',
-    (kind) => {
-      for (const size of [2e6, 8e6]) {
-        const value = (kinds[kind] as (size: number) => string)(size);
-        let worst = { ms: 0, name: '' };
-        // The slowest kind in more encodings than the others.
-        const some = ['raw', 'json', 'base64'];
-        const costly = [...some, 'form', 'hex', 'html decimal'];
-        const tried = Object.entries(encodings).filter(([name]) =>
-          (kind === 'indented YAML' ? costly : some).includes(name),
-        );
-        for (const [name, encode] of tried) {
-          const text = encode(value.slice(1000, 9000)).repeat(9).slice(0, 65536);
-          const fields = Array.from({ length: 84 }, (_, i) => text.slice(i * 780, (i + 1) * 780));
-          const sensitive = new SensitiveValues('canary-key-0a1b2c3d', value);
-          const begin = cpuMs();
-          const out = redactAll(fields, sensitive);
-          const ms = cpuMs() - begin;
-          if (ms > worst.ms) worst = { ms, name };
-          expect(out.join('').length, name).toBeLessThan(text.length / 4);
-          if (size > 2e6) break;
-        }
+  test.each(Object.keys(kinds))('%s: blocks for a time that grows in proportion to the value', (kind) => {
+    for (const size of [2e6, 8e6]) {
+      const value = (kinds[kind] as (size: number) => string)(size);
+      let worst = { ms: 0, name: '' };
+      // The slowest kind in more encodings than the others.
+      const some = ['raw', 'json', 'base64'];
+      const costly = [...some, 'form', 'hex', 'html decimal'];
+      const tried = Object.entries(encodings).filter(([name]) =>
+        (kind === 'indented YAML' ? costly : some).includes(name),
+      );
+      for (const [name, encode] of tried) {
+        const text = encode(value.slice(1000, 9000)).repeat(9).slice(0, 65536);
+        const fields = Array.from({ length: 84 }, (_, i) => text.slice(i * 780, (i + 1) * 780));
+        const sensitive = new SensitiveValues('canary-key-0a1b2c3d', value);
         const begin = cpuMs();
-        redact('req-0123456789', new SensitiveValues('canary-key-0a1b2c3d', value));
-        const id = cpuMs() - begin;
-        console.log(
-          `${kind}, ${value.length} characters: ${worst.ms.toFixed(0)} ms (${worst.name}), an id ${id.toFixed(0)} ms`,
-        );
-        // Ten times the promised 250 ms for 2 MB, and in proportion for more.
-        expect(worst.ms).toBeLessThan((2500 * size) / 2e6);
+        const out = redactAll(fields, sensitive);
+        const ms = cpuMs() - begin;
+        if (ms > worst.ms) worst = { ms, name };
+        expect(out.join('').length, name).toBeLessThan(text.length / 4);
+        if (size > 2e6) break;
       }
-    },
-    60_000,
-  );
+      const begin = cpuMs();
+      redact('req-0123456789', new SensitiveValues('canary-key-0a1b2c3d', value));
+      const id = cpuMs() - begin;
+      console.log(
+        `${kind}, ${value.length} characters: ${worst.ms.toFixed(0)} ms (${worst.name}), an id ${id.toFixed(0)} ms`,
+      );
+      // Ten times the promised 250 ms for 2 MB, and in proportion for more.
+      expect(worst.ms).toBeLessThan((2500 * size) / 2e6);
+    }
+  });
 });
