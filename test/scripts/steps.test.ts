@@ -1,4 +1,5 @@
 /** `npm test` runs its checks side by side: each must still count, and its output must stay in one piece. */
+import { writeFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,7 +15,10 @@ afterAll(() => rm(folder, { recursive: true }));
 /** Runs the steps, and returns what failed and what was printed, without the times. */
 async function run(steps: { command: string; after?: string }[], atOnce = 2) {
   const printed: string[] = [];
-  const print = (text: string) => void printed.push(text.replace(/ after \d+\.\d s\n/, '\n').trim());
+  const print = (text: string) => {
+    printed.push(text.replace(/ after \d+\.\d s\n/, '\n').trim());
+    if (text.includes('FAILED')) writeFileSync(join(folder, 'failed'), '');
+  };
   const env = { ...process.env, FOLDER: folder };
   const failed = await runSteps(steps, { atOnce, print, env });
   return { failed, printed };
@@ -54,8 +58,9 @@ test.each(['false', 'exit 7', 'kill -9 $$', 'no-such-program'])(
 );
 
 test('a failure beside others: these end, and are printed too', async () => {
-  const slow = `touch "$FOLDER/4"; ${awaitFile('5')}; echo ended`;
-  const bad = `${awaitFile('4')}; touch "$FOLDER/5"; exit 1`;
+  await rm(join(folder, 'failed'), { force: true });
+  const slow = `touch "$FOLDER/4"; ${awaitFile('failed')}; echo ended`;
+  const bad = `${awaitFile('4')}; exit 1`;
   const { failed, printed } = await run([{ command: slow }, { command: bad }, { command: 'echo never' }]);
   expect(failed).toEqual([bad]);
   expect(printed.some((text) => text.endsWith('ended'))).toBe(true);
