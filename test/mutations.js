@@ -1296,12 +1296,6 @@ export const mutations = [
     replace: 'Promise.resolve(returned);',
   },
   {
-    name: 'events: a thenable result is left alone',
-    file: 'pipeline/events.ts',
-    find: "if (typeof returned === 'object' && returned !== null && 'then' in returned)",
-    replace: 'if (returned instanceof Promise)',
-  },
-  {
     name: 'events: one for a request that was not sent',
     file: 'pipeline/retry.ts',
     find: 'if (call.progress.attempts > attempts) report',

@@ -242,10 +242,7 @@ export const promises = {
   },
   Leftovers: {
     'The body of a late response is cancelled.': ['failures: the body of a late response is not cancelled'],
-    'A rejecting or thenable result of onAttempt is swallowed.': [
-      'events: a hook that rejects ends the process',
-      'events: a thenable result is left alone',
-    ],
+    'A rejecting or thenable result of onAttempt is swallowed.': ['events: a hook that rejects ends the process'],
     'durationMs is the attempt alone.': [
       'events: the duration includes the wait for a newer key',
       'pipeline: the wait for a slot counts as part of the attempt',
