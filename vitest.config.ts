@@ -17,6 +17,7 @@ const SLOWEST = [
   'cli/commands',
   'package/tarball',
   'contract/diff',
+  'contract/generate',
   'contract/lifecycle',
   'cli/bulk',
   'cli/import',
