@@ -45,22 +45,15 @@ const folder = await mkdtemp(join(tmpdir(), 'cortex-secrets-diff-'));
 try {
   const base = join(folder, 'base.yaml');
   await writeFile(base, await contractOf(ref, folder));
-  const compare = (format) =>
-    redocly(
-      'diff',
-      base,
-      join(root, CONTRACT),
-      '--config',
-      join(root, 'redocly.diff.yaml'),
-      '--fail-on',
-      'none',
-      '--format',
-      format,
-    );
-  const report = await compare('json');
+  const config = ['--config', join(root, 'redocly.diff.yaml'), '--fail-on', 'none', '--format', 'json'];
+  const report = await redocly('diff', base, join(root, CONTRACT), ...config);
   if (report.code !== 0) throw new Error(report.stderr);
   const { summary, infoVersions, changes } = JSON.parse(report.stdout);
-  if (changes.length > 0) console.log((await compare('stylish')).stdout.trim());
+  for (const { impact, kind, path, property, verdicts } of changes) {
+    const place = path.replaceAll('~1', '/').replaceAll('~0', '~');
+    console.log(`${impact.padEnd(6)}${kind.padEnd(10)}${place}${property ? `, ${property}` : ''}`);
+    for (const { message, ruleId } of verdicts) console.log(`${' '.repeat(16)}${message} (${ruleId})`);
+  }
   const versions = `${infoVersions.base} -> ${infoVersions.revision}`;
   if (summary.major > 0 && major(infoVersions.revision) <= major(infoVersions.base)) {
     console.error(`Breaking changes since ${ref}: info.version (${versions}) needs a new major version.`);

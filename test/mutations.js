@@ -16,6 +16,18 @@ export const mutations = [
     replace: '/^\\s*$/',
   },
   {
+    name: 'secrets: a delete with an empty response fails',
+    file: 'secrets.ts',
+    find: '/^\\s*(no content)?\\s*$/i',
+    replace: '/^\\s*no content\\s*$/i',
+  },
+  {
+    name: 'secrets: a delete that answers JSON fails',
+    file: 'secrets.ts',
+    find: 'if (!NO_CONTENT.test(response.text)) parseJson(response, call);',
+    replace: "if (!NO_CONTENT.test(response.text)) throw brokenContract(response, call, '', 'is no empty body');",
+  },
+  {
     name: 'secrets: a body has no Content-Type',
     file: 'request-builder.ts',
     find: "return body === undefined ? request : withHeader(request, 'content-type', 'application/json');",
@@ -49,6 +61,24 @@ export const mutations = [
     replace: '  statusCodes: [502,',
   },
   {
+    name: 'retry: 502 is not retried',
+    file: 'options.ts',
+    find: '  statusCodes: [408, 502,',
+    replace: '  statusCodes: [408,',
+  },
+  {
+    name: 'retry: 503 is not retried',
+    file: 'options.ts',
+    find: '502, 503, 504],\n};',
+    replace: '502, 504],\n};',
+  },
+  {
+    name: 'retry: 504 is not retried',
+    file: 'options.ts',
+    find: '502, 503, 504],\n};',
+    replace: '502, 503],\n};',
+  },
+  {
     name: 'retry: a create is retried after an interrupted connection',
     file: 'pipeline/retry.ts',
     find: "(result.kind === 'interrupted' && isIdempotent)",
@@ -77,6 +107,44 @@ export const mutations = [
     file: 'pipeline/timeout.ts',
     find: "new NetworkFailure('interrupted', `timed out",
     replace: "new NetworkFailure('permanent', `timed out",
+  },
+  {
+    name: 'retry: an interrupted connection is not retried',
+    file: 'pipeline/retry.ts',
+    find: " || (result.kind === 'interrupted' && isIdempotent);",
+    replace: ';',
+  },
+  {
+    name: 'retry: GET is not idempotent',
+    file: 'pipeline/retry.ts',
+    find: "new Set(['GET', ",
+    replace: 'new Set([',
+  },
+  {
+    name: 'retry: PUT is not idempotent',
+    file: 'pipeline/retry.ts',
+    find: "'PUT', 'DELETE']",
+    replace: "'DELETE']",
+  },
+  {
+    name: 'retry: DELETE is not idempotent',
+    file: 'pipeline/retry.ts',
+    find: "'PUT', 'DELETE']",
+    replace: "'PUT']",
+  },
+  {
+    name: 'retry: an abort of the caller is retried',
+    file: 'pipeline/retry.ts',
+    find: '          reportIfSent({ reason: thrown });\n          throw thrown;',
+    replace:
+      '          reportIfSent({ reason: thrown });\n          if (retryCount < call.limits.limit) continue;\n          throw thrown;',
+  },
+  {
+    name: 'retry: a contract error is retried',
+    file: 'secrets.ts',
+    find: '      return toValue(response, call, valid.Secret);\n    },\n\n    async create',
+    replace:
+      '      try {\n        return toValue(response, call, valid.Secret);\n      } catch {\n        return toValue(await sendBuilt(call, ONE, http.GET(ONE, { params: { path: { tagOrId } } })), call, valid.Secret);\n      }\n    },\n\n    async create',
   },
   { name: 'retry: no jitter', file: 'pipeline/retry.ts', find: 'Math.random() * Math.min', replace: '1 * Math.min' },
   {
@@ -465,6 +533,12 @@ export const mutations = [
     find: 'status !== 307 &&',
     replace: 'status !== 303 && status !== 307 &&',
   },
+  {
+    name: 'ambiguity: 301 and 302 are rejected',
+    file: 'pipeline/call.ts',
+    find: 'status !== 307 &&',
+    replace: 'status > 302 && status !== 307 &&',
+  },
   { name: 'ambiguity: 307 is unknown', file: 'pipeline/call.ts', find: ' && status !== 307', replace: '' },
   { name: 'ambiguity: 308 is unknown', file: 'pipeline/call.ts', find: ' && status !== 308', replace: '' },
   {
@@ -766,7 +840,27 @@ export const mutations = [
     find: '    if (newKey === key) return response;\n',
     replace: '',
   },
+  {
+    name: 'key: asked for again and again after a 401',
+    file: 'pipeline/auth.ts',
+    find: '    return next(authorized(request, newKey), call);',
+    replace:
+      '    const second = await next(authorized(request, newKey), call);\n    return second.status === 401 ? next(authorized(request, await getKey(call)), call) : second;',
+  },
+  {
+    name: 'key: another key after a 401 is not sent',
+    file: 'pipeline/auth.ts',
+    find: 'if (newKey === key) return response;',
+    replace: 'if (newKey !== key) return response;',
+  },
   { name: 'key: not validated', file: 'pipeline/auth.ts', find: '    assertApiKey(key);\n', replace: '' },
+  { name: 'key: is empty', file: 'util/validate.ts', find: '/^[!-~]+$/.test(key)', replace: '/^[!-~]*$/.test(key)' },
+  {
+    name: 'key: has spaces, line breaks or characters outside ASCII',
+    file: 'util/validate.ts',
+    find: '/^[!-~]+$/.test(key)',
+    replace: '/^[!-~].*$/su.test(key)',
+  },
   {
     name: 'key: not validated by createSecretsClient',
     file: 'options.ts',
@@ -829,6 +923,12 @@ export const mutations = [
     replace: 'return next(request, call);',
   },
   {
+    name: 'key: null is sent as a key',
+    file: 'pipeline/auth.ts',
+    find: '      return next({ ...request, headers }, call);',
+    replace: "      return next({ ...request, headers: { ...headers, authorization: 'Bearer null' } }, call);",
+  },
+  {
     name: 'plugins: a fetch that takes no signal gets one again and again',
     file: 'pipeline/send-with-fetch.ts',
     find: '    takesSignal = false;\n',
@@ -852,6 +952,24 @@ export const mutations = [
     file: 'options.ts',
     find: "if (protocol !== 'https:' && !(protocol === 'http:' && LOOPBACK.test(hostname))) {",
     replace: "if (protocol !== 'https:' && protocol !== 'http:') {",
+  },
+  {
+    name: 'address: http to a loopback host is refused',
+    file: 'options.ts',
+    find: "protocol !== 'https:' && !(protocol === 'http:' && LOOPBACK.test(hostname))",
+    replace: "protocol !== 'https:'",
+  },
+  {
+    name: 'address: the path prefix is lost',
+    file: 'options.ts',
+    find: "return href.replace(API_PATH, '');",
+    replace: 'return new URL(href).origin;',
+  },
+  {
+    name: 'address: /api/v1 at its end is kept',
+    file: 'options.ts',
+    find: '/(\\/+api\\/+v1)?\\/*$/',
+    replace: '/\\/*$/',
   },
   {
     name: 'address: user and password are allowed',
@@ -884,6 +1002,24 @@ export const mutations = [
     replace: "DEFAULT_BASE_URL, 'baseUrl')",
   },
   { name: 'address: ".." reaches the collection', file: 'util/url-path.ts', find: " && value !== '..'", replace: '' },
+  {
+    name: 'address: "." reaches the collection',
+    file: 'util/url-path.ts',
+    find: " && value !== '.' && ",
+    replace: ' && ',
+  },
+  {
+    name: 'address: a lone surrogate becomes another character',
+    file: 'util/url-path.ts',
+    find: 'return encodeURIComponent(value);',
+    replace: 'return encodeURIComponent(JSON.parse(JSON.stringify(value).replace(/\\\\ud[89a-f]\\w\\w/gi, "?")));',
+  },
+  {
+    name: 'address: a tag that is no string is sent',
+    file: 'util/url-path.ts',
+    find: "if (typeof value === 'string' && value !== ''",
+    replace: "if (value !== ''",
+  },
   {
     name: 'address: an empty tag reaches the collection',
     file: 'util/url-path.ts',
@@ -1255,6 +1391,42 @@ export const mutations = [
     replace: '...([] as number[]).map',
   },
   {
+    name: 'redaction: escapes of JSON get through',
+    file: 'util/decoded-views.ts',
+    find: '([0-3][0-7]{2})|([^ux]))/gi, ofBackslash]',
+    replace: "([0-3][0-7]{2})|([^ux]))/gi, ([all = '']) => all]",
+  },
+  {
+    name: 'redaction: percent-encoding gets through',
+    file: 'util/decoded-views.ts',
+    find: "([, hex = '20']) => ofHex(hex)]",
+    replace: "([all = '']) => all]",
+  },
+  {
+    name: 'redaction: escapes of HTML get through',
+    file: 'util/decoded-views.ts',
+    find: '([a-z]+\\d*);)/gi, ofEntity]',
+    replace: "([a-z]+\\d*);)/gi, ([all = '']) => all]",
+  },
+  {
+    name: 'redaction: base64url gets through',
+    file: 'util/decoded-views.ts',
+    find: ", BASE64.replace('+', '-').replace('/', '_')",
+    replace: '',
+  },
+  {
+    name: 'redaction: base64 gets through',
+    file: 'util/decoded-views.ts',
+    find: '    ...[0, 1, 2, 3].map((skip) => bytesOfDigits(view, BASE64_DIGITS, 6, skip)),\n',
+    replace: '',
+  },
+  {
+    name: 'redaction: the last character of a value does not count',
+    file: 'util/windows.ts',
+    find: 'i < text.length; i++) {\n    const unit',
+    replace: 'i < text.length - 1; i++) {\n    const unit',
+  },
+  {
     name: 'redaction: one layer of encoding is enough',
     file: 'util/decoded-views.ts',
     find: ', ...layer.flatMap(decoded)',
@@ -1297,6 +1469,30 @@ export const mutations = [
     replace: '',
   },
   {
+    name: 'redaction: short values are found only with what stands around them',
+    file: 'util/redact.ts',
+    find: "const unquoted = trimmed.replace(/^[\\s\\p{C}\"'`]+|[\\s\\p{C}\"'`]+$/gu, '');",
+    replace: 'const unquoted = value;',
+  },
+  {
+    name: 'redaction: text that does not come from a value is blanked',
+    file: 'util/redact.ts',
+    find: '    if (found.size > 0) markWindows(one, found);',
+    replace: '    if (found.size > 0) markWindows(one, wanted);',
+  },
+  {
+    name: 'redaction: each text reads the values again',
+    file: 'util/redact.ts',
+    find: '  const found = wanted.size > 0 ? values.windows(wanted) : wanted;',
+    replace: '  let found = wanted;\n  for (const _ of texts) found = values.windows(wanted);',
+  },
+  {
+    name: 'redaction: white space alone counts',
+    file: 'util/windows.ts',
+    find: ' && (!isRaw || solid >= start)))',
+    replace: '))',
+  },
+  {
     name: 'redaction: a value of under 4 characters is only blanked',
     file: 'util/redact.ts',
     find: 'if (size < SHORT) return true;',
@@ -1315,12 +1511,30 @@ export const mutations = [
     find: '.map(escapeControls)',
     replace: '',
   },
+  {
+    name: 'redaction: bidi marks pass',
+    file: 'util/escape-controls.ts',
+    find: '\\p{Zp}\\p{Bidi_C}]',
+    replace: '\\p{Zp}]',
+  },
   // Listing
   {
     name: 'listing: ids come twice',
     file: 'pagination.ts',
     find: '        if (seenIn !== undefined) continue;\n',
     replace: '',
+  },
+  {
+    name: 'listing: asks for pages of 250',
+    file: 'pagination.ts',
+    find: 'const PAGE_SIZE = 1000;',
+    replace: 'const PAGE_SIZE = 250;',
+  },
+  {
+    name: 'listing: the last page that was requested comes first',
+    file: 'pagination.ts',
+    find: 'requested.shift()',
+    replace: 'requested.pop()',
   },
   {
     name: 'listing: a list that changed is read once',

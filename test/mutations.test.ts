@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { contractMutations } from './contract-mutations.js';
 import { mutations } from './mutations.js';
+import { promises } from './promises/promises.js';
 
 const files = new Map<string, string>();
 function textOf(file: string): string {
@@ -17,6 +18,13 @@ test.each(all)('$name: its text occurs once in $file, and is changed', ({ file, 
   const occurrences = textOf(file).split(find).length - 1;
   expect(occurrences, find).toBe(1);
   expect(replace).not.toBe(find);
+});
+
+test.each(
+  Object.entries(promises).flatMap(([topic, sentences]) => Object.entries(sentences).map((one) => [topic, ...one])),
+)('%s: mutations break the promise "%s"', (_, __, names) => {
+  expect(names.length).toBeGreaterThan(0);
+  expect((names as string[]).filter((name) => !mutations.some((mutation) => mutation.name === name))).toEqual([]);
 });
 
 test('each mutation has a name of its own', () => {

@@ -1,4 +1,5 @@
 import { getEventListeners } from 'node:events';
+import { setImmediate as immediate } from 'node:timers/promises';
 import { createSecretsClient } from 'cortex-secrets';
 import { createFakeCortex } from 'cortex-secrets/testing';
 import { afterEach, describe, expect, test } from 'vitest';
@@ -194,7 +195,8 @@ describe('pages ahead', () => {
         [
           async ({ url }) => {
             peak = Math.max(peak, ++under);
-            await new Promise((resolve) => setTimeout(resolve, 2));
+            // After the microtasks that request the pages ahead, however long they take.
+            await immediate();
             under--;
             const page = Number(new URL(url).searchParams.get('page'));
             return json(200, { page, secrets: many[page] ?? [], total: 80, totalPages: 40 });
@@ -253,7 +255,7 @@ describe('pages ahead', () => {
     let count = 0;
     for await (const _ of secrets.listAll()) if (++count === 3) break;
     const sent = secrets.sent.length;
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    for (let i = 0; i < 3; i++) await immediate();
     process.off('unhandledRejection', listen);
     expect(aborted).toEqual(Array.from({ length: sent - 2 }, (_, i) => i + 2));
     expect(secrets.sent).toHaveLength(sent);

@@ -95,7 +95,8 @@ async function play(what: string, reply: Reply, options: ClientOptions = {}): Pr
 const keyOnly = new Set(['get', 'list', 'listAll', 'delete']);
 
 describe('a server that echoes what it was sent', () => {
-  for (const [form, encode] of Object.entries(forms)) {
+  const statuses = [400, 401, 403, 404, 429, 500, 503, 200];
+  for (const [f, [form, encode]] of Object.entries(forms).entries()) {
     test(`${form}, in every field, in headers, and as a body that is no JSON`, async () => {
       for (const [name, call] of Object.entries(calls)) {
         const echo = encode(keyOnly.has(name) ? KEY : `${VALUE}`);
@@ -112,8 +113,10 @@ describe('a server that echoes what it was sent', () => {
         ];
         const header = encodeURIComponent(withKey).includes('%0A') ? encodeURIComponent(echo) : withKey;
         const headers = { 'x-request-id': /^[ -~]*$/.test(header) ? header : 'x', 'retry-after': '0' };
-        for (const body of bodies) {
-          for (const status of [400, 401, 403, 404, 429, 500, 503, 200]) {
+        for (const [b, body] of bodies.entries()) {
+          // What a text is redacted of doesn't depend on the status, so a third of the triples has every pair of form
+          // and status, of body and status, and of form and body, for each call.
+          for (const status of statuses.filter((_, s) => (f + b + s) % 3 === 0)) {
             const events: AttemptEvent[] = [];
             const secrets = createSecretsClient({
               apiKey: KEY,

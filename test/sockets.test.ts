@@ -2,7 +2,7 @@
  * The client on real sockets: undici, the kernel and the peer are not simulated. No limit depends on the speed of the
  * machine: a time limit passes on a fake clock, after the event that the test is about.
  */
-import { getEventListeners, once } from 'node:events';
+import { EventEmitter, getEventListeners, once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
@@ -388,11 +388,31 @@ describe('large and compressed responses', () => {
   test('text outside ASCII is decoded, wherever it is split into chunks', async () => {
     const name = 'ключ 🔑 ключ';
     const bytes = Buffer.from(JSON.stringify({ ...secret(1), name }));
+    const chunks = new EventEmitter();
     const { url } = await http(async (_, response) => {
-      for (const byte of bytes) response.write(Buffer.of(byte));
+      response.flushHeaders();
+      // Each byte after the one before has been received: otherwise the kernel joins them.
+      for (const byte of bytes) {
+        const received = once(chunks, 'received');
+        response.write(Buffer.of(byte));
+        await received;
+      }
       response.end();
     });
-    expect((await clientOf(url).get('a')).name).toBe(name);
+    const sizes: number[] = [];
+    const observed: NonNullable<ClientOptions['fetch']> = async (address, init) => {
+      const response = await fetch(address, init);
+      const noting = new TransformStream<Uint8Array, Uint8Array>({
+        transform(chunk, controller) {
+          sizes.push(chunk.byteLength);
+          controller.enqueue(chunk);
+          chunks.emit('received');
+        },
+      });
+      return new Response(response.body?.pipeThrough(noting), response);
+    };
+    expect((await clientOf(url, { fetch: observed }).get('a')).name).toBe(name);
+    expect(sizes).toEqual(Array.from(bytes, () => 1));
   });
 });
 

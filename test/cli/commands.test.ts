@@ -1,6 +1,5 @@
 /** Each command on real processes, without a terminal: output, values, exit codes, and nothing of a value anywhere. */
 import { readdirSync, readFileSync } from 'node:fs';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { cli, expectNoSecret, file, KEY, pathOf, removeFolder, startCortex, value } from './support.js';
 
@@ -108,24 +107,15 @@ describe('the value comes', () => {
   });
 
   test('from stdin, and stands in no command line of the machine meanwhile', async () => {
-    let lines: string[] = [];
-    const result = await run(['set', 'a', '--value-env', 'NEW', '--verbose'], {
-      env: { NEW: VALUE },
-      onStart: () => {
-        lines = commandLines();
-      },
-    });
-    expect(result.code).toBe(0);
-    const second = await run(['set', 'b'], {
-      stdin: false,
-      onStart: async (child) => {
-        child.stdin?.write(VALUE);
-        await sleep(200); // the process runs, and has read the value
-        lines.push(...commandLines());
-        child.stdin?.end();
-      },
-    });
-    expect(second.code).toBe(0);
+    const lines: string[] = [];
+    const onRequest = () => {
+      // The process has read the value, and waits for the response.
+      lines.push(...commandLines());
+      return false;
+    };
+    server.cortex.fail('any', { status: 500 }, { when: onRequest });
+    expect((await run(['set', 'a', '--value-env', 'NEW', '--verbose'], { env: { NEW: VALUE } })).code).toBe(0);
+    expect((await run(['set', 'b'], { stdin: VALUE })).code).toBe(0);
     expect(lines.some((line) => line.includes('--value-env'))).toBe(true);
     expect(lines.some((line) => line.includes('set\0b'))).toBe(true);
     expect(lines.filter((line) => line.includes(VALUE) || line.includes(KEY))).toEqual([]);

@@ -2,6 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { parseEnvFile } from '../../src/cli/import/env-file.js';
+import { runsOr, seedOf } from '../support/seed.js';
 
 const valuesOf = (text: string) => {
   const { entries, problems } = parseEnvFile(text);
@@ -96,6 +97,8 @@ function written(value: string, way: number): string {
   return ways[way % ways.length] as string;
 }
 
+const random = { seed: seedOf(import.meta.url), numRuns: runsOr(2000) };
+
 test('gives back every value that was written, in every way to write it', () => {
   const character = fc.oneof(
     { weight: 3, arbitrary: fc.constantFrom(...'"\'`\\#$ \t\n\r={}ab') },
@@ -116,8 +119,7 @@ test('gives back every value that was written, in every way to write it', () => 
         .replaceAll('\n', end);
       expect(valuesOf(text)).toEqual(Object.fromEntries(lines.map(({ value }, i) => [`K${i}`, value])));
     }),
-    // On failure fast-check prints the seed, which replays the run.
-    { numRuns: 2000 },
+    random,
   );
 });
 
@@ -131,6 +133,6 @@ test('ends for any text, and quotes none of it', () => {
         expect(problem.text).not.toMatch(/Q/);
       }
     }),
-    { numRuns: 2000 },
+    random,
   );
 });

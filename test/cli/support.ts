@@ -29,11 +29,25 @@ export async function file(name: string, content: string | Uint8Array, mode = 0o
 }
 export const textOf = (name: string): Promise<string> => readFile(pathOf(name), 'utf8');
 
-/** An in-memory Cortex on a port, whose state the test can see. */
+/** An in-memory Cortex on a port, whose state the test can see, and whose responses it can hold back. */
 export async function startCortex(options: FakeCortexOptions = {}) {
   const { cortex, handleRequest } = createFake({ apiKey: KEY, ...options });
-  const { url, close } = await listen(handleRequest, { port: 0, host: '127.0.0.1' });
-  return { cortex, close, env: { CORTEX_API_KEY: cortex.apiKey, CORTEX_BASE_URL: url } };
+  let held = Promise.resolve();
+  /** Holds each response back from now on, until the function that it returns is called. */
+  const hold = () => {
+    let release = () => {};
+    held = new Promise((resolve) => {
+      release = resolve;
+    });
+    return release;
+  };
+  const respond: typeof handleRequest = async (request) => {
+    const result = await handleRequest(request);
+    await held;
+    return result;
+  };
+  const { url, close } = await listen(respond, { port: 0, host: '127.0.0.1' });
+  return { cortex, close, hold, env: { CORTEX_API_KEY: cortex.apiKey, CORTEX_BASE_URL: url } };
 }
 
 export interface RunOptions {
@@ -82,10 +96,20 @@ export async function cli(
 /** Steps of a test on a terminal: text to wait for, and keys to send. */
 export type Steps = (['expect', string] | ['send', string])[];
 
-/** Runs the command line on a pseudo-terminal. `stdout` is what it shows, that of stderr included. */
-export async function onTerminal(args: string[], steps: Steps, env: Record<string, string> = {}): Promise<Result> {
+/** Runs the command line on a pseudo-terminal. `stdout` is what it shows, that of stderr included, also to `onText`. */
+export async function onTerminal(
+  args: string[],
+  steps: Steps,
+  env: Record<string, string> = {},
+  onText: (shown: string) => void = () => {},
+): Promise<Result> {
   const child = spawn('python3', [TERMINAL, process.execPath, CLI, ...args], { cwd: folder, env: environment(env) });
   child.stdin.end(JSON.stringify(steps));
+  let shown = '';
+  child.stdout.on('data', (data) => {
+    shown += data;
+    onText(shown);
+  });
   return collect(child);
 }
 

@@ -2,7 +2,7 @@
 
   terminal.py COMMAND...   reads the steps from stdin, as JSON: [["expect", "text"], ["send", "keys"], ...]
 
-Prints what the terminal shows, and ends with the command's exit code (128 + the signal, as in a shell).
+Prints what the terminal shows as it comes, and ends with the command's exit code (128 + the signal, as in a shell).
 """
 import fcntl, json, os, pty, select, struct, sys, termios, time
 
@@ -12,7 +12,7 @@ if pid == 0:
     fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
     os.execvp(command[0], command)
 
-shown, searched_from, deadline = b"", 0, time.monotonic() + 60
+shown, searched_from, deadline = b"", 0, time.monotonic() + 150
 while True:
     while steps:
         action, text = steps[0]
@@ -26,7 +26,6 @@ while True:
         steps.pop(0)
     if time.monotonic() > deadline:
         os.kill(pid, 9)
-        sys.stdout.buffer.write(shown)
         sys.exit("terminal.py: the terminal did not show: %s" % json.dumps(steps[:1]))
     if select.select([terminal], [], [], 0.1)[0]:
         try:
@@ -36,8 +35,8 @@ while True:
         if not chunk:
             break
         shown += chunk
+        sys.stdout.buffer.write(chunk)
+        sys.stdout.flush()
 
-sys.stdout.buffer.write(shown)
-sys.stdout.flush()
 status = os.waitpid(pid, 0)[1]
 sys.exit(128 + os.WTERMSIG(status) if os.WIFSIGNALED(status) else os.WEXITSTATUS(status))

@@ -1,5 +1,4 @@
 /** The command line on a pseudo-terminal: prompts, tables, progress, Ctrl+C. */
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { HiddenInput } from '../../src/cli/values/prompt.js';
 import { file, onTerminal, removeFolder, type Steps, startCortex, textOf, value } from './support.js';
@@ -155,7 +154,7 @@ describe('import', () => {
   });
 
   test('ends with 130 at Ctrl+C, after the requests in flight', async () => {
-    const slow = await startCortex({ latencyMs: 300 });
+    const slow = await startCortex();
     await file(
       'forty.json',
       JSON.stringify(Object.fromEntries(Array.from({ length: 40 }, (_, i) => [`t${i}`, value(i)]))),
@@ -165,14 +164,23 @@ describe('import', () => {
       ['send', '\x03'],
       ['expect', 'waiting for requests in flight'],
     ];
-    const { code, stdout } = await onTerminal(['import', 'forty.json', '--report', 'forty.ndjson'], steps, slow.env);
+    // No response ends before the signal has been handled.
+    let release = () => {};
+    const hold = () => {
+      release = slow.hold();
+      return false;
+    };
+    slow.cortex.fail('create', { status: 500 }, { when: hold });
+    const args = ['import', 'forty.json', '--report', 'forty.ndjson'];
+    const { code, stdout } = await onTerminal(args, steps, slow.env, (shown) => {
+      if (shown.includes('waiting for requests in flight')) release();
+    });
     expect(code).toBe(130);
     expect(shownText(stdout)).toMatch(
       /import interrupted: \d+ created, \d+ not tried; --resume forty.ndjson does the rest\n$/,
     );
     const done = (await textOf('forty.ndjson')).split('\n').filter((line) => line.includes('"done"')).length;
-    await sleep(400); // nothing more arrives
+    await slow.close(); // the process has ended, and each connection: nothing more arrives
     expect(slow.cortex.requests.filter(({ operation }) => operation === 'create')).toHaveLength(done);
-    await slow.close();
   });
 });

@@ -48,7 +48,7 @@ beforeAll(async () => {
   }).listen(0, '127.0.0.1');
   await once(registry, 'listening');
   address = `http://127.0.0.1:${(registry.address() as AddressInfo).port}`;
-}, 60_000);
+});
 afterAll(async () => {
   registry.close();
   await rm(copy, { recursive: true });

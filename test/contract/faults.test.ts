@@ -139,7 +139,7 @@ beforeAll(async () => {
     const file = location[0].source.ref.split('/').at(-1);
     reported.set(file, [...(reported.get(file) ?? []), ruleId]);
   }
-}, 60_000);
+});
 afterAll(() => rm(folder, { recursive: true }));
 
 test('the unchanged contract passes', () => {

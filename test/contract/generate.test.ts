@@ -36,8 +36,6 @@ test('generates the same bytes each time, equal to the committed files', async (
 });
 
 test('--check names a file that was edited, is missing, or is not generated', async () => {
-  expect(await check()).toEqual({ failed: false, stderr: '' });
-
   await writeFile(join(copy, 'generated', 'schema.d.ts'), 'export {};\n');
   await rm(join(copy, 'generated', 'openapi.json'));
   await writeFile(join(copy, 'generated', 'left-over.js'), '');

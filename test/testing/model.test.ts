@@ -19,8 +19,9 @@ import {
   record,
 } from 'fast-check';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { runsOr, seedOf } from '../support/seed.js';
 
-const RUNS = Number(process.env.CORTEX_SECRETS_RUNS ?? 100);
+const RUNS = runsOr(100);
 const STEPS = Number(process.env.CORTEX_SECRETS_STEPS ?? 30);
 
 interface StoredSecret {
@@ -375,7 +376,7 @@ test('random operations agree with a Map, and the outcomes of errors with the st
         return { model, real: { cortex, secrets, requests } };
       }, steps);
     }),
-    { numRuns: RUNS },
+    { seed: seedOf(import.meta.url), numRuns: RUNS },
   );
   console.log(
     [...counts]
