@@ -27,6 +27,8 @@ export default {
     testNamePattern: /^(?!.*(a server that echoes what it was sent|a value of 2 MB))/,
     // Ten times what the slowest takes: a mutant often hangs.
     testTimeout: 10_000,
+    // The tests need no module of their own, and loading them for each file would take as long as the tests.
+    isolate: false,
     sequence: { sequencer: FastFirst },
     // Each mutant repeats the random tests: few runs of each are enough.
     env: { ...base.test.env, CORTEX_SECRETS_RUNS: '20', CORTEX_SECRETS_STEPS: '20' },
