@@ -126,6 +126,18 @@ describe('deadlineMs', () => {
     expect(error).toMatchObject({ name: 'ConnectionError', timedOut: true, outcome: 'not-sent', attempts: 0 });
   });
 
+  test.each([
+    ['the longest delay of a timer', 2 ** 31 - 1, 2 ** 31 - 1],
+    ['Infinity', Number.POSITIVE_INFINITY, 2 ** 31 + 1000],
+  ])('of %s: the call ends then, or with its response', async (_, deadlineMs, end) => {
+    const late = () => new Promise<Response>((resolve) => setTimeout(() => resolve(json(500, {})), 2 ** 30 + 500));
+    const retry = { limit: 1, baseDelayMs: 0, statusCodes: [500] };
+    const secrets = testClient([late], { timeoutMs: Number.POSITIVE_INFINITY, deadlineMs, retry });
+    const { error, at } = await timedRejection(secrets.get('a'));
+    expect(at).toBe(end);
+    expect(error.name).toBe(deadlineMs === end ? 'ConnectionError' : 'ApiError');
+  });
+
   test('ends the wait in the queue', async () => {
     const secrets = testClient([neverResponds], { maxConcurrency: 1, retry: false });
     const first = rejectionOf(secrets.get('a'));
