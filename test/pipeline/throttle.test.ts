@@ -181,6 +181,31 @@ describe('the pause after a 429', () => {
     ]);
   });
 
+  test('a call that is made when it has just ended goes behind those that wait for its end', async () => {
+    const order: string[] = [];
+    const clock = performance.now.bind(performance);
+    let ahead = 0;
+    vi.spyOn(performance, 'now').mockImplementation(() => clock() + ahead);
+    const secrets = testClient(
+      [
+        ({ url }) => {
+          order.push(tagOf(url));
+          return order.length === 1 ? throttledResponse(3) : json(200, secret(1));
+        },
+      ],
+      { maxConcurrency: 1 },
+    );
+    const throttled = secrets.get('throttled');
+    await vi.advanceTimersByTimeAsync(0);
+    const waiting = secrets.get('waiting');
+    await vi.advanceTimersByTimeAsync(1000);
+    ahead = 2500; // the pause is over, and its timer has not fired
+    const late = secrets.get('late');
+    await vi.runAllTimersAsync();
+    await Promise.all([throttled, waiting, late]);
+    expect(order).toEqual(['throttled', 'throttled', 'waiting', 'late']);
+  });
+
   test('ends with the longest Retry-After', async () => {
     const sentAt: number[] = [];
     const begin = performance.now();
@@ -269,7 +294,8 @@ describe('a pause longer than maxRetryAfterMs', () => {
       retryAfterMs: 80_000,
     });
     // The body belongs to another call, and may contain its value.
-    expect(error.message).not.toContain('someone else');
+    expect(error.message).toBe('secrets.create("t"): 429 Too many requests. Try again in 80 s');
+    expect(error).not.toHaveProperty('details');
     expect((await secrets.api.GET('/api/v1/secrets')).response.status).toBe(429);
     expect(secrets.sent).toHaveLength(1);
   });
@@ -299,6 +325,34 @@ describe('a pause longer than maxRetryAfterMs', () => {
       { status: 429, outcome: 'not-sent' },
     ]);
     expect(sent).toBe(1);
+  });
+
+  test('an abort at the moment of that rejection leaves the number of slots as it is', async () => {
+    // Only one microtask is that moment, so each of them is tried.
+    for (let moment = 0; moment < 60; moment++) {
+      const controller = new AbortController();
+      const pending: ((response: Response) => void)[] = [];
+      const secrets = testClient([() => new Promise((resolve) => pending.push(resolve))], { maxConcurrency: 1 });
+      const first = rejectionOf(secrets.get('first'));
+      const second = rejectionOf(secrets.get('second', { signal: controller.signal }));
+      await vi.advanceTimersByTimeAsync(0);
+      pending[0]?.(throttledResponse(90));
+      for (let i = 0; i < moment; i++) await Promise.resolve();
+      controller.abort(new Error('left'));
+      await Promise.all([first, second]);
+      await vi.advanceTimersByTimeAsync(60_000);
+      const probe = secrets.get('probe');
+      await vi.advanceTimersByTimeAsync(0);
+      pending[1]?.(json(200, secret(1)));
+      await probe;
+      const rest = [secrets.get('a'), secrets.get('b')];
+      await vi.advanceTimersByTimeAsync(0);
+      expect(secrets.sent, `after ${moment} microtasks`).toHaveLength(3);
+      pending[2]?.(json(200, secret(1)));
+      await vi.advanceTimersByTimeAsync(0);
+      pending[3]?.(json(200, secret(1)));
+      await Promise.all(rest);
+    }
   });
 
   test('the outcome is unknown if that of an earlier attempt is', async () => {
