@@ -88,6 +88,8 @@ describe('the chain of causes', () => {
 
   test.each([null, undefined, 'text', 5])('ends at a cause that is no object: %s', (cause) => {
     expect(classifyFailure(new Error('outer', { cause }))).toEqual({ kind: 'interrupted', reason: 'outer' });
+    const inner = new Error('inner', { cause });
+    expect(classifyFailure(new Error('outer', { cause: inner }))).toEqual({ kind: 'interrupted', reason: 'inner' });
   });
 
   test('a cause without a message: the message of the error itself is the reason', () => {

@@ -119,6 +119,17 @@ describe('deadlineMs', () => {
     expect(error).toMatchObject({ name: 'ConnectionError', timedOut: true, outcome: 'unknown', attempts: 1 });
   });
 
+  test('a create that was only throttled before it is not-sent: a 429 was not processed', async () => {
+    const keys = ['a-key', new Promise<string>(() => {})];
+    const secrets = testClient([json(429, {}, { 'retry-after': '1' })], {
+      deadlineMs: 5000,
+      apiKey: () => keys.shift() as string,
+    });
+    const { error, at } = await timedRejection(secrets.create({ tag: 't', name: 'n', secret: 'some value' }));
+    expect(at).toBe(5000);
+    expect(error).toMatchObject({ name: 'ConnectionError', timedOut: true, outcome: 'not-sent', attempts: 1 });
+  });
+
   test('ends the wait for the apiKey function', async () => {
     const secrets = testClient([json(200, secret(1))], { deadlineMs: 50, apiKey: () => new Promise(() => {}) });
     const { error, at } = await timedRejection(secrets.get('a'));
