@@ -1,12 +1,16 @@
 import { BaseSequencer } from 'vitest/node';
 import base from '../vitest.config.js';
 
-/** A mutant's run ends with the first test that fails, so the slow tests run last. */
+/** The names of the modules in `--mutate`, such as `retry`. */
+const MUTATED = process.env.STRYKER_ARGS?.match(/[\w-]+(?=\.ts)/g) ?? [];
+
+/** A mutant's run ends with the first test that fails: those of its module run first, the slow ones last. */
 const ORDER = [/test\/(pipeline|promises|util)\//, /test\/(?!sockets|redaction)[\w-]+\.test\.ts$/, /test\/testing\//];
 
 class FastFirst extends BaseSequencer {
   async sort(files) {
     const rank = ({ moduleId }) => {
+      if (MUTATED.some((name) => moduleId.endsWith(`/${name}.test.ts`))) return -1;
       const found = ORDER.findIndex((pattern) => pattern.test(moduleId));
       return found < 0 ? ORDER.length : found;
     };
