@@ -418,6 +418,13 @@ describe('a list that others change while it is read', () => {
     expect(asked.filter((page) => page === 0)).toHaveLength(4); // two with the total 7
   });
 
+  test('a pass that gets only the beginning of what the one before got is not the same: a third one is read', async () => {
+    const { list, getPage, asked } = mutableList(3, (nth) => nth === 3 && list.pop());
+    const lying: typeof getPage = async (...args) => ({ ...(await getPage(...args)), total: 9, totalPages: 2 });
+    expect(await ids(allItems(lying, () => undefined, 2))).toEqual(names(0, 3));
+    expect(asked).toEqual([0, 1, 2, 0, 1, 0, 1]);
+  });
+
   test('an error of the second pass is thrown after all that the first one found', async () => {
     const failure = new Error('no second pass');
     const { list, getPage } = mutableList(5, (nth) => {
