@@ -181,6 +181,28 @@ describe('the pause after a 429', () => {
     ]);
   });
 
+  test('no timer runs while calls wait for a slot, or for the probe', async () => {
+    const pending: ((response: Response) => void)[] = [];
+    const secrets = testClient([() => new Promise((resolve) => pending.push(resolve))], {
+      maxConcurrency: 1,
+      timeoutMs: Number.POSITIVE_INFINITY,
+    });
+    await vi.advanceTimersByTimeAsync(10);
+    const both = Promise.all([secrets.get('first'), secrets.get('second')]);
+    await vi.advanceTimersByTimeAsync(0);
+    expect([pending.length, vi.getTimerCount()]).toEqual([1, 0]);
+    pending[0]?.(throttledResponse(1));
+    await vi.advanceTimersByTimeAsync(0);
+    expect([pending.length, vi.getTimerCount()]).toEqual([1, 1]); // the pause
+    await vi.advanceTimersByTimeAsync(1000);
+    expect([pending.length, vi.getTimerCount()]).toEqual([2, 0]); // the probe was sent
+    for (const each of [1, 2]) {
+      pending[each]?.(json(200, secret(1)));
+      await vi.advanceTimersByTimeAsync(0);
+    }
+    await both;
+  });
+
   test('a call that is made when it has just ended goes behind those that wait for its end', async () => {
     const order: string[] = [];
     const clock = performance.now.bind(performance);
