@@ -6,13 +6,15 @@ import { errorContext, outcomeOfBrokenContract } from './pipeline/call.js';
 import { isOk } from './pipeline/read-body.js';
 import type { BufferedResponse, Call } from './pipeline/types.js';
 
+type Problem = NonNullable<Validator<unknown>['errors']>[number];
+
 /** The value of a 2xx response, with only the fields that the contract names. */
 export function toValue<T>(response: BufferedResponse, call: Call, validate: Validator<T>): T {
   if (!isOk(response.status)) throw apiError(response, call);
   const value = parseJson(response, call);
   dropNullNames(value);
   if (!validate(value)) {
-    const { instancePath = '', params = {} } = validate.errors?.[0] ?? {};
+    const [{ instancePath, params }] = validate.errors as [Problem];
     const { missingProperty, type } = params;
     if (missingProperty) throw brokenContract(response, call, `${instancePath}/${missingProperty}`, 'is missing');
     throw brokenContract(response, call, instancePath, `must be of type ${type}`);
@@ -24,7 +26,7 @@ export function toValue<T>(response: BufferedResponse, call: Call, validate: Val
 function dropNullNames(value: unknown): void {
   const { secrets } = Object(value) as { secrets?: unknown };
   for (const secret of Array.isArray(secrets) ? secrets : [value]) {
-    if (typeof secret === 'object' && secret?.name === null) delete secret.name;
+    if (secret?.name === null) delete secret.name;
   }
 }
 

@@ -14,7 +14,9 @@ const report = new URL('report.json', import.meta.url);
 await rm(report, { force: true });
 const started = performance.now();
 const args = [stryker, 'run', 'stryker/stryker.config.json', ...process.argv.slice(2)];
-const [code] = await once(spawn(process.execPath, args, { cwd: root, stdio: 'inherit' }), 'exit');
+// vitest.config.js runs the tests of these modules first.
+const env = { ...process.env, STRYKER_ARGS: args.slice(3).join(' ') };
+const [code] = await once(spawn(process.execPath, args, { cwd: root, env, stdio: 'inherit' }), 'exit');
 process.exitCode = code ?? 1;
 
 const text = await readFile(report, 'utf8').catch(() => undefined);

@@ -41,6 +41,55 @@ describe('the body of an error response', () => {
     ]);
   });
 
+  test.each<[string, unknown, string]>([
+    ['only kinds', [{ violationType: 'PATTERN' }, { violationType: 'SIZE', pointer: '/tag' }], 'PATTERN; SIZE'],
+    ['nothing to say', [{ pointer: '/tag' }], ''],
+  ])('with violations that have %s: the message', async (_, violations, reason) => {
+    const error = await rejectionOf(testClient([json(400, { violations })]).get('a'));
+    expect(error.message).toBe(`secrets.get("a"): 400${reason && ` ${reason}`}`);
+    expect(error.violations).toEqual(violations);
+  });
+
+  test('with violations and a message: the message wins, and both are kept', async () => {
+    const body = { message: 'Invalid', type: 'BAD_REQUEST', violations: [{ title: 'No name' }] };
+    const error = await rejectionOf(testClient([json(400, body)]).get('a'));
+    expect(error.message).toBe('secrets.get("a"): 400 BAD_REQUEST Invalid');
+    expect(error).toMatchObject({ type: 'BAD_REQUEST', violations: [{ title: 'No name' }] });
+  });
+
+  test('with a 429 and violations: they are the reason', async () => {
+    const error = await errorOf(429, JSON.stringify({ violations: [{ title: 'Slow down' }] }));
+    expect(error.message).toBe('secrets.get("a"): 429 Slow down');
+  });
+
+  test.each([
+    ['no list', { violations: { title: 'x' } }],
+    ['a list of lists', { violations: [['title']] }],
+    ['a list of null', { violations: [null] }],
+    ['an empty list', { violations: [] }],
+    ['an object in a list', [{ message: 'no' }]],
+    ['null', null],
+  ])('with %s is in neither shape: it becomes details', async (_, body) => {
+    const error = await errorOf(400, JSON.stringify(body));
+    expect(error).toMatchObject({ message: 'secrets.get("a"): 400', details: JSON.stringify(body) });
+    expect(error).not.toHaveProperty('violations');
+  });
+
+  test('fields that are empty strings are left out', async () => {
+    const error = await errorOf(404, '{"message":"","type":"NOT_FOUND","details":"","requestId":""}');
+    expect(error.message).toBe('secrets.get("a"): 404 NOT_FOUND');
+    expect(Object.keys(error)).toEqual(expect.not.arrayContaining(['details', 'requestId', 'violations']));
+  });
+
+  test('white space around a body of any other shape is left out', async () => {
+    expect((await errorOf(400, ' \n<html>\n ')).details).toBe('<html>');
+  });
+
+  test('with a request id of its own: the header does not replace it', async () => {
+    const error = await errorOf(500, '{"requestId":"of the body"}', { 'x-request-id': 'of the header' });
+    expect(error.requestId).toBe('of the body');
+  });
+
   test('with more than 20 violations holds the first 20', async () => {
     const violations = Array.from({ length: 21 }, (_, i) => ({ title: `violation ${i}` }));
     const error = await rejectionOf(testClient([json(400, { violations })]).get('a'));
@@ -90,6 +139,21 @@ describe('a message says what happened and what to do', () => {
       {},
       'secrets.get("a"): 403 FORBIDDEN No. The API key needs the "Create secrets" permission',
     ],
+    [
+      403,
+      '{"message":"v1.2 has no access"}',
+      {},
+      'secrets.get("a"): 403 v1.2 has no access. The API key needs the "Create secrets" permission',
+    ],
+    [
+      429,
+      '{"message":"Wait.","type":"LIMITED"}',
+      { 'retry-after': '7' },
+      'secrets.get("a"): 429 LIMITED Wait. Try again in 7 s',
+    ],
+    [429, '', {}, 'secrets.get("a"): 429 Too many requests'],
+    [503, '', {}, 'secrets.get("a"): 503'],
+    [503, '', { 'retry-after': '0' }, 'secrets.get("a"): 503. Try again in 0 s'],
     [429, '', { 'retry-after': '7' }, 'secrets.get("a"): 429 Too many requests. Try again in 7 s'],
     [429, '', { 'retry-after': '86400' }, 'secrets.get("a"): 429 Too many requests. Try again in 86400 s'],
     [429, '', { 'retry-after': '86401' }, 'secrets.get("a"): 429 Too many requests. Retry-After is over a day'],
@@ -138,6 +202,18 @@ describe('redirects', () => {
       );
     },
   );
+
+  test.each([
+    [103, 'is no status of a final response'],
+    [199, 'is no status of a final response'],
+    [300, "redirect was not followed. Set baseUrl to the API's own address"],
+    [399, "redirect was not followed. Set baseUrl to the API's own address"],
+    [0, "redirect was not followed. Set baseUrl to the API's own address"],
+  ])('the status %i: the message', async (status, reason) => {
+    const response = { status, headers: new Headers(), body: null };
+    const error = await rejectionOf(testClient([() => response as unknown as Response], once).get('a'));
+    expect(error.message).toBe(`secrets.get("a"): ${status} ${reason}`);
+  });
 
   test('one whose status the platform hides has the status 0', async () => {
     const opaque = { status: 0, type: 'opaqueredirect', headers: new Headers(), body: null };

@@ -831,7 +831,7 @@ export const mutations = [
   {
     name: 'key: not asked for again after a 401',
     file: 'pipeline/auth.ts',
-    find: "response.status !== 401 || typeof apiKey === 'string'",
+    find: 'response.status !== 401',
     replace: 'true as boolean',
   },
   {

@@ -160,8 +160,138 @@ describe('an invalid option is an error that names it, and quotes neither a key 
   });
 });
 
+describe('baseUrl', () => {
+  const urlOf = async (baseUrl: string) => {
+    const secrets = testClient([json(200, secret(1))], { baseUrl });
+    await secrets.get('a');
+    return secrets.sent[0]?.url;
+  };
+
+  test.each([
+    ['https://cortex.test/api/v1', 'https://cortex.test/api/v1/secrets/a'],
+    ['https://cortex.test/api/v1///', 'https://cortex.test/api/v1/secrets/a'],
+    ['https://cortex.test//api//v1/', 'https://cortex.test/api/v1/secrets/a'],
+    ['https://cortex.test///', 'https://cortex.test/api/v1/secrets/a'],
+    ['https://cortex.test/prefix/api/v1', 'https://cortex.test/prefix/api/v1/secrets/a'],
+    ['https://cortex.test/api/v1/prefix', 'https://cortex.test/api/v1/prefix/api/v1/secrets/a'],
+    ['https://cortex.test/my-api/v1', 'https://cortex.test/my-api/v1/api/v1/secrets/a'],
+    ['https://cortex.test/api/my-v1', 'https://cortex.test/api/my-v1/api/v1/secrets/a'],
+    ['https://cortex.test/api', 'https://cortex.test/api/api/v1/secrets/a'],
+    ['https://cortex.test/apiv1', 'https://cortex.test/apiv1/api/v1/secrets/a'],
+  ])('%s: slashes and one /api/v1 are taken off its end', async (baseUrl, url) => {
+    expect(await urlOf(baseUrl)).toBe(url);
+  });
+
+  test.each(['localhost', '127.0.0.1', '127.10.200.30', '[::1]'])('http is allowed to %s', async (host) => {
+    expect(await urlOf(`http://${host}:4010`)).toBe(`http://${host}:4010/api/v1/secrets/a`);
+  });
+
+  test.each(['notlocalhost', 'localhost.test', '127.0.0.1.test', '[::2]', '[1::1]'])(
+    'http is an error to %s',
+    (host) => {
+      expect(build({ apiKey: KEY, baseUrl: `http://${host}` })).toThrow(/^baseUrl: must be an https URL/);
+    },
+  );
+
+  test.each(['ftp://localhost', 'ws://127.0.0.1'])('%s is an error: another scheme, to a loopback host', (baseUrl) => {
+    expect(build({ apiKey: KEY, baseUrl })).toThrow(/^baseUrl: must be an https URL/);
+  });
+
+  test.each([
+    ['', 'is empty; set it to a URL, or unset it'],
+    ['cortex', 'must be an absolute URL, such as https://api.getcortexapp.com'],
+    ['https://hunter2@cortex.test', 'must not contain user and password; the key goes into apiKey'],
+    ['https://:hunter2@cortex.test', 'must not contain user and password; the key goes into apiKey'],
+    ['https://cortex.test?', 'must not contain a query or a fragment'],
+    ['https://cortex.test#', 'must not contain a query or a fragment'],
+    ['https://cortex.test?a', 'must not contain a query or a fragment'],
+    ['https://cortex.test#a', 'must not contain a query or a fragment'],
+  ])('%j: the message says what is wrong with it', (baseUrl, problem) => {
+    expect(build({ apiKey: KEY, baseUrl })).toThrow(new TypeError(`baseUrl: ${problem}`));
+  });
+});
+
+describe('userAgent', () => {
+  test.each(['x', 'a b', 'deploy-bot/2', '!~'])('%j is sent', async (userAgent) => {
+    const secrets = testClient([json(200, secret(1))], { userAgent });
+    await secrets.get('a');
+    expect(secrets.sent[0]?.headers['user-agent']).toBe(userAgent);
+  });
+
+  test.each(['', ' ', ' a', 'a ', 'é', 'aé', 'éa', 'a\tb', 5, null])('%j is an error', (userAgent) => {
+    expect(build({ apiKey: KEY, userAgent })).toThrow(
+      new TypeError('userAgent: must be a string of visible ASCII characters'),
+    );
+  });
+});
+
+describe('where there is no environment', () => {
+  test.each([
+    ['no process', undefined],
+    ['a process without env', {}],
+  ])('%s: the key must be passed, and the base URL has its default', async (_, process) => {
+    const urls: string[] = [];
+    const fetch = async (url: string) => {
+      urls.push(url);
+      return json(200, secret(1));
+    };
+    vi.stubGlobal('process', process);
+    try {
+      expect(build({})).toThrow(new TypeError('apiKey: missing; pass it, or set CORTEX_API_KEY'));
+      await createSecretsClient({ apiKey: KEY, fetch }).get('a');
+    } finally {
+      vi.unstubAllGlobals();
+    }
+    expect(urls).toEqual(['https://api.getcortexapp.com/api/v1/secrets/a']);
+  });
+});
+
+describe('retry.statusCodes', () => {
+  const wrong = new RangeError('retry.statusCodes: must be an array of statuses from 400 to 599');
+
+  test('takes 400 and 599', () => {
+    expect(build({ apiKey: KEY, retry: { statusCodes: [400, 599] } })).not.toThrow();
+  });
+
+  test.each([[[399]], [[600]], [[503, 200]], [[200, 503]], ['503'], [503], [null], [{}]])(
+    '%j is an error',
+    (statusCodes) => {
+      expect(build({ apiKey: KEY, retry: { statusCodes } })).toThrow(wrong);
+    },
+  );
+});
+
+describe('an option of one call', () => {
+  test('that is left out, or undefined, is that of the client', async () => {
+    const secrets = testClient([json(503, {})], { retry: { limit: 2, baseDelayMs: 0 } });
+    for (const options of [undefined, {}, { retry: undefined, timeoutMs: 5000 }, { retry: { limit: undefined } }]) {
+      secrets.sent.length = 0;
+      await rejectionOf(secrets.get('a', options));
+      expect(secrets.sent).toHaveLength(3);
+    }
+  });
+
+  test('retry: false leaves the time limits of the client as they are', async () => {
+    const never = () => new Promise<Response>(() => {});
+    for (const limits of [{ timeoutMs: 5 }, { deadlineMs: 5 }]) {
+      const error = await rejectionOf(testClient([never], limits).get('a', { retry: false }));
+      expect(error).toMatchObject({ name: 'ConnectionError', timedOut: true, attempts: 1 });
+    }
+  });
+
+  test('a delay of 0 and a limit of 0 are allowed', async () => {
+    const retry = { limit: 0, baseDelayMs: 0, maxDelayMs: 0, maxRetryAfterMs: 0 };
+    expect(await testClient([json(200, secret(1))]).get('a', { retry, timeoutMs: 1000, deadlineMs: 1000 })).toEqual(
+      secret(1),
+    );
+  });
+});
+
 describe('an invalid option of one call', () => {
   test.each([
+    ['a signal that is null', { signal: null }, /^signal: must be an AbortSignal$/],
+    ['deadlineMs of 0', { deadlineMs: 0 }, /^deadlineMs: must be a number of milliseconds from 1 /],
+    ['a list of options', [], /^options: expected an object with signal, timeoutMs, deadlineMs, retry$/],
     ['an unknown name', { timeout: 5 }, /unknown option "timeout"; expected one of signal, timeoutMs/],
     ['timeoutMs of 0', { timeoutMs: 0 }, /^timeoutMs: /],
     ['a signal that is not an AbortSignal', { signal: {} }, /^signal: must be an AbortSignal/],

@@ -409,6 +409,24 @@ describe('a list that others change while it is read', () => {
     expect(await read(getPage)).toEqual(expect.arrayContaining(names(0, 5)));
   });
 
+  test('two passes with the same ids and another `total` are not the same: a third one is read', async () => {
+    const totals = [5, 5, 5, 6, 6, 6, 7];
+    const { getPage, asked } = mutableList(3);
+    const lying: typeof getPage = async (page, pageSize) => {
+      const response = await getPage(page, pageSize);
+      return { ...response, total: totals[asked.length - 1] ?? 7, totalPages: 2 };
+    };
+    expect(await ids(allItems(lying, () => undefined, 2))).toEqual(names(0, 3));
+    expect(asked.filter((page) => page === 0)).toHaveLength(4); // two with the total 7
+  });
+
+  test('a pass that gets only the beginning of what the one before got is not the same: a third one is read', async () => {
+    const { list, getPage, asked } = mutableList(3, (nth) => nth === 3 && list.pop());
+    const lying: typeof getPage = async (...args) => ({ ...(await getPage(...args)), total: 9, totalPages: 2 });
+    expect(await ids(allItems(lying, () => undefined, 2))).toEqual(names(0, 3));
+    expect(asked).toEqual([0, 1, 2, 0, 1, 0, 1]);
+  });
+
   test('an error of the second pass is thrown after all that the first one found', async () => {
     const failure = new Error('no second pass');
     const { list, getPage } = mutableList(5, (nth) => {
@@ -483,6 +501,29 @@ describe('leaving the loop', () => {
       expect(getEventListeners(controller.signal, 'abort'), way).toEqual([]);
     }
     expect(unhandled).toEqual([]);
+  });
+
+  test('the requests that are under way are aborted with an AbortError, or with the reason of the caller', async () => {
+    const left: unknown[] = [];
+    const { getPage } = mutableList(9);
+    const observed: typeof getPage = (page, pageSize, signal) => {
+      signal?.addEventListener('abort', () => left.push(signal.reason));
+      return getPage(page, pageSize, signal);
+    };
+    for await (const _ of allItems(observed, () => undefined, 2)) break;
+    expect(left.length).toBeGreaterThan(1);
+    for (const reason of left) {
+      expect(reason).toBeInstanceOf(DOMException);
+      expect(reason).toMatchObject({ name: 'AbortError', message: 'The list is no longer read.' });
+    }
+    left.length = 0;
+    const controller = new AbortController();
+    const reason = new Error('enough');
+    const list = allItems(observed, () => controller.signal, 2);
+    await list.next();
+    controller.abort(reason);
+    expect(await rejectionOf(list.next())).toBe(reason);
+    expect(new Set(left)).toEqual(new Set([reason]));
   });
 
   test('an abort while a page of the second pass is awaited ends the loop with its reason', async () => {

@@ -202,7 +202,8 @@ describe('responses', () => {
       const error = await rejectionOf(method === 'get' ? secrets.get('a') : secrets.list());
       const outcome = /no body|not JSON/.test(words) ? 'unknown' : 'processed';
       expect(error).toMatchObject({ name: 'ContractError', status: 200, pointer, outcome, attempts: 1 });
-      expect(error.message).toContain(words);
+      const subject = pointer === '' ? 'the response' : `${pointer} of the response`;
+      expect(error.message).toBe(`secrets.${method === 'get' ? 'get("a")' : 'list'}: 200, but ${subject} ${words}`);
       expect(error.message).not.toContain('hunter2');
       expect(error.cause).toBeUndefined();
     },

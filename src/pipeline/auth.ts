@@ -30,7 +30,7 @@ export function withAuth(next: SendRequest, apiKey: ApiKey, report: ReportAttemp
   return async (request, call) => {
     const key = await getKey(call);
     const response = await next(authorized(request, key), call);
-    if (response.status !== 401 || typeof apiKey === 'string') return response;
+    if (response.status !== 401) return response;
     const newKey = await getKey(call);
     if (newKey === key) return response;
     report(request, call, response, 0);

@@ -19,7 +19,7 @@ export function httpDate(text: string, now: number): number | undefined {
   if (!found) return undefined;
   const { day, month, year, time } = found as Record<'day' | 'month' | 'year' | 'time', string>;
   const isLeap = time.endsWith(':60'); // a second that Date doesn't know
-  const date = [day.replace(' ', '0'), month, year.length === 2 ? fullYear(year, now) : year];
+  const date = [day.trim(), month, year.length === 2 ? fullYear(year, now) : year];
   const canonical = `${date.join(' ')} ${isLeap ? time.replace(/60$/, '59') : time} GMT`;
   const read = new Date(canonical);
   // Date makes 3 March out of 31 February: what is written again must be what was read.

@@ -67,6 +67,86 @@ describe('a body over the limit is cancelled', () => {
   });
 });
 
+describe('a body that is interrupted', () => {
+  const interrupted = () => {
+    let pulls = 0;
+    return new ReadableStream({
+      pull: (controller) =>
+        pulls++ === 0 ? controller.enqueue(encoder.encode('begin')) : Promise.reject(new Error('reset')),
+    });
+  };
+
+  test.each([200, 299])('of a success (%i) rejects: a value without its end says nothing', async (status) => {
+    await expect(readBody(response(status, interrupted()), MIB, undefined)).rejects.toThrow('reset');
+  });
+
+  test.each([199, 300, 503])('of an error (%i) is its beginning, truncated', async (status) => {
+    expect(await readBody(response(status, interrupted()), MIB, undefined)).toEqual({ text: 'begin', truncated: true });
+  });
+});
+
+describe('a body that is read by text()', () => {
+  const withText = (status: number, text: () => unknown) => ({
+    ...response(status, undefined),
+    text: text as () => Promise<string>,
+  });
+
+  test.each([
+    ['of exactly the limit is whole', 'é'.repeat(50), 'é'.repeat(50), false],
+    ['of one byte more is truncated', `${'é'.repeat(50)}x`, 'é'.repeat(50), true],
+    ['of a third of the limit is whole', '€'.repeat(33), '€'.repeat(33), false],
+    ['of more bytes than a third of its characters is truncated', '€'.repeat(34), `${'€'.repeat(33)}\ufffd`, true],
+  ])('%s: bytes are counted, not characters', async (_, given, text, truncated) => {
+    expect(
+      await readBody(
+        withText(200, async () => given),
+        100,
+        undefined,
+      ),
+    ).toEqual({ text, truncated });
+  });
+
+  test.each([undefined, null, ''])('that is %j is empty', async (given) => {
+    expect(
+      await readBody(
+        withText(200, async () => given),
+        100,
+        undefined,
+      ),
+    ).toEqual({ text: '', truncated: false });
+  });
+
+  test('that is no text rejects, unless the status is that of an error', async () => {
+    await expect(
+      readBody(
+        withText(200, async () => ({})),
+        100,
+        undefined,
+      ),
+    ).rejects.toThrow('fetch returned a body that is neither bytes nor text');
+    expect(
+      await readBody(
+        withText(404, async () => ({})),
+        100,
+        undefined,
+      ),
+    ).toEqual({ text: '', truncated: true });
+  });
+
+  test('is that of a response whose stream has no bytes, and that stream is cancelled', async () => {
+    const cancel = vi.fn();
+    const body = new ReadableStream({ pull: (controller) => controller.enqueue('text'), cancel });
+    const given = { ...response(200, body), text: async () => 'all of it' };
+    expect(await readBody(given, 100, undefined)).toEqual({ text: 'all of it', truncated: false });
+    expect(cancel).toHaveBeenCalledOnce();
+  });
+
+  test('without a body and without text() is empty', async () => {
+    for (const body of [undefined, null, 'text', {}])
+      expect(await readBody(response(200, body), 100, undefined)).toEqual({ text: '', truncated: false });
+  });
+});
+
 describe('the signal', () => {
   test('its abort cancels the body', async () => {
     const { body, cancel } = bodyOf([], true);

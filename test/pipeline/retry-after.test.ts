@@ -11,7 +11,13 @@ afterEach(() => void vi.useRealTimers());
 
 /** The delay by a Retry-After and a Date header. */
 const parse = (value: string | null, now: string | null = date) =>
-  retryAfterMs({ get: (name) => (name === 'retry-after' ? value : now) });
+  retryAfterMs({
+    get: (name) =>
+      new Map([
+        ['retry-after', value],
+        ['date', now],
+      ]).get(name) ?? null,
+  });
 
 describe('a number of seconds, or an HTTP date (RFC 9110, section 10.2.3)', () => {
   test.each([
@@ -69,6 +75,13 @@ describe('anything else is ignored', () => {
     ['Sun, 06 Nov 2033 08:49:37 UTC'],
     ['sun, 06 nov 2033 08:49:37 gmt'],
     ['Sun, 06 Nov 2033 08:49:37 GMT, 5'],
+    // A date within other text, in each of the three forms.
+    ['xSun, 06 Nov 2033 08:49:37 GMT'],
+    ['xSunday, 06-Nov-33 08:49:37 GMT'],
+    ['Sunday, 06-Nov-33 08:49:37 GMTx'],
+    ['xSun Nov  6 09:49:37 2033'],
+    ['Sun Nov  6 09:49:37 20335'],
+    ['1 Sun, 06 Nov 2033 08:49:37 GMT'],
     ['06 Nov 2033'],
     ['2033'.padStart(6, 'x')],
   ])('%j', (value) => {
@@ -89,4 +102,9 @@ test('a year of two digits that would be more than 50 years ahead is in the past
   const year = (localTime.getUTCFullYear() + 51) % 100;
   const past = `Sunday, 06-Nov-${String(year).padStart(2, '0')} 08:49:37 GMT`;
   expect(parse(past, null)).toBe(0);
+});
+
+test('a year of two digits that is 50 years ahead is in the future', () => {
+  const year = String((localTime.getUTCFullYear() + 50) % 100).padStart(2, '0');
+  expect(parse(`Saturday, 06-Nov-${year} 08:49:37 GMT`, null)).toBeGreaterThan(0);
 });

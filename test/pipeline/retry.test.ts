@@ -145,6 +145,16 @@ describe('each method and failure', () => {
     }
   });
 
+  test('HEAD and OPTIONS of api are retried like GET: they are safe', async () => {
+    for (const method of ['HEAD', 'OPTIONS']) {
+      const call = (secrets: SecretsClient) => secrets.api.request(method as 'get', '/api/v1/secrets');
+      const { times } = await runCall(call, [json(503, {}), json(200, {})]);
+      expect(times, method).toEqual([0, 250]);
+      const { error } = await runCall(call, [networkError()], { retry: false });
+      expect(error, method).toMatchObject({ name: 'ConnectionError', method, outcome: 'unknown' });
+    }
+  });
+
   test('several addresses that all time out (Happy Eyeballs): not-sent, and retried', async () => {
     const each = Object.assign(new Error('connect'), { code: 'ETIMEDOUT', syscall: 'connect' });
     const all = new TypeError('fetch failed', {
@@ -183,6 +193,19 @@ describe('delays', () => {
     vi.mocked(Math.random).mockReturnValueOnce(0).mockReturnValueOnce(0.5).mockReturnValueOnce(0.1);
     const { delays } = await runCall(calls.GET as never, [down]);
     expect(delays).toEqual([0, 250, 100, undefined]);
+  });
+
+  test('are not started if they would end at the deadline or later', async () => {
+    for (const [deadlineMs, requests] of [
+      [251, 2],
+      [250, 1],
+      [249, 1],
+    ] as const) {
+      const { times, took, error } = await runCall(calls.GET as never, [down], { deadlineMs });
+      expect(times).toHaveLength(requests);
+      expect(took).toBe(requests === 2 ? 250 : 0);
+      expect(error).toMatchObject({ name: 'ApiError', status: 503 });
+    }
   });
 
   test('depend on baseDelayMs and maxDelayMs', async () => {
@@ -372,6 +395,12 @@ describe('an abort by the caller', () => {
     expect(await rejectionOf(secrets.get('a', { signal: AbortSignal.abort(reason) }))).toBe(reason);
     expect(await rejectionOf(secrets.listAll({ signal: AbortSignal.abort(reason) }).next())).toBe(reason);
     expect(secrets.sent).toEqual([]);
+  });
+
+  test('before the call, while the client is paused: the reason of the signal, not the 429 of another call', async () => {
+    const secrets = testClient([json(429, {}, { 'retry-after': '61' })]);
+    await rejectionOf(secrets.get('a'));
+    expect(await rejectionOf(secrets.get('b', { signal: AbortSignal.abort(reason) }))).toBe(reason);
   });
 
   test('listeners on its signal are removed after the call', async () => {

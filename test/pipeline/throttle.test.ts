@@ -182,6 +182,53 @@ describe('the pause after a 429', () => {
     ]);
   });
 
+  test('no timer runs while calls wait for a slot, or for the probe', async () => {
+    const pending: ((response: Response) => void)[] = [];
+    const secrets = testClient([() => new Promise((resolve) => pending.push(resolve))], {
+      maxConcurrency: 1,
+      timeoutMs: Number.POSITIVE_INFINITY,
+    });
+    await vi.advanceTimersByTimeAsync(10);
+    const both = Promise.all([secrets.get('first'), secrets.get('second')]);
+    await vi.advanceTimersByTimeAsync(0);
+    expect([pending.length, vi.getTimerCount()]).toEqual([1, 0]);
+    pending[0]?.(throttledResponse(1));
+    await vi.advanceTimersByTimeAsync(0);
+    expect([pending.length, vi.getTimerCount()]).toEqual([1, 1]); // the pause
+    await vi.advanceTimersByTimeAsync(1000);
+    expect([pending.length, vi.getTimerCount()]).toEqual([2, 0]); // the probe was sent
+    for (const each of [1, 2]) {
+      pending[each]?.(json(200, secret(1)));
+      await vi.advanceTimersByTimeAsync(0);
+    }
+    await both;
+  });
+
+  test('a call that is made when it has just ended goes behind those that wait for its end', async () => {
+    const order: string[] = [];
+    const clock = performance.now.bind(performance);
+    let ahead = 0;
+    vi.spyOn(performance, 'now').mockImplementation(() => clock() + ahead);
+    const secrets = testClient(
+      [
+        ({ url }) => {
+          order.push(tagOf(url));
+          return order.length === 1 ? throttledResponse(3) : json(200, secret(1));
+        },
+      ],
+      { maxConcurrency: 1 },
+    );
+    const throttled = secrets.get('throttled');
+    await vi.advanceTimersByTimeAsync(0);
+    const waiting = secrets.get('waiting');
+    await vi.advanceTimersByTimeAsync(1000);
+    ahead = 2500; // the pause is over, and its timer has not fired
+    const late = secrets.get('late');
+    await vi.runAllTimersAsync();
+    await Promise.all([throttled, waiting, late]);
+    expect(order).toEqual(['throttled', 'throttled', 'waiting', 'late']);
+  });
+
   test('ends with the longest Retry-After', async () => {
     const sentAt: number[] = [];
     const begin = performance.now();
@@ -270,7 +317,8 @@ describe('a pause longer than maxRetryAfterMs', () => {
       retryAfterMs: 80_000,
     });
     // The body belongs to another call, and may contain its value.
-    expect(error.message).not.toContain('someone else');
+    expect(error.message).toBe('secrets.create("t"): 429 Too many requests. Try again in 80 s');
+    expect(error).not.toHaveProperty('details');
     expect((await secrets.api.GET('/api/v1/secrets')).response.status).toBe(429);
     expect(secrets.sent).toHaveLength(1);
   });
@@ -300,6 +348,34 @@ describe('a pause longer than maxRetryAfterMs', () => {
       { status: 429, outcome: 'not-sent' },
     ]);
     expect(sent).toBe(1);
+  });
+
+  test('an abort at the moment of that rejection leaves the number of slots as it is', async () => {
+    // Only one microtask is that moment, so each of them is tried.
+    for (let moment = 0; moment < 60; moment++) {
+      const controller = new AbortController();
+      const pending: ((response: Response) => void)[] = [];
+      const secrets = testClient([() => new Promise((resolve) => pending.push(resolve))], { maxConcurrency: 1 });
+      const first = rejectionOf(secrets.get('first'));
+      const second = rejectionOf(secrets.get('second', { signal: controller.signal }));
+      await vi.advanceTimersByTimeAsync(0);
+      pending[0]?.(throttledResponse(90));
+      for (let i = 0; i < moment; i++) await Promise.resolve();
+      controller.abort(new Error('left'));
+      await Promise.all([first, second]);
+      await vi.advanceTimersByTimeAsync(60_000);
+      const probe = secrets.get('probe');
+      await vi.advanceTimersByTimeAsync(0);
+      pending[1]?.(json(200, secret(1)));
+      await probe;
+      const rest = [secrets.get('a'), secrets.get('b')];
+      await vi.advanceTimersByTimeAsync(0);
+      expect(secrets.sent, `after ${moment} microtasks`).toHaveLength(3);
+      pending[2]?.(json(200, secret(1)));
+      await vi.advanceTimersByTimeAsync(0);
+      pending[3]?.(json(200, secret(1)));
+      await Promise.all(rest);
+    }
   });
 
   test('the outcome is unknown if that of an earlier attempt is', async () => {

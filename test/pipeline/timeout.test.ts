@@ -119,11 +119,34 @@ describe('deadlineMs', () => {
     expect(error).toMatchObject({ name: 'ConnectionError', timedOut: true, outcome: 'unknown', attempts: 1 });
   });
 
+  test('a create that was only throttled before it is not-sent: a 429 was not processed', async () => {
+    const keys = ['a-key', new Promise<string>(() => {})];
+    const secrets = testClient([json(429, {}, { 'retry-after': '1' })], {
+      deadlineMs: 5000,
+      apiKey: () => keys.shift() as string,
+    });
+    const { error, at } = await timedRejection(secrets.create({ tag: 't', name: 'n', secret: 'some value' }));
+    expect(at).toBe(5000);
+    expect(error).toMatchObject({ name: 'ConnectionError', timedOut: true, outcome: 'not-sent', attempts: 1 });
+  });
+
   test('ends the wait for the apiKey function', async () => {
     const secrets = testClient([json(200, secret(1))], { deadlineMs: 50, apiKey: () => new Promise(() => {}) });
     const { error, at } = await timedRejection(secrets.get('a'));
     expect(at).toBe(50);
     expect(error).toMatchObject({ name: 'ConnectionError', timedOut: true, outcome: 'not-sent', attempts: 0 });
+  });
+
+  test.each([
+    ['the longest delay of a timer', 2 ** 31 - 1, 2 ** 31 - 1],
+    ['Infinity', Number.POSITIVE_INFINITY, 2 ** 31 + 1000],
+  ])('of %s: the call ends then, or with its response', async (_, deadlineMs, end) => {
+    const late = () => new Promise<Response>((resolve) => setTimeout(() => resolve(json(500, {})), 2 ** 30 + 500));
+    const retry = { limit: 1, baseDelayMs: 0, statusCodes: [500] };
+    const secrets = testClient([late], { timeoutMs: Number.POSITIVE_INFINITY, deadlineMs, retry });
+    const { error, at } = await timedRejection(secrets.get('a'));
+    expect(at).toBe(end);
+    expect(error.name).toBe(deadlineMs === end ? 'ConnectionError' : 'ApiError');
   });
 
   test('ends the wait in the queue', async () => {

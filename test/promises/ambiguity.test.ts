@@ -49,6 +49,11 @@ describe('a redirect, status 0 or 1xx', () => {
     for (const status of [0, 301, 303])
       expect(await rejectionOf(get(testClient([withStatus(status)])))).toMatchObject({ status, outcome: 'rejected' });
   });
+  test.each(['HEAD', 'OPTIONS'] as const)('after a %s, which is safe, the outcome is rejected', async (method) => {
+    const secrets = testClient([withStatus(301)]);
+    const call = secrets.api.request(method as 'get', '/api/v1/secrets');
+    expect(await rejectionOf(call)).toMatchObject({ status: 301, method, outcome: 'rejected' });
+  });
   test('a create is not retried after it', async () => {
     const secrets = testClient([withStatus(303)]);
     await rejectionOf(create(secrets));

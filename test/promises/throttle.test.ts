@@ -127,7 +127,9 @@ describe('an apiKey function that hangs', () => {
     const secrets = testClient([good], { apiKey: () => new Promise(() => {}), timeoutMs: 1000 });
     const call = rejectionOf(secrets.create({ tag: 't', name: 'n', secret: 'v' }));
     await vi.advanceTimersByTimeAsync(1000);
-    expect(await call).toMatchObject({ name: 'ConnectionError', timedOut: true, outcome: 'not-sent', attempts: 0 });
+    const error = await call;
+    expect(error).toMatchObject({ name: 'ConnectionError', timedOut: true, outcome: 'not-sent', attempts: 0 });
+    expect(error.message).toBe('secrets.create("t"): the apiKey function did not return within 1000 ms');
   });
 
   test('takes no slot: with maxConcurrency 1 other calls are served', async () => {
