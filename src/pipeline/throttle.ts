@@ -1,5 +1,6 @@
 /** Limits the number of attempts at once, and pauses the whole client after a 429. */
 import { MAX_TIMER_MS, untilAborted } from '../util/abort.js';
+import type { SharedLimit } from './limiter.js';
 import type { BufferedResponse, Call, HttpRequest, SendRequest } from './types.js';
 
 /** A slot for one attempt: the number of the last pause when it was acquired. */
@@ -14,6 +15,9 @@ interface QueuedCall {
 /** The longest pause if `maxRetryAfterMs` is Infinity: one absurd Retry-After must not end a client. */
 const MAX_PAUSE_MS = 3_600_000;
 
+/** How long an attempt keeps its slot while it waits for the limiter: longer waits must not hold up other calls. */
+const MAX_HELD_MS = 1000;
+
 /** The 429 that started the pause, for a call that won't wait as long. Without its body: it belongs to another call. */
 const throttledResponse = (request: HttpRequest, retryAfterMs: number): BufferedResponse => ({
   request,
@@ -25,7 +29,12 @@ const throttledResponse = (request: HttpRequest, retryAfterMs: number): Buffered
 });
 
 /** `maxRetryAfterMs` is the client's own: a call may have another. */
-export function withThrottle(next: SendRequest, maxConcurrency: number, maxRetryAfterMs: number): SendRequest {
+export function withThrottle(
+  next: SendRequest,
+  maxConcurrency: number,
+  maxRetryAfterMs: number,
+  limiter?: SharedLimit,
+): SendRequest {
   const throttledQueue: QueuedCall[] = []; // calls that were sent before: they go first
   const queue: QueuedCall[] = [];
   let active = 0;
@@ -50,12 +59,12 @@ export function withThrottle(next: SendRequest, maxConcurrency: number, maxRetry
     return pauseCount;
   }
 
-  function release(slot: Slot): void {
+  function release(slot: Slot, wasSent: boolean): void {
     active--;
     // An attempt that was sent before the pause began says nothing about its end.
     if (slot === pauseCount) {
       activeSincePause--;
-      isProbing = false;
+      if (wasSent) isProbing = false;
     }
     processQueue();
   }
@@ -75,15 +84,17 @@ export function withThrottle(next: SendRequest, maxConcurrency: number, maxRetry
   }
 
   /** Starts or prolongs the pause; calls with a shorter maxRetryAfterMs fail now. */
-  function pause(retryAfterMs: number, { limits }: Call): void {
+  function pause(retryAfterMs: number, call: Call): void {
     pauseCount++;
     activeSincePause = 0;
     isProbing = true;
     const now = performance.now();
-    const longest = Math.max(maxRetryAfterMs, limits.maxRetryAfterMs);
+    const longest = Math.max(maxRetryAfterMs, call.limits.maxRetryAfterMs);
     const maxPauseMs = longest === Number.POSITIVE_INFINITY ? MAX_PAUSE_MS : longest;
     retryAfterUntil = Math.max(pausedUntil > now ? retryAfterUntil : 0, now + retryAfterMs);
-    pausedUntil = Math.max(pausedUntil, now + Math.min(retryAfterMs, maxPauseMs));
+    const pauseMs = Math.min(retryAfterMs, maxPauseMs);
+    pausedUntil = Math.max(pausedUntil, now + pauseMs);
+    limiter?.pause(pauseMs, call);
     for (const each of [throttledQueue, queue]) {
       for (const queued of each.splice(0)) {
         const left = tooLong(queued.call);
@@ -93,11 +104,16 @@ export function withThrottle(next: SendRequest, maxConcurrency: number, maxRetry
     }
   }
 
-  async function acquire(request: HttpRequest, call: Call): Promise<Slot | BufferedResponse> {
+  /** `isNext`: the call had a slot before, and goes first. */
+  async function acquire(
+    request: HttpRequest,
+    call: Call,
+    isNext = call.progress.attempts > 0,
+  ): Promise<Slot | BufferedResponse> {
     if (pauseLeft() <= 0 && queue.length + throttledQueue.length === 0 && hasSlot()) return takeSlot();
     const left = tooLong(call);
     if (left !== undefined) return throttledResponse(request, left);
-    const target = call.progress.attempts > 0 ? throttledQueue : queue;
+    const target = isNext ? throttledQueue : queue;
     let queued!: QueuedCall;
     const acquired = new Promise<Slot | BufferedResponse>((settle) => {
       queued = { request, call, settle };
@@ -113,21 +129,56 @@ export function withThrottle(next: SendRequest, maxConcurrency: number, maxRetry
         processQueue();
       } else {
         const result = await acquired; // it was given in the moment of the abort
-        if (typeof result === 'number') release(result);
+        if (typeof result === 'number') release(result, false);
       }
       throw reason;
     }
   }
 
+  /**
+   * A slot, and the limiter's permission to use it. In this order, so that no permission is kept for long: it is for now. If
+   * the limiter takes its time, the slot is given back meanwhile, and the call gets the next one after it. If a pause began
+   * meanwhile, the permission came too early.
+   */
+  async function acquirePermitted(
+    request: HttpRequest,
+    call: Call,
+    { acquire: permission }: SharedLimit,
+  ): Promise<Slot | BufferedResponse> {
+    let slot = await acquire(request, call);
+    while (typeof slot === 'number') {
+      const pausesBefore = pauseCount;
+      const held = slot;
+      let isHeld = true;
+      const giveBack = () => {
+        if (isHeld) release(held, false);
+        isHeld = false;
+      };
+      const timer = setTimeout(giveBack, MAX_HELD_MS);
+      try {
+        await permission(call);
+      } catch (reason) {
+        giveBack();
+        throw reason;
+      } finally {
+        clearTimeout(timer);
+      }
+      if (pauseCount !== pausesBefore) giveBack();
+      if (!isHeld) slot = await acquire(request, call, true);
+      if (pauseCount === pausesBefore) return slot;
+    }
+    return slot;
+  }
+
   return async (request, call) => {
-    const slot = await acquire(request, call);
+    const slot = limiter ? await acquirePermitted(request, call, limiter) : await acquire(request, call);
     if (typeof slot !== 'number') return slot;
     try {
       const response = await next(request, call);
       if (response.status === 429 && response.retryAfterMs) pause(response.retryAfterMs, call);
       return response;
     } finally {
-      release(slot);
+      release(slot, true);
     }
   };
 }
