@@ -25,15 +25,15 @@ export const mutations = [
   {
     name: 'pipeline: the key is asked for after a slot is taken',
     file: 'client.ts',
-    find: 'withAuth(withThrottle(withTimeout(sendWithFetch(fetch)), maxConcurrency, limits.maxRetryAfterMs), apiKey, report)',
+    find: '      withAuth(\n        withUserHeaders(\n          withThrottle(withTimeout(sendWithFetch(fetch)), maxConcurrency, limits.maxRetryAfterMs, shared),\n          more.headers,\n        ),\n        apiKey,\n        report,\n      ),',
     replace:
-      'withThrottle(withAuth(withTimeout(sendWithFetch(fetch)), apiKey, report), maxConcurrency, limits.maxRetryAfterMs)',
+      '      withThrottle(\n        withAuth(withUserHeaders(withTimeout(sendWithFetch(fetch)), more.headers), apiKey, report),\n        maxConcurrency, limits.maxRetryAfterMs, shared),',
   },
   {
     name: 'pipeline: the wait for a slot counts as part of the attempt',
     file: 'client.ts',
-    find: 'withThrottle(withTimeout(sendWithFetch(fetch)), maxConcurrency, limits.maxRetryAfterMs)',
-    replace: 'withTimeout(withThrottle(sendWithFetch(fetch), maxConcurrency, limits.maxRetryAfterMs))',
+    find: 'withThrottle(withTimeout(sendWithFetch(fetch)), maxConcurrency, limits.maxRetryAfterMs, shared)',
+    replace: 'withTimeout(withThrottle(sendWithFetch(fetch), maxConcurrency, limits.maxRetryAfterMs, shared))',
   },
   // Retry
   {
@@ -223,8 +223,8 @@ export const mutations = [
   {
     name: 'time: a fetch that ignores its signal is waited for',
     file: 'util/time-limit.ts',
-    find: '      reject(error);\n',
-    replace: '',
+    find: '      settle();\n      reject(error);\n      inner',
+    replace: '      settle();\n      inner',
   },
   {
     name: 'time: no limit is a limit of 1 ms',
@@ -268,8 +268,8 @@ export const mutations = [
   {
     name: 'failures: the code counts also if it comes from reading',
     file: 'pipeline/network-failure.ts',
-    find: "syscall ? syscall === 'connect' || syscall === 'getaddrinfo' : NOT_CONNECTED.has(code)",
-    replace: "syscall === 'connect' || syscall === 'getaddrinfo' || NOT_CONNECTED.has(code)",
+    find: 'const isNotConnected = syscall',
+    replace: 'const isNotConnected = NOT_CONNECTED.has(code) || syscall',
   },
   {
     name: 'failures: a connect timeout is interrupted',
@@ -298,14 +298,26 @@ export const mutations = [
   {
     name: 'failures: a refused tunnel is interrupted',
     file: 'pipeline/network-failure.ts',
-    find: 'if (tunnelStatus) return',
-    replace: 'if (false as boolean) return',
+    find: 'if (tunnelStatus) {',
+    replace: 'if (false as boolean) {',
   },
   {
     name: 'failures: a tunnel refused with 407 is retried',
     file: 'pipeline/network-failure.ts',
     find: "tunnelStatus === '407' ? 'permanent' : 'not-connected'",
     replace: "'not-connected'",
+  },
+  {
+    name: "failures: the proxy's certificate is an interruption",
+    file: 'pipeline/network-failure.ts',
+    find: '|^UND_ERR_PRX_TLS$',
+    replace: '',
+  },
+  {
+    name: 'failures: a connection that ends before TLS is interrupted',
+    file: 'pipeline/network-failure.ts',
+    find: ' || reason === NO_TLS',
+    replace: '',
   },
   {
     name: 'failures: the cause of "fetch failed" is not read',
@@ -623,8 +635,8 @@ export const mutations = [
   {
     name: 'throttle: throttled calls go to the end of the queue',
     file: 'pipeline/throttle.ts',
-    find: 'const target = call.progress.attempts > 0 ? throttledQueue : queue;',
-    replace: 'const target = queue;',
+    find: 'isNext = call.progress.attempts > 0,',
+    replace: 'isNext = false,',
   },
   {
     name: 'throttle: unsent calls go before throttled ones',
@@ -635,8 +647,8 @@ export const mutations = [
   {
     name: 'throttle: a pause is longer than maxRetryAfterMs',
     file: 'pipeline/throttle.ts',
-    find: 'now + Math.min(retryAfterMs, maxPauseMs)',
-    replace: 'now + retryAfterMs',
+    find: 'const pauseMs = Math.min(retryAfterMs, maxPauseMs);',
+    replace: 'const pauseMs = maxPauseMs && retryAfterMs;',
   },
   {
     name: 'throttle: a pause is longer than an hour',
@@ -647,14 +659,14 @@ export const mutations = [
   {
     name: 'throttle: the longer limit of one call does not count',
     file: 'pipeline/throttle.ts',
-    find: 'Math.max(maxRetryAfterMs, limits.maxRetryAfterMs)',
+    find: 'Math.max(maxRetryAfterMs, call.limits.maxRetryAfterMs)',
     replace: 'maxRetryAfterMs',
   },
   {
     name: 'throttle: the shorter limit of one call shortens the pause of all',
     file: 'pipeline/throttle.ts',
-    find: 'Math.max(maxRetryAfterMs, limits.maxRetryAfterMs)',
-    replace: 'limits.maxRetryAfterMs',
+    find: 'Math.max(maxRetryAfterMs, call.limits.maxRetryAfterMs)',
+    replace: 'call.limits.maxRetryAfterMs',
   },
   {
     name: 'throttle: a new call waits out any pause',
@@ -695,19 +707,19 @@ export const mutations = [
   {
     name: 'throttle: a shorter pause ends a longer one',
     file: 'pipeline/throttle.ts',
-    find: 'Math.max(pausedUntil, now + Math',
-    replace: 'Math.max(0, now + Math',
+    find: 'Math.max(pausedUntil, now + pauseMs)',
+    replace: 'now + pauseMs',
   },
   {
     name: 'throttle: a call that failed keeps its slot',
     file: 'pipeline/throttle.ts',
-    find: '      return response;\n    } finally {\n      release(slot);\n    }',
-    replace: '      release(slot);\n      return response;\n    } finally {\n    }',
+    find: '      return response;\n    } finally {\n      release(slot, true);\n    }',
+    replace: '      release(slot, true);\n      return response;\n    } finally {\n    }',
   },
   {
     name: 'throttle: an abort in the moment of the slot keeps it',
     file: 'pipeline/throttle.ts',
-    find: "        if (typeof result === 'number') release(result);\n",
+    find: "        if (typeof result === 'number') release(result, false);\n",
     replace: '',
   },
   {
@@ -731,8 +743,8 @@ export const mutations = [
   {
     name: 'throttle: the timer of a pause stays',
     file: 'pipeline/throttle.ts',
-    find: '    clearTimeout(timer);\n',
-    replace: '',
+    find: '    clearTimeout(timer);\n    const isWaiting',
+    replace: '    const isWaiting',
   },
   {
     name: 'throttle: the retry waits beside the pause',
@@ -746,18 +758,229 @@ export const mutations = [
     find: "  text: '',\n",
     replace: '  text: \'{"message":"for someone else"}\',\n',
   },
+  {
+    name: 'limiter: not asked',
+    file: 'pipeline/throttle.ts',
+    find: 'limiter ? await acquirePermitted(request, call, limiter)',
+    replace: 'limiter && request.url === "" ? await acquirePermitted(request, call, limiter)',
+  },
+  {
+    name: 'limiter: asked before a slot is free',
+    file: 'pipeline/throttle.ts',
+    find: 'let slot = await acquire(request, call);\n    while',
+    replace: 'await permission(call);\n    let slot = await acquire(request, call);\n    while',
+  },
+  {
+    name: 'limiter: a slow one keeps the slot',
+    file: 'pipeline/throttle.ts',
+    find: 'const timer = setTimeout(giveBack, MAX_HELD_MS);',
+    replace: 'const timer = setTimeout(giveBack, 1000 * MAX_HELD_MS);',
+  },
+  {
+    name: 'limiter: after a slow one a call needs no slot',
+    file: 'pipeline/throttle.ts',
+    find: '      if (!isHeld) slot = await acquire(request, call, true);\n',
+    replace: '      if (!isHeld) slot = pauseCount;\n',
+  },
+  {
+    name: 'limiter: a slow probe ends the probing',
+    file: 'pipeline/throttle.ts',
+    find: 'if (isHeld) release(held, false);',
+    replace: 'if (isHeld) release(held, true);',
+  },
+  {
+    name: 'limiter: a pause that began meanwhile is ignored',
+    file: 'pipeline/throttle.ts',
+    find: '      if (pauseCount !== pausesBefore) giveBack();\n',
+    replace: '',
+  },
+  {
+    name: 'limiter: not asked again after a pause',
+    file: 'pipeline/throttle.ts',
+    find: 'if (pauseCount === pausesBefore) return slot;',
+    replace: 'return slot;',
+  },
+  {
+    name: 'limiter: an aborted call keeps its slot',
+    file: 'pipeline/throttle.ts',
+    find: '        giveBack();\n        throw reason;',
+    replace: '        throw reason;',
+  },
+  {
+    name: 'limiter: its timer stays',
+    file: 'pipeline/throttle.ts',
+    find: '      } finally {\n        clearTimeout(timer);\n      }',
+    replace: '      } finally {\n      }',
+  },
+  {
+    name: 'limiter: a pause is not passed on',
+    file: 'pipeline/throttle.ts',
+    find: '    limiter?.pause(pauseMs, call);\n',
+    replace: '',
+  },
+  {
+    name: 'limiter: a pause is passed on in full length',
+    file: 'pipeline/throttle.ts',
+    find: 'limiter?.pause(pauseMs, call)',
+    replace: 'limiter?.pause(retryAfterMs, call)',
+  },
+  {
+    name: 'limiter: an error of it fails the call',
+    file: 'pipeline/limiter.ts',
+    find: '        fail(error);\n      }',
+    replace: '        fail(error);\n        throw error;\n      }',
+  },
+  {
+    name: 'limiter: no time limit',
+    file: 'pipeline/limiter.ts',
+    find: '      timeoutMs,\n      signal,',
+    replace: '      Number.POSITIVE_INFINITY || timeoutMs,\n      signal,',
+  },
+  {
+    name: 'limiter: the abort does not end it',
+    file: 'pipeline/limiter.ts',
+    find: '        signal?.throwIfAborted();\n',
+    replace: '',
+  },
+  {
+    name: 'limiter: asked again at once after it hung',
+    file: 'pipeline/limiter.ts',
+    find: 'skippedUntil = performance.now() + timeoutMs',
+    replace: 'skippedUntil = 0',
+  },
+  {
+    name: 'limiter: never asked again after it hung',
+    file: 'pipeline/limiter.ts',
+    find: 'skippedUntil = performance.now() + timeoutMs',
+    replace: 'skippedUntil = Number.POSITIVE_INFINITY',
+  },
+  {
+    name: 'limiter: told at each failure',
+    file: 'pipeline/limiter.ts',
+    find: 'if (!hasFailed) untold',
+    replace: 'untold',
+  },
+  {
+    name: 'limiter: told once for ever',
+    file: 'pipeline/limiter.ts',
+    find: '    hasFailed = false;\n',
+    replace: '',
+  },
+  {
+    name: 'limiter: not told',
+    file: 'pipeline/limiter.ts',
+    find: '      untold = undefined;\n      return error;',
+    replace: '      untold = undefined;\n      return error && undefined;',
+  },
+  {
+    name: 'limiter: told in every event',
+    file: 'pipeline/limiter.ts',
+    find: '      untold = undefined;\n      return error;',
+    replace: '      return error;',
+  },
+  {
+    name: 'limiter: the name of its error is told as it is',
+    file: 'pipeline/limiter.ts',
+    find: "{ name: wordOf(name) ?? 'Error',",
+    replace: '{ name: String(name),',
+  },
+  {
+    name: 'limiter: an error that can not be read is thrown',
+    file: 'pipeline/limiter.ts',
+    find: "  } catch {\n    return { name: 'Error' };\n  }",
+    replace: '  } finally {\n    String();\n  }',
+  },
+  {
+    name: 'limiter: its pause ends with the call',
+    file: 'pipeline/limiter.ts',
+    find: 'within(undefined, call.limits.timeoutMs',
+    replace: 'within(call.signal, call.limits.timeoutMs',
+  },
+  {
+    name: 'limiter: an error of pause is thrown',
+    file: 'pipeline/limiter.ts',
+    find: '.catch(fail);',
+    replace: ';',
+  },
+  {
+    name: 'headers: a reserved one is sent',
+    file: 'util/header-fields.ts',
+    find: 'if (reason !== undefined) throw',
+    replace: 'if (reason === "") throw',
+  },
+  {
+    name: 'headers: a reserved one in capitals is sent',
+    file: 'util/header-fields.ts',
+    find: 'RESERVED.get(lowerCase)',
+    replace: 'RESERVED.get(name)',
+  },
+  {
+    name: 'headers: a wrong value is quoted',
+    file: 'util/header-fields.ts',
+    find: 'the value of ${lowerCase} must',
+    replace: 'the value ${value} of ${lowerCase} must',
+  },
+  {
+    name: 'headers: a wrong name is quoted',
+    file: 'util/header-fields.ts',
+    find: "'headers: a name has characters that no header may have'",
+    replace: '`headers: ${name} has characters that no header may have`',
+  },
+  {
+    name: 'headers: a value may have line breaks',
+    file: 'util/header-fields.ts',
+    find: 'const VALUE = /^[!-~]([ -~\\t]*[!-~])?$/;',
+    replace: 'const VALUE = /^[!-~]([^]*[!-~])?$/;',
+  },
+  {
+    name: 'headers: their values are not redacted',
+    file: 'start-call.ts',
+    find: '    for (const text of sensitiveTexts) sensitiveValues.add(text);\n',
+    replace: '',
+  },
+  {
+    name: 'headers: the values of a function are not redacted',
+    file: 'pipeline/headers.ts',
+    find: '    for (const value of sensitiveFields(fields)) call.sensitiveValues.add(value);\n',
+    replace: '',
+  },
+  {
+    name: 'headers: short values are redacted',
+    file: 'util/header-fields.ts',
+    find: ' || value.length < MIN_SENSITIVE_LENGTH',
+    replace: '',
+  },
+  {
+    name: 'headers: trace ids are redacted',
+    file: 'util/header-fields.ts',
+    find: 'PUBLIC.test(name) || ',
+    replace: '',
+  },
+  {
+    name: 'headers: Headers are empty',
+    file: 'util/header-fields.ts',
+    find: 'Symbol.iterator in given',
+    replace: 'Array.isArray(given)',
+  },
+  {
+    name: 'headers: a function holds a slot',
+    file: 'client.ts',
+    find: '        withUserHeaders(\n          withThrottle(withTimeout(sendWithFetch(fetch)), maxConcurrency, limits.maxRetryAfterMs, shared),\n          more.headers,\n        ),',
+    replace:
+      '        withThrottle(\n          withUserHeaders(withTimeout(sendWithFetch(fetch)), more.headers),\n          maxConcurrency, limits.maxRetryAfterMs, shared),',
+  },
   // Key
   {
     name: 'key: asked for once only',
     file: 'pipeline/auth.ts',
-    find: 'const getKey = async ({ signal, limits, sensitiveValues }: Call): Promise<string> => {',
+    find: 'const getKey = async (call: Call): Promise<string> => {',
     replace:
-      'let first: Promise<string> | undefined;\n  const getKey = (call: Call): Promise<string> => (first ??= askOnce(call));\n  const askOnce = async ({ signal, limits, sensitiveValues }: Call): Promise<string> => {',
+      'let first: Promise<string> | undefined;\n  const getKey = (call: Call): Promise<string> => (first ??= askOnce(call));\n  const askOnce = async (call: Call): Promise<string> => {',
   },
   {
     name: 'key: not asked for again after a 401',
     file: 'pipeline/auth.ts',
-    find: "response.status !== 401 || typeof apiKey === 'string'",
+    find: 'response.status !== 401',
     replace: 'true as boolean',
   },
   {
@@ -793,29 +1016,40 @@ export const mutations = [
   },
   {
     name: 'key: the wait for it ignores the abort',
-    file: 'pipeline/auth.ts',
-    find: 'withTimeLimit(timeoutMs, signal, timedOut',
-    replace: 'withTimeLimit(timeoutMs, undefined, timedOut',
+    file: 'pipeline/timeout.ts',
+    find: 'withTimeLimit(timeoutMs, signal, timedOut, async',
+    replace: 'withTimeLimit(timeoutMs, signal && undefined, timedOut, async',
   },
   {
     name: 'key: the wait for it has no time limit',
-    file: 'pipeline/auth.ts',
-    find: 'withTimeLimit(timeoutMs, signal, timedOut',
-    replace: 'withTimeLimit(Number.POSITIVE_INFINITY, signal, timedOut',
+    file: 'pipeline/timeout.ts',
+    find: 'withTimeLimit(timeoutMs, signal, timedOut, async',
+    replace: 'withTimeLimit(Number.POSITIVE_INFINITY, signal, timedOut, async',
   },
   {
     name: 'key: asked for again if it times out',
-    file: 'pipeline/auth.ts',
+    file: 'pipeline/timeout.ts',
     find: "new NetworkFailure('permanent'",
     replace: "new NetworkFailure('not-connected'",
   },
   {
     name: 'key: a key that times out makes the outcome unknown',
-    file: 'pipeline/auth.ts',
+    file: 'pipeline/timeout.ts',
     find: "new NetworkFailure('permanent'",
     replace: "new NetworkFailure('interrupted'",
   },
-  { name: 'key: not redacted', file: 'pipeline/auth.ts', find: '    sensitiveValues.add(key);\n', replace: '' },
+  {
+    name: 'key: not redacted',
+    file: 'pipeline/auth.ts',
+    find: '    return (request, call) => {\n      call.sensitiveValues.add(apiKey);\n',
+    replace: '    return (request, call) => {\n',
+  },
+  {
+    name: 'key: that of a function is not redacted',
+    file: 'pipeline/auth.ts',
+    find: '    call.sensitiveValues.add(key);\n',
+    replace: '',
+  },
   {
     name: 'key: no event for the 401',
     file: 'pipeline/auth.ts',
@@ -837,37 +1071,49 @@ export const mutations = [
   {
     name: 'plugins: any error of fetch is answered by a second call',
     file: 'pipeline/send-with-fetch.ts',
-    find: "(error as Error | undefined)?.name !== 'DataCloneError' || call.signal.aborted",
-    replace: 'call.signal.aborted',
+    find: ' || !isDataCloneError(error)',
+    replace: '',
   },
   {
     name: 'plugins: a body that is no stream of bytes is an error',
     file: 'pipeline/read-body.ts',
-    find: '        cancel();\n        return undefined;',
+    find: '        cancel();\n        return await readText(response, limit);',
     replace: "        throw new TypeError('no bytes');",
   },
   // Address
   {
     name: 'address: http to any host',
+    file: 'base-url.ts',
+    find: '(allowInsecureConnection || LOOPBACK.test(hostname))',
+    replace: "(allowInsecureConnection || LOOPBACK.test(hostname) || hostname !== '')",
+  },
+  {
+    name: 'address: allowInsecureConnection has no effect',
+    file: 'base-url.ts',
+    find: '(allowInsecureConnection || LOOPBACK.test(hostname))',
+    replace: '(allowInsecureConnection && LOOPBACK.test(hostname))',
+  },
+  {
+    name: 'address: a string turns allowInsecureConnection on',
     file: 'options.ts',
-    find: "if (protocol !== 'https:' && !(protocol === 'http:' && LOOPBACK.test(hostname))) {",
-    replace: "if (protocol !== 'https:' && protocol !== 'http:') {",
+    find: "if (typeof allowInsecureConnection !== 'boolean') throw",
+    replace: 'if (allowInsecureConnection === null) throw',
   },
   {
     name: 'address: user and password are allowed',
-    file: 'options.ts',
+    file: 'base-url.ts',
     find: 'else if (username || password)',
     replace: 'else if (false as boolean)',
   },
   {
     name: 'address: a query is allowed',
-    file: 'options.ts',
+    file: 'base-url.ts',
     find: 'else if (search || hash || /[?#]$/.test(href))',
     replace: 'else if (hash || /[?#]$/.test(href))',
   },
   {
     name: 'address: a slash at its end is kept',
-    file: 'options.ts',
+    file: 'base-url.ts',
     find: "href.replace(API_PATH, '')",
     replace: 'href',
   },
@@ -880,8 +1126,8 @@ export const mutations = [
   {
     name: 'address: an error of CORTEX_BASE_URL names the option',
     file: 'options.ts',
-    find: "DEFAULT_BASE_URL, 'CORTEX_BASE_URL')",
-    replace: "DEFAULT_BASE_URL, 'baseUrl')",
+    find: "DEFAULT_BASE_URL, 'CORTEX_BASE_URL',",
+    replace: "DEFAULT_BASE_URL, 'baseUrl',",
   },
   { name: 'address: ".." reaches the collection', file: 'util/url-path.ts', find: " && value !== '..'", replace: '' },
   {

@@ -73,10 +73,10 @@ export function sharedLimit(limiter: Limiter): SharedLimit {
       }
     },
 
-    pause(ms, { limits }) {
+    pause(ms, call) {
       if (!limiter.pause) return;
       // Not the call's signal: the pause is for all.
-      within(undefined, limits.timeoutMs, async (signal) => limiter.pause?.(ms, { signal })).catch(fail);
+      within(undefined, call.limits.timeoutMs, async (signal) => limiter.pause?.(ms, { signal })).catch(fail);
     },
 
     takeError() {
