@@ -1,0 +1,87 @@
+// One rate limit for all processes that use the same API key, in Redis (7.0 or later, or Valkey by RateLimiterValkey).
+//
+// npm install rate-limiter-flexible@11 ioredis@5. With node-redis 5 in place of ioredis: `useRedisPackage: true`.
+import type { Limiter } from 'cortex-secrets';
+import { Redis } from 'ioredis';
+import { RateLimiterMemory, RateLimiterRedis, RateLimiterRes } from 'rate-limiter-flexible';
+
+export interface SharedLimitOptions {
+  /** Such as `redis://127.0.0.1:6379`. */
+  url: string;
+  /** The limit of the server: so many requests ... @defaultValue 1000 */
+  requests?: number;
+  /** ... in so many seconds. @defaultValue 60 */
+  perSeconds?: number;
+  /** How many processes there are: without Redis each takes its share of the limit. */
+  processes: number;
+  /** The part of the limit that stays free, since requests don't arrive in the order of their permissions. @defaultValue 0.04 */
+  margin?: number;
+  /** Processes with the same name share the limit. @defaultValue `cortex` */
+  name?: string;
+  /** Called if Redis can't be reached. Its errors may name the address of Redis. */
+  onError?: (error: Error) => void;
+}
+
+/** Pass it as the `limiter` of every client, and close it at the end. */
+export function sharedLimit(options: SharedLimitOptions): Limiter & { close(): void } {
+  const { url, requests = 1000, perSeconds = 60, processes, margin = 0.04, name = 'cortex', onError } = options;
+  // Windows of one second, however long the one of the server is: so requests are spread over it, and waits are short.
+  const points = Math.max(1, Math.floor((requests / perSeconds) * (1 - margin)));
+  const redis = new Redis(url, {
+    enableOfflineQueue: false, // otherwise a command waits until Redis is back
+    commandTimeout: 300,
+    maxRetriesPerRequest: 0,
+    retryStrategy: () => 1000,
+  });
+  redis.on('error', (error) => onError?.(error)); // without a listener ioredis prints it
+  const limit = new RateLimiterRedis({
+    storeClient: redis,
+    keyPrefix: 'cortex-secrets',
+    points,
+    duration: 1,
+    inMemoryBlockOnConsumed: points, // asks Redis only once for each window that is used up
+    // Without Redis: a share of the limit for this process.
+    insuranceLimiter: new RateLimiterMemory({ points: Math.max(1, Math.floor(points / processes)), duration: 1 }),
+  });
+
+  return {
+    async acquire({ signal } = {}) {
+      for (;;) {
+        try {
+          await limit.consume(name);
+          return;
+        } catch (refused) {
+          if (!(refused instanceof RateLimiterRes)) throw refused;
+          // A few milliseconds more: those who come a moment early are only refused again.
+          await sleep(Math.max(1, refused.msBeforeNext) + Math.random() * 10, signal);
+        }
+      }
+    },
+
+    /** The server throttles: nobody sends until it allows requests again. */
+    async pause(ms) {
+      const seconds = Math.ceil(ms / 1000);
+      // block() would shorten a longer pause that another process has begun.
+      const current = await limit.get(name);
+      const isBlocked = current !== null && current.consumedPoints > points;
+      if (!isBlocked || current.msBeforeNext < ms) await limit.block(name, seconds);
+    },
+
+    close: () => redis.disconnect(),
+  };
+}
+
+function sleep(ms: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const abort = () => {
+      clearTimeout(timer);
+      reject(signal?.reason);
+    };
+    const timer = setTimeout(() => {
+      signal?.removeEventListener('abort', abort);
+      resolve();
+    }, ms);
+    signal?.addEventListener('abort', abort, { once: true });
+    if (signal?.aborted) abort();
+  });
+}
