@@ -635,8 +635,8 @@ export const mutations = [
   {
     name: 'throttle: throttled calls go to the end of the queue',
     file: 'pipeline/throttle.ts',
-    find: 'isNext = call.progress.attempts > 0,',
-    replace: 'isNext = false,',
+    find: 'target = call.progress.attempts > 0 ? throttledQueue : queue,',
+    replace: 'target = queue,',
   },
   {
     name: 'throttle: unsent calls go before throttled ones',
@@ -737,8 +737,8 @@ export const mutations = [
   {
     name: 'throttle: two looks at the clock',
     file: 'pipeline/throttle.ts',
-    find: '    const isWaiting = left > 0 &&',
-    replace: '    const isWaiting = pauseLeft() > 0 &&',
+    find: 'const isWaiting = left > 0 &&',
+    replace: 'const isWaiting = pauseLeft() > 0 &&',
   },
   {
     name: 'throttle: the timer of a pause stays',
@@ -773,31 +773,49 @@ export const mutations = [
   {
     name: 'limiter: a slow one keeps the slot',
     file: 'pipeline/throttle.ts',
-    find: 'const timer = setTimeout(giveBack, MAX_HELD_MS);',
-    replace: 'const timer = setTimeout(giveBack, 1000 * MAX_HELD_MS);',
+    find: 'setTimeout(giveBack, MAX_HELD_MS)',
+    replace: 'setTimeout(giveBack, 1000 * MAX_HELD_MS)',
+  },
+  {
+    name: 'limiter: calls that ask hold up those with a permission',
+    file: 'pipeline/throttle.ts',
+    find: 'active - asking < maxConcurrency &&',
+    replace: 'active < maxConcurrency &&',
+  },
+  {
+    name: 'limiter: a permitted call needs no free slot',
+    file: 'pipeline/throttle.ts',
+    find: 'isHeld && held === pauseCount && hasSlotForPermitted()',
+    replace: 'isHeld && held === pauseCount',
+  },
+  {
+    name: 'limiter: a call that asks hold up the probe',
+    file: 'pipeline/throttle.ts',
+    find: 'activeSincePause - askingSincePause > 0',
+    replace: 'activeSincePause > 0',
   },
   {
     name: 'limiter: after a slow one a call needs no slot',
     file: 'pipeline/throttle.ts',
-    find: '      if (!isHeld) slot = await acquire(request, call, true);\n',
-    replace: '      if (!isHeld) slot = pauseCount;\n',
+    find: '      slot = await acquire(request, call, permittedQueue);\n',
+    replace: '      slot = held;\n',
   },
   {
     name: 'limiter: a slow probe ends the probing',
     file: 'pipeline/throttle.ts',
-    find: 'if (isHeld) release(held, false);',
-    replace: 'if (isHeld) release(held, true);',
+    find: '        release(held, false);\n',
+    replace: '        release(held, true);\n',
   },
   {
     name: 'limiter: a pause that began meanwhile is ignored',
     file: 'pipeline/throttle.ts',
-    find: '      if (pauseCount !== pausesBefore) giveBack();\n',
-    replace: '',
+    find: 'isHeld && held === pauseCount && hasSlot',
+    replace: 'isHeld && hasSlot',
   },
   {
     name: 'limiter: not asked again after a pause',
     file: 'pipeline/throttle.ts',
-    find: 'if (pauseCount === pausesBefore) return slot;',
+    find: 'if (slot === held) return slot;',
     replace: 'return slot;',
   },
   {

@@ -14,7 +14,7 @@ export interface SharedLimitOptions {
   perSeconds?: number;
   /** How many processes there are: without Redis each takes its share of the limit. */
   processes: number;
-  /** The part of the limit that stays free, since requests don't arrive in the order of their permissions. @defaultValue 0.04 */
+  /** How much longer a window is than it need be, since not all requests take the same time to arrive. @defaultValue 0.05 */
   margin?: number;
   /** Processes with the same name share the limit. @defaultValue `cortex` */
   name?: string;
@@ -22,11 +22,19 @@ export interface SharedLimitOptions {
   onError?: (error: Error) => void;
 }
 
+/** The library's own script takes whole seconds only; this one takes the `duration` as it is. */
+const CONSUME = `
+redis.call('set', KEYS[1], 0, 'PX', math.floor(ARGV[4] * 1000), 'NX')
+local consumed = redis.call('incrby', KEYS[1], ARGV[1])
+return { consumed, redis.call('pttl', KEYS[1]) }
+`;
+
 /** Pass it as the `limiter` of every client, and close it at the end. */
 export function sharedLimit(options: SharedLimitOptions): Limiter & { close(): void } {
-  const { url, requests = 1000, perSeconds = 60, processes, margin = 0.04, name = 'cortex', onError } = options;
-  // Windows of one second, however long the one of the server is: so requests are spread over it, and waits are short.
-  const points = Math.max(1, Math.floor((requests / perSeconds) * (1 - margin)));
+  const { url, requests = 1000, perSeconds = 60, processes, margin = 0.05, name = 'cortex', onError } = options;
+  // Windows of about a second, however long that of the server is: requests are spread over it, and waits are short.
+  const points = Math.max(1, Math.floor(requests / perSeconds));
+  const duration = (points / (requests / perSeconds)) * (1 + margin);
   const redis = new Redis(url, {
     enableOfflineQueue: false, // otherwise a command waits until Redis is back
     commandTimeout: 300,
@@ -38,10 +46,11 @@ export function sharedLimit(options: SharedLimitOptions): Limiter & { close(): v
     storeClient: redis,
     keyPrefix: 'cortex-secrets',
     points,
-    duration: 1,
+    duration,
+    customIncrTtlLuaScript: CONSUME,
     inMemoryBlockOnConsumed: points, // asks Redis only once for each window that is used up
     // Without Redis: a share of the limit for this process.
-    insuranceLimiter: new RateLimiterMemory({ points: Math.max(1, Math.floor(points / processes)), duration: 1 }),
+    insuranceLimiter: new RateLimiterMemory({ points: Math.max(1, Math.floor(points / processes)), duration }),
   });
 
   return {

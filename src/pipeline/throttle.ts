@@ -35,10 +35,14 @@ export function withThrottle(
   maxRetryAfterMs: number,
   limiter?: SharedLimit,
 ): SendRequest {
+  const permittedQueue: QueuedCall[] = []; // calls with the limiter's permission: it is for now
   const throttledQueue: QueuedCall[] = []; // calls that were sent before: they go first
   const queue: QueuedCall[] = [];
+  const queues = [permittedQueue, throttledQueue, queue];
   let active = 0;
   let activeSincePause = 0;
+  let asking = 0; // those of the active that wait for the limiter, and hold up no call that has its permission
+  let askingSincePause = 0;
   let pausedUntil = 0; // on the clock of performance.now()
   let retryAfterUntil = 0; // the end that the server asked for, which may be later
   let pauseCount = 0;
@@ -52,6 +56,8 @@ export function withThrottle(
     return pauseLeft() > 0 && left > limits.maxRetryAfterMs ? left : undefined;
   };
   const hasSlot = () => active < maxConcurrency && !(isProbing && activeSincePause > 0);
+  const hasSlotForPermitted = () =>
+    active - asking < maxConcurrency && !(isProbing && activeSincePause - askingSincePause > 0);
 
   function takeSlot(): Slot {
     active++;
@@ -73,13 +79,14 @@ export function withThrottle(
   function processQueue(): void {
     // One look at the clock: if the pause ended between two, neither a slot nor a timer would be given.
     const left = pauseLeft();
-    while (left <= 0 && hasSlot()) {
-      const first = throttledQueue.shift() ?? queue.shift();
+    while (left <= 0) {
+      const permitted = hasSlotForPermitted() ? permittedQueue.shift() : undefined;
+      const first = permitted ?? (hasSlot() ? (throttledQueue.shift() ?? queue.shift()) : undefined);
       if (!first) break;
       first.settle(takeSlot());
     }
     clearTimeout(timer);
-    const isWaiting = left > 0 && throttledQueue.length + queue.length > 0;
+    const isWaiting = left > 0 && queues.some(({ length }) => length > 0);
     timer = isWaiting ? setTimeout(processQueue, Math.min(left, MAX_TIMER_MS)) : undefined;
   }
 
@@ -87,6 +94,7 @@ export function withThrottle(
   function pause(retryAfterMs: number, call: Call): void {
     pauseCount++;
     activeSincePause = 0;
+    askingSincePause = 0;
     isProbing = true;
     const now = performance.now();
     const longest = Math.max(maxRetryAfterMs, call.limits.maxRetryAfterMs);
@@ -95,7 +103,7 @@ export function withThrottle(
     const pauseMs = Math.min(retryAfterMs, maxPauseMs);
     pausedUntil = Math.max(pausedUntil, now + pauseMs);
     limiter?.pause(pauseMs, call);
-    for (const each of [throttledQueue, queue]) {
+    for (const each of queues) {
       for (const queued of each.splice(0)) {
         const left = tooLong(queued.call);
         if (left === undefined) each.push(queued);
@@ -104,16 +112,14 @@ export function withThrottle(
     }
   }
 
-  /** `isNext`: the call had a slot before, and goes first. */
   async function acquire(
     request: HttpRequest,
     call: Call,
-    isNext = call.progress.attempts > 0,
+    target = call.progress.attempts > 0 ? throttledQueue : queue,
   ): Promise<Slot | BufferedResponse> {
     if (pauseLeft() <= 0 && queue.length + throttledQueue.length === 0 && hasSlot()) return takeSlot();
     const left = tooLong(call);
     if (left !== undefined) return throttledResponse(request, left);
-    const target = isNext ? throttledQueue : queue;
     let queued!: QueuedCall;
     const acquired = new Promise<Slot | BufferedResponse>((settle) => {
       queued = { request, call, settle };
@@ -135,10 +141,20 @@ export function withThrottle(
     }
   }
 
+  /** Counts a slot among those that ask. The returned function ends that, and must be called once. */
+  function startAsking(slot: Slot): () => void {
+    asking++;
+    if (slot === pauseCount) askingSincePause++;
+    return () => {
+      asking--;
+      if (slot === pauseCount) askingSincePause--;
+    };
+  }
+
   /**
-   * A slot, and the limiter's permission to use it. In this order, so that no permission is kept for long: it is for now. If
-   * the limiter takes its time, the slot is given back meanwhile, and the call gets the next one after it. If a pause began
-   * meanwhile, the permission came too early.
+   * A slot, and the limiter's permission to use it. In this order, so that a permission is used when it is given. While the
+   * limiter is asked, the slot keeps other calls from asking too, for a while, but not from sending. If a pause began
+   * meanwhile, the permission is out of date.
    */
   async function acquirePermitted(
     request: HttpRequest,
@@ -147,12 +163,14 @@ export function withThrottle(
   ): Promise<Slot | BufferedResponse> {
     let slot = await acquire(request, call);
     while (typeof slot === 'number') {
-      const pausesBefore = pauseCount;
       const held = slot;
+      const stopAsking = startAsking(held);
       let isHeld = true;
       const giveBack = () => {
-        if (isHeld) release(held, false);
+        if (!isHeld) return;
         isHeld = false;
+        stopAsking();
+        release(held, false);
       };
       const timer = setTimeout(giveBack, MAX_HELD_MS);
       try {
@@ -163,9 +181,13 @@ export function withThrottle(
       } finally {
         clearTimeout(timer);
       }
-      if (pauseCount !== pausesBefore) giveBack();
-      if (!isHeld) slot = await acquire(request, call, true);
-      if (pauseCount === pausesBefore) return slot;
+      if (isHeld && held === pauseCount && hasSlotForPermitted()) {
+        stopAsking();
+        return held;
+      }
+      giveBack();
+      slot = await acquire(request, call, permittedQueue);
+      if (slot === held) return slot; // no pause began
     }
     return slot;
   }

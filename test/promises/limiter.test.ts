@@ -102,6 +102,35 @@ describe('acquire', () => {
     expect(await first).toEqual(secret(1));
   });
 
+  test('those that still wait hold up no call that has its permission', async () => {
+    // One has its permission after 1.5 s: since the first second, both slots are held by calls that ask.
+    const { limiter } = limiterOf((n) => (n % 2 === 1 ? delay(1500) : delay(10_000)));
+    const secrets = testClient([good], { limiter, maxConcurrency: 2 });
+    const calls = many(secrets, 6);
+    await vi.advanceTimersByTimeAsync(1500);
+    expect(secrets.sent).toHaveLength(1);
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(secrets.sent).toHaveLength(2);
+    await vi.advanceTimersByTimeAsync(20_000);
+    await calls;
+  });
+
+  test('those that still wait do not hold up a probe that has its permission', async () => {
+    const { limiter } = limiterOf((n) => (n <= 2 || n === 4 ? undefined : delay(1900)));
+    const sentAt: number[] = [];
+    const start = performance.now();
+    const reply = () => {
+      sentAt.push(performance.now() - start);
+      return sentAt.length <= 2 ? throttled('1') : good();
+    };
+    // After the pause both calls are to probe. The third permission takes 1.9 s: after 1 s the fourth is asked for.
+    const secrets = testClient([reply], { limiter, maxConcurrency: 2 });
+    const calls = many(secrets, 2);
+    await vi.advanceTimersByTimeAsync(10_000);
+    await calls;
+    expect(sentAt).toEqual([0, 0, 2000, 2900]);
+  });
+
   test('one that takes its time does not keep the probe from other calls', async () => {
     const { limiter } = limiterOf((n) => (n === 2 ? delay(20_000) : undefined));
     const secrets = testClient([throttled('1'), good], { limiter });
