@@ -37,11 +37,16 @@ export function sharedLimit(options: SharedLimitOptions): Limiter & { close(): v
   const duration = (points / (requests / perSeconds)) * (1 + margin);
   const redis = new Redis(url, {
     enableOfflineQueue: false, // otherwise a command waits until Redis is back
+    connectTimeout: 1000,
     commandTimeout: 300,
     maxRetriesPerRequest: 0,
     retryStrategy: () => 1000,
   });
   redis.on('error', (error) => onError?.(error)); // without a listener ioredis prints it
+  // Otherwise the first requests would be counted by each process for itself.
+  const hasTriedToConnect = new Promise<void>((resolve) => {
+    redis.once('ready', () => resolve()).once('error', () => resolve());
+  });
   const limit = new RateLimiterRedis({
     storeClient: redis,
     keyPrefix: 'cortex-secrets',
@@ -55,6 +60,7 @@ export function sharedLimit(options: SharedLimitOptions): Limiter & { close(): v
 
   return {
     async acquire({ signal } = {}) {
+      await hasTriedToConnect;
       for (;;) {
         try {
           await limit.consume(name);
