@@ -789,7 +789,7 @@ export const mutations = [
     replace: 'isHeld && held === pauseCount',
   },
   {
-    name: 'limiter: a call that asks hold up the probe',
+    name: 'limiter: a call that asks holds up the probe',
     file: 'pipeline/throttle.ts',
     find: 'activeSincePause - askingSincePause > 0',
     replace: 'activeSincePause > 0',

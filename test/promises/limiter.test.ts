@@ -115,20 +115,38 @@ describe('acquire', () => {
     await calls;
   });
 
+  test('a call whose permission comes while others use all slots waits for one', async () => {
+    // The second call asks from 1000 on, with the slot that the first one has given back.
+    const { limiter } = limiterOf((n) => delay(n === 1 ? 1500 : 600));
+    let active = 0;
+    let most = 0;
+    const slow = async () => {
+      most = Math.max(most, ++active);
+      await delay(2000);
+      active--;
+      return good();
+    };
+    const secrets = testClient([slow], { limiter, maxConcurrency: 1 });
+    const calls = many(secrets, 2);
+    await vi.advanceTimersByTimeAsync(10_000);
+    await calls;
+    expect(most).toBe(1);
+  });
+
   test('those that still wait do not hold up a probe that has its permission', async () => {
-    const { limiter } = limiterOf((n) => (n <= 2 || n === 4 ? undefined : delay(1900)));
+    const { limiter } = limiterOf((n) => (n <= 2 ? undefined : delay(1900)));
     const sentAt: number[] = [];
     const start = performance.now();
     const reply = () => {
       sentAt.push(performance.now() - start);
       return sentAt.length <= 2 ? throttled('1') : good();
     };
-    // After the pause both calls are to probe. The third permission takes 1.9 s: after 1 s the fourth is asked for.
+    // After the pause the first call asks from 1000 to 2900, and the second one, from 2000 on, to 3900.
     const secrets = testClient([reply], { limiter, maxConcurrency: 2 });
     const calls = many(secrets, 2);
     await vi.advanceTimersByTimeAsync(10_000);
     await calls;
-    expect(sentAt).toEqual([0, 0, 2000, 2900]);
+    expect(sentAt).toEqual([0, 0, 2900, 3900]);
   });
 
   test('one that takes its time does not keep the probe from other calls', async () => {
