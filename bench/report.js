@@ -27,7 +27,7 @@ Made by \`bench/run.js\` on ${new Date().toISOString().slice(0, 10)}, Node ${pro
 Peers: ${versions.join(', ')}.
 
 Medians of interleaved rounds; ratios are medians of the ratios within a round. Absolute figures depend on the
-machine, the order of the clients hardly does.
+machine, the order of the clients hardly does. Many processes on one key: [SHARED-LIMIT.md](SHARED-LIMIT.md).
 
 ${parts.join('\n\n')}
 

@@ -7,6 +7,8 @@ import { type ClientOptions, clientOptions } from './options.js';
 import { withAuth } from './pipeline/auth.js';
 import { withDeadline } from './pipeline/deadline.js';
 import { attemptReporter } from './pipeline/events.js';
+import { withUserHeaders } from './pipeline/headers.js';
+import { sharedLimit } from './pipeline/limiter.js';
 import { withRetry } from './pipeline/retry.js';
 import { sendWithFetch } from './pipeline/send-with-fetch.js';
 import { withThrottle } from './pipeline/throttle.js';
@@ -36,17 +38,26 @@ export interface SecretsClient extends SecretsMethods {
  * @throws TypeError or RangeError if an option is missing or wrong; the message names it, and never quotes the key.
  */
 export function createSecretsClient(options: ClientOptions = {}): SecretsClient {
-  const { apiKey, baseUrl, maxConcurrency, fetch, userAgent, onAttempt, limits } = clientOptions(options);
-  const report = attemptReporter(onAttempt);
+  const { apiKey, baseUrl, maxConcurrency, limiter, fetch, userAgent, onAttempt, limits, ...more } =
+    clientOptions(options);
+  const shared = limiter && sharedLimit(limiter);
+  const report = attemptReporter(onAttempt, shared);
   const send = withDeadline(
     withRetry(
-      withAuth(withThrottle(withTimeout(sendWithFetch(fetch)), maxConcurrency, limits.maxRetryAfterMs), apiKey, report),
+      withAuth(
+        withUserHeaders(
+          withThrottle(withTimeout(sendWithFetch(fetch)), maxConcurrency, limits.maxRetryAfterMs, shared),
+          more.headers,
+        ),
+        apiKey,
+        report,
+      ),
       report,
     ),
   );
 
-  const headers = defaultHeaders(userAgent);
-  const startCall = callStarter(limits);
+  const headers = { ...defaultHeaders(userAgent), ...more.fields };
+  const startCall = callStarter(limits, more.sensitiveTexts);
   const raw = createClient<paths>({ baseUrl, pathSerializer: fillPath, headers, redirect: 'manual' });
   return {
     ...secretsMethods({ http: requestBuilder(baseUrl), headers, startCall, send }),

@@ -13,6 +13,9 @@ export {
 export type { CallOptions, ClientOptions, LimitOptions, RetryOptions } from './options.js';
 export type { ApiKey } from './pipeline/auth.js';
 export type { AttemptEvent } from './pipeline/events.js';
+export type { HeadersOption } from './pipeline/headers.js';
+export type { Limiter, LimiterError } from './pipeline/limiter.js';
 export type { Fetch, FetchInit, FetchResponse } from './pipeline/types.js';
 export type { SecretChanges, SecretsMethods } from './secrets.js';
+export type { HeaderFields } from './util/header-fields.js';
 export { VERSION } from './version.js';

@@ -1,7 +1,11 @@
 /** The options of a client and of a call: types, defaults, and validation before anything is sent. */
+import { DEFAULT_BASE_URL, validBaseUrl } from './base-url.js';
 import type { ApiKey } from './pipeline/auth.js';
 import type { AttemptEvent } from './pipeline/events.js';
+import type { HeadersOption } from './pipeline/headers.js';
+import type { Limiter } from './pipeline/limiter.js';
 import type { Fetch, Limits } from './pipeline/types.js';
+import { headerFields, sensitiveFields } from './util/header-fields.js';
 import { assertApiKey, assertInteger, assertKnownKeys, assertMilliseconds } from './util/validate.js';
 
 /** How often, and after which delays, a failed attempt is retried. */
@@ -52,13 +56,30 @@ export interface ClientOptions extends LimitOptions {
    */
   apiKey?: ApiKey | undefined;
   /**
-   * The address of Cortex, with its path prefix if it has one. https only; http for loopback hosts. `/api/v1` at its end is
-   * taken off: the context of a Cortex plugin gives the address with it.
+   * The address of Cortex, with its path prefix if it has one. https only; http for loopback hosts, and for others with
+   * `allowInsecureConnection`. `/api/v1` at its end is taken off: the context of a Cortex plugin gives the address with it.
    * @defaultValue the environment variable `CORTEX_BASE_URL`, or `https://api.getcortexapp.com`
    */
   baseUrl?: string | URL | undefined;
+  /**
+   * Allows http to any host. Everybody on the way can then read and change the API key and the values: only for networks
+   * that you trust, such as the one of docker compose.
+   * @defaultValue false
+   */
+  allowInsecureConnection?: boolean | undefined;
+  /**
+   * Headers of every request, for gateways and tracing; or a function that returns them: called before every attempt, within
+   * `timeoutMs`. They can't be `Authorization`, `Content-Type`, `Accept`, `Host`, `Content-Length` or about the connection.
+   * No error shows a value of at least 8 characters, unless it is a request id or a trace context.
+   */
+  headers?: HeadersOption | undefined;
   /** The maximum number of requests at once. @defaultValue 16 */
   maxConcurrency?: number | undefined;
+  /**
+   * A rate limit that several processes share, asked before every attempt. If it fails, the client goes on without it, and
+   * the next event of `onAttempt` has `limiterError`. @defaultValue none
+   */
+  limiter?: Limiter | undefined;
   /** Sends the requests. @defaultValue `globalThis.fetch`, looked up for each attempt */
   fetch?: Fetch | undefined;
   /** The `User-Agent` header. @defaultValue `cortex-secrets/VERSION`; none in browsers, which send their own */
@@ -88,7 +109,10 @@ const DEFAULTS: Limits = {
 
 const LIMIT_NAMES = ['timeoutMs', 'deadlineMs', 'retry'];
 const CALL_NAMES = ['signal', ...LIMIT_NAMES];
-const CLIENT_NAMES = ['apiKey', 'baseUrl', 'maxConcurrency', 'fetch', 'userAgent', 'onAttempt', ...LIMIT_NAMES];
+const CLIENT_NAMES = [
+  ...['apiKey', 'baseUrl', 'allowInsecureConnection', 'headers', 'maxConcurrency', 'limiter', 'fetch', 'userAgent'],
+  ...['onAttempt', ...LIMIT_NAMES],
+];
 const RETRY_TIMES = ['baseDelayMs', 'maxDelayMs', 'maxRetryAfterMs'] as const;
 const RETRY_NAMES = ['limit', ...RETRY_TIMES, 'statusCodes'];
 
@@ -120,7 +144,7 @@ export function callOptions(given: CallOptions, base: Limits): { signal: AbortSi
 /** The options of a client, validated and with their defaults. No message quotes the key. */
 export function clientOptions(given: ClientOptions) {
   assertKnownKeys('createSecretsClient', given, CLIENT_NAMES);
-  const { maxConcurrency = 16, fetch, userAgent, onAttempt } = given;
+  const { maxConcurrency = 16, fetch, userAgent, onAttempt, headers, limiter, allowInsecureConnection = false } = given;
   const apiKey = given.apiKey === undefined ? environment('CORTEX_API_KEY') : given.apiKey;
   if (apiKey === undefined || (given.apiKey === undefined && apiKey === ''))
     throw new TypeError('apiKey: missing; pass it, or set CORTEX_API_KEY');
@@ -132,39 +156,31 @@ export function clientOptions(given: ClientOptions) {
   }
   if (userAgent !== undefined && !(typeof userAgent === 'string' && /^[!-~]([ -~]*[!-~])?$/.test(userAgent)))
     throw new TypeError('userAgent: must be a string of visible ASCII characters');
+  // A string from the environment, such as "false", must not allow it.
+  if (typeof allowInsecureConnection !== 'boolean') throw new TypeError('allowInsecureConnection: must be a boolean');
   const baseUrl =
     given.baseUrl === undefined
-      ? validBaseUrl(environment('CORTEX_BASE_URL') ?? DEFAULT_BASE_URL, 'CORTEX_BASE_URL')
-      : validBaseUrl(given.baseUrl, 'baseUrl');
-  return { apiKey, baseUrl, maxConcurrency, fetch, userAgent, onAttempt, limits: limitsOf(given, DEFAULTS) };
+      ? validBaseUrl(environment('CORTEX_BASE_URL') ?? DEFAULT_BASE_URL, 'CORTEX_BASE_URL', allowInsecureConnection)
+      : validBaseUrl(given.baseUrl, 'baseUrl', allowInsecureConnection);
+  assertLimiter(limiter);
+  const fields = headers === undefined || typeof headers === 'function' ? {} : headerFields(headers);
+  const limits = limitsOf(given, DEFAULTS);
+  return {
+    ...{ apiKey, baseUrl, maxConcurrency, limiter, fetch, userAgent, onAttempt, limits, headers },
+    /** The headers that are the same for each request, and those of their values that no error may show. */
+    fields,
+    sensitiveTexts: sensitiveFields(fields),
+  };
 }
 
-const DEFAULT_BASE_URL = 'https://api.getcortexapp.com';
+function assertLimiter(limiter: unknown): asserts limiter is Limiter | undefined {
+  if (limiter === undefined) return;
+  const { acquire, pause = assertLimiter } = Object(limiter) as Record<string, unknown>;
+  if (typeof acquire !== 'function' || typeof pause !== 'function')
+    throw new TypeError('limiter: must be an object with a function acquire, and pause if it has one');
+}
 
 function environment(name: string): string | undefined {
   const { process } = globalThis as { process?: { env?: Record<string, string | undefined> } };
   return process?.env?.[name];
-}
-
-const LOOPBACK = /^(localhost|127(\.\d+){3}|\[::1\])$/;
-
-/** The path that the contract's own paths begin with. */
-const API_PATH = /(\/+api\/+v1)?\/*$/;
-
-/**
- * The URL without a slash, and without `/api/v1`, at its end. A wrong one is not quoted: it may hold a password. An empty
- * CORTEX_BASE_URL is wrong too: CI systems expand a missing setting to nothing, and that must not mean the production API.
- */
-function validBaseUrl(given: string | URL, name: string): string {
-  let problem =
-    given === '' ? 'is empty; set it to a URL, or unset it' : `must be an absolute URL, such as ${DEFAULT_BASE_URL}`;
-  if (URL.canParse(given)) {
-    const { protocol, hostname, username, password, search, hash, href } = new URL(given);
-    if (protocol !== 'https:' && !(protocol === 'http:' && LOOPBACK.test(hostname))) {
-      problem = 'must be an https URL; http is allowed only for loopback hosts';
-    } else if (username || password) problem = 'must not contain user and password; the key goes into apiKey';
-    else if (search || hash || /[?#]$/.test(href)) problem = 'must not contain a query or a fragment';
-    else return href.replace(API_PATH, '');
-  }
-  throw new TypeError(`${name}: ${problem}`);
 }

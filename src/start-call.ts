@@ -16,16 +16,19 @@ interface CallDetails {
   idempotent?: boolean;
 }
 
-export function callStarter(defaults: Limits): StartCall {
+/** `sensitiveTexts` are those of the client, apart from its key: no error may show them either. */
+export function callStarter(defaults: Limits, sensitiveTexts: readonly string[]): StartCall {
   return (operation, options = {}, { tagOrId, value, idempotent = false } = {}) => {
     const { signal, limits } = callOptions(options, defaults);
+    const sensitiveValues = new SensitiveValues(value);
+    for (const text of sensitiveTexts) sensitiveValues.add(text);
     return startCall({
       operation,
       tagOrId: typeof tagOrId === 'string' ? tagOrId : undefined,
       limits,
       signal,
       idempotent,
-      sensitiveValues: new SensitiveValues(value),
+      sensitiveValues,
     });
   };
 }

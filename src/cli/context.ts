@@ -12,6 +12,7 @@ export type AttemptEvent = Parameters<NonNullable<ClientOptions['onAttempt']>>[0
 /** The options that every command takes. */
 export interface GlobalOptions {
   baseUrl?: string;
+  allowInsecureConnection?: boolean;
   tenant?: string;
   output?: string;
   quiet?: boolean;
@@ -43,12 +44,13 @@ export function createContext(options: GlobalOptions): Context {
       return settings;
     },
     client: async (more = {}) => {
-      const { apiKey, baseUrl } = context.settings();
+      const { apiKey, baseUrl, allowInsecureConnection } = context.settings();
       const { createSecretsClient } = await import('../client.js');
       try {
         return createSecretsClient({
           apiKey,
           baseUrl,
+          allowInsecureConnection,
           ...more,
           onAttempt: (event) => {
             io.trace(attemptText(event));
@@ -59,7 +61,11 @@ export function createContext(options: GlobalOptions): Context {
         // The messages name the options of the library, and quote neither the key nor the address.
         const source = options.baseUrl === undefined ? 'CORTEX_BASE_URL or base_url' : '--base-url';
         const { message } = error as Error;
-        throw new UsageError(message.replace(/^baseUrl/, source).replace(/^apiKey/, 'CORTEX_API_KEY or api_key'));
+        const named = message
+          .replace(/^baseUrl/, source)
+          .replace(/^apiKey/, 'CORTEX_API_KEY or api_key')
+          .replace('allowInsecureConnection: true', '--allow-insecure-connection');
+        throw new UsageError(named);
       }
     },
   };

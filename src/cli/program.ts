@@ -43,6 +43,7 @@ export function createProgram(): Command {
   const program = new Command('cortex-secrets')
     .description('Manage the secrets of a Cortex workspace.')
     .option('--base-url <url>', 'the address of Cortex')
+    .option('--allow-insecure-connection', 'allows http to any host: keys and values travel unencrypted')
     .option('--tenant <name>', 'the section of ~/.cortex/config')
     .option('--output <format>', 'table, json, ndjson or tsv (default: table on a terminal)')
     .option('-q, --quiet', 'prints data and errors only')

@@ -9,15 +9,34 @@ export interface Settings {
   readonly apiKey: string;
   /** Undefined for the default address. */
   readonly baseUrl: string | undefined;
+  readonly allowInsecureConnection: boolean;
 }
 
 export interface SettingsOptions {
   baseUrl?: string | undefined;
+  allowInsecureConnection?: boolean | undefined;
   tenant?: string | undefined;
 }
 
 /** @throws CliError without a key; no message quotes it */
-export function readSettings({ baseUrl: givenUrl, tenant }: SettingsOptions, io: Io): Settings {
+export function readSettings(options: SettingsOptions, io: Io): Settings {
+  return { ...readKeyAndUrl(options, io), allowInsecureConnection: allowsInsecure(options, io) };
+}
+
+/** Not from the file: the vendor's CLI doesn't have it. */
+function allowsInsecure({ allowInsecureConnection }: SettingsOptions, io: Io): boolean {
+  const { CORTEX_ALLOW_INSECURE_CONNECTION: variable = '' } = process.env;
+  if (!['', '0', 'false', '1', 'true'].includes(variable))
+    throw new UsageError('CORTEX_ALLOW_INSECURE_CONNECTION: must be 1, true, 0, false or empty');
+  const isAllowed = allowInsecureConnection === true || variable === '1' || variable === 'true';
+  if (isAllowed) io.trace('http is allowed to any host: it carries the key and the values unencrypted');
+  return isAllowed;
+}
+
+function readKeyAndUrl(
+  { baseUrl: givenUrl, tenant }: SettingsOptions,
+  io: Io,
+): Omit<Settings, 'allowInsecureConnection'> {
   const { CORTEX_API_KEY, CORTEX_BASE_URL, CORTEX_TENANT_ALIAS } = process.env;
   if (CORTEX_API_KEY !== undefined) {
     // CI systems expand a missing secret to nothing: that must not select another key.

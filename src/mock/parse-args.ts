@@ -11,6 +11,7 @@ export const USAGE = `cortex-secrets mock [options]    in-memory Cortex on a por
   --host NAME        listens on this address (default 127.0.0.1)
   --seed FILE        initial secrets: JSON, [{ "tag", "name", "secret" }]; - reads standard input
   --rate-limit N/S   responds with 429 to more than N requests in S seconds, such as 1000/60 (default: no limit)
+  --window KIND      fixed or sliding: the window of --rate-limit (default fixed)
   --latency MS       delays every response by MS milliseconds (default 0)
   --api-key KEY      the accepted API key (default fake-api-key)
   --cors             allows requests from web pages of any origin
@@ -24,6 +25,7 @@ const OPTIONS = {
   host: { type: 'string' },
   seed: { type: 'string' },
   'rate-limit': { type: 'string' },
+  window: { type: 'string' },
   latency: { type: 'string' },
   'api-key': { type: 'string' },
   cors: { type: 'boolean', default: false },
@@ -58,6 +60,10 @@ export function parseCommandLine(args: string[]): MockCommand | 'help' | 'versio
   const [, requests, seconds] = /^(\d+)\/(\d+(?:\.\d+)?)$/.exec(limit ?? '1/1') ?? [];
   if (requests === undefined || Number(seconds) === 0)
     throw new UsageError('--rate-limit: must be requests/seconds, such as 1000/60');
+  const { window } = values;
+  if (window !== undefined && window !== 'fixed' && window !== 'sliding')
+    throw new UsageError('--window: must be fixed or sliding');
+  if (window !== undefined && limit === undefined) throw new UsageError('--window: needs --rate-limit');
   return {
     listenOptions: { port: parsePort('--port', port), host, cors: values.cors },
     controlPort: values.control === undefined ? undefined : parsePort('--control', values.control),
@@ -65,7 +71,8 @@ export function parseCommandLine(args: string[]): MockCommand | 'help' | 'versio
     fakeOptions: {
       latencyMs: Number(latency),
       apiKey,
-      rateLimit: limit === undefined ? undefined : { requests: Number(requests), perMs: Number(seconds) * 1000 },
+      rateLimit:
+        limit === undefined ? undefined : { requests: Number(requests), perMs: Number(seconds) * 1000, window },
       seed: values.seed === undefined ? undefined : readSeed(values.seed),
     },
   };

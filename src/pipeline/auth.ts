@@ -1,8 +1,8 @@
 /** Adds the API key to each attempt. */
-import { withTimeLimit } from '../util/time-limit.js';
 import { assertApiKey } from '../util/validate.js';
 import type { ReportAttempt } from './events.js';
-import { type Call, type HttpRequest, NetworkFailure, type SendRequest, withHeader } from './types.js';
+import { askUser } from './timeout.js';
+import { type Call, type HttpRequest, type SendRequest, withHeader } from './types.js';
 
 /** An API key, or a function that returns one; `null` if something on the way to Cortex adds it. */
 export type ApiKey = string | null | (() => string | Promise<string>);
@@ -21,10 +21,16 @@ export function withAuth(next: SendRequest, apiKey: ApiKey, report: ReportAttemp
   }
   const authorized = (request: HttpRequest, key: string): HttpRequest =>
     withHeader(request, 'authorization', `Bearer ${key}`);
-  const getKey = async ({ signal, limits, sensitiveValues }: Call): Promise<string> => {
-    const key = typeof apiKey === 'string' ? apiKey : await askForKey(apiKey, limits.timeoutMs, signal);
+  if (typeof apiKey === 'string') {
+    return (request, call) => {
+      call.sensitiveValues.add(apiKey);
+      return next(authorized(request, apiKey), call);
+    };
+  }
+  const getKey = async (call: Call): Promise<string> => {
+    const key = await askUser('apiKey', apiKey, call);
     assertApiKey(key);
-    sensitiveValues.add(key);
+    call.sensitiveValues.add(key);
     return key;
   };
   return async (request, call) => {
@@ -36,11 +42,4 @@ export function withAuth(next: SendRequest, apiKey: ApiKey, report: ReportAttemp
     report(request, call, response, 0);
     return next(authorized(request, newKey), call);
   };
-}
-
-/** Not retried if it times out: another call of the function would hang too, and nothing was sent. */
-function askForKey(apiKey: Exclude<ApiKey, string | null>, timeoutMs: number, signal: AbortSignal | undefined) {
-  const timedOut = () =>
-    new NetworkFailure('permanent', `the apiKey function did not return within ${timeoutMs} ms`, { timedOut: true });
-  return withTimeLimit(timeoutMs, signal, timedOut, async () => apiKey());
 }

@@ -1,5 +1,6 @@
 /** Reports each attempt to the user's `onAttempt`: for logs and telemetry. */
 import { safeText } from '../util/safe-text.js';
+import type { LimiterError, SharedLimit } from './limiter.js';
 import { type BufferedResponse, type Call, type HttpRequest, NetworkFailure } from './types.js';
 
 /** How an attempt ended. Holds no value of a secret and no key. */
@@ -29,6 +30,8 @@ export interface AttemptEvent {
   readonly retryInMs?: number;
   /** The id by which the vendor's support finds the request, if the response has one. */
   readonly requestId?: string;
+  /** Why the `limiter` was not used; only once until it works again. This attempt, or one before it, went without it. */
+  readonly limiterError?: LimiterError;
 }
 
 /** Why an attempt has no response. */
@@ -58,11 +61,15 @@ function requestIdOf(response: BufferedResponse, call: Call): string | undefined
   return id ? safeText(id, call.sensitiveValues) : undefined;
 }
 
-export function attemptReporter(onAttempt: ((event: AttemptEvent) => void) | undefined): ReportAttempt {
+export function attemptReporter(
+  onAttempt: ((event: AttemptEvent) => void) | undefined,
+  limit?: SharedLimit,
+): ReportAttempt {
   if (!onAttempt) return () => {};
   return (request, call, result, retryInMs) => {
     const response = 'status' in result ? result : undefined;
     const requestId = response && requestIdOf(response, call);
+    const limiterError = limit?.takeError();
     const event: AttemptEvent = {
       operation: call.operation,
       callId: call.id,
@@ -74,6 +81,7 @@ export function attemptReporter(onAttempt: ((event: AttemptEvent) => void) | und
       ...('status' in result ? { status: result.status } : { error: attemptError(result) }),
       ...(retryInMs !== undefined && { retryInMs: Math.round(retryInMs) }),
       ...(requestId && { requestId }),
+      ...(limiterError && { limiterError }),
     };
     try {
       const returned: unknown = onAttempt(event);

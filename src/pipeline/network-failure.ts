@@ -10,8 +10,10 @@ const NOT_CONNECTED: ReadonlySet<string> = new Set([
   'ConnectionRefused',
   'FailedToOpenSocket',
 ]);
-/** OpenSSL's codes of a rejected certificate, as Node gives them. */
-const CERTIFICATE = /CERT|^UNABLE_TO_|^INVALID_(CA|PURPOSE)$|^HOSTNAME_MISMATCH$/;
+/** OpenSSL's codes of a rejected certificate, as Node gives them; undici's if it is that of a proxy. */
+const CERTIFICATE = /CERT|^UNABLE_TO_|^INVALID_(CA|PURPOSE)$|^HOSTNAME_MISMATCH$|^UND_ERR_PRX_TLS$/;
+/** Node's error if a connection, or a tunnel through a proxy, ends before TLS is there: it has no syscall. */
+const NO_TLS = 'Client network socket disconnected before secure TLS connection was established';
 
 interface Cause {
   message?: unknown;
@@ -46,13 +48,24 @@ function classify(thrown: unknown): Failure {
     cause = cause.cause;
   const reason = String(cause?.message || (thrown as Cause)?.message || plainReason(thrown));
   const [, tunnelStatus] = TUNNEL_REFUSED.exec(reason) ?? [];
-  if (tunnelStatus) return { kind: tunnelStatus === '407' ? 'permanent' : 'not-connected', reason };
+  if (tunnelStatus) {
+    const advice =
+      tunnelStatus === '407'
+        ? 'check the user and the password of the proxy'
+        : 'it allows no connection to this host, or has none';
+    return {
+      kind: tunnelStatus === '407' ? 'permanent' : 'not-connected',
+      reason: `the proxy responded to CONNECT with ${tunnelStatus}: ${advice}`,
+    };
+  }
   // fetch refuses some ports without a code (Fetch standard, "bad port").
   if (typeof cause?.code !== 'string') return { kind: reason === 'bad port' ? 'permanent' : 'interrupted', reason };
   const { code } = cause;
   // If several addresses were tried, each of them has an error of its own.
   const { syscall } = (cause.errors?.[0] as Cause | undefined) ?? cause;
-  const isNotConnected = syscall ? syscall === 'connect' || syscall === 'getaddrinfo' : NOT_CONNECTED.has(code);
+  const isNotConnected = syscall
+    ? syscall === 'connect' || syscall === 'getaddrinfo'
+    : NOT_CONNECTED.has(code) || reason === NO_TLS;
   const kind = isNotConnected ? 'not-connected' : CERTIFICATE.test(code) ? 'permanent' : 'interrupted';
   return { kind, code, reason };
 }

@@ -26,40 +26,25 @@ export async function readBody(
 ): Promise<Body> {
   const { status, body } = response;
   const limit = isOk(status) ? maxBytes : MAX_ERROR_BODY_BYTES;
-  try {
-    const read = typeof body?.getReader === 'function' && (await readStream(body, status, limit, signal));
-    return read || (await readText(response, limit));
-  } catch (cause) {
-    // The status of an error says enough; a value without its end says nothing.
-    if (isOk(status)) throw cause;
-    return { text: '', truncated: true };
-  }
-}
-
-/** Undefined if the chunks of the stream are not bytes. */
-async function readStream(
-  body: ReadableStream<unknown>,
-  status: number,
-  limit: number,
-  signal: AbortSignal | undefined,
-): Promise<Body | undefined> {
-  const reader = body.getReader();
-  const cancel = () => {
-    // Not awaited: a cancel that hangs must not hold the call.
-    reader.cancel().catch(() => {});
-  };
-  const removeListener = signal && onAbort(signal, cancel);
   const chunks: Uint8Array[] = [];
   let size = 0;
   let truncated = false;
+  let removeListener: (() => void) | undefined;
   try {
+    if (typeof body?.getReader !== 'function') return await readText(response, limit);
+    const reader: ReadableStreamDefaultReader<unknown> = body.getReader();
+    const cancel = () => {
+      // Not awaited: a cancel that hangs must not hold the call.
+      reader.cancel().catch(() => {});
+    };
+    removeListener = signal && onAbort(signal, cancel);
     let reads = 0;
     for (let next = await reader.read(); !next.done && !truncated; next = await reader.read()) {
       // Chunks that are ready at once would keep all timers from running, the time limit among them.
       if (++reads % READS_AT_ONCE === 0) await sleep(1, signal);
       if (!isBytes(next.value)) {
         cancel();
-        return undefined;
+        return await readText(response, limit);
       }
       if (next.value.byteLength > 0) chunks.push(next.value);
       size += next.value.byteLength;
@@ -67,6 +52,7 @@ async function readStream(
       if (truncated) cancel();
     }
   } catch (cause) {
+    // The status of an error says enough; a value without its end says nothing.
     if (isOk(status)) throw cause;
     truncated = true;
   } finally {

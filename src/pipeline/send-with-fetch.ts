@@ -18,27 +18,20 @@ import {
 export function sendWithFetch(fetch: Fetch | undefined): SendRequest {
   let takesSignal = true;
 
-  /**
-   * A fetch that hands its init to another window, as that of a Cortex plugin does, can't take a signal: it fails with a
-   * DataCloneError before it sends anything. It is then called without one; the time limits don't depend on it.
-   */
-  async function callFetch(request: HttpRequest, call: Call): Promise<FetchResponse> {
-    const init = fetchInit(request);
-    const send = fetch ?? (globalThis.fetch as Fetch);
-    if (!call.signal || !takesSignal) return send(request.url, init);
-    try {
-      return await send(request.url, { ...init, signal: call.signal });
-    } catch (error) {
-      if ((error as Error | undefined)?.name !== 'DataCloneError' || call.signal.aborted) throw error;
-    }
-    takesSignal = false;
-    return send(request.url, init);
-  }
-
   return async (request, call) => {
     const setNotProcessed = startAttempt(request, call);
     try {
-      const response = await callFetch(request, call);
+      const send = fetch ?? (globalThis.fetch as Fetch);
+      let response: FetchResponse;
+      try {
+        response = await send(request.url, fetchInit(request, takesSignal ? call.signal : undefined));
+      } catch (error) {
+        // A fetch that hands its init to another window, as that of a Cortex plugin does, can't take a signal: it fails
+        // before it sends anything. It is then called without one; the time limits don't depend on it.
+        if (!takesSignal || !call.signal || call.signal.aborted || !isDataCloneError(error)) throw error;
+        takesSignal = false;
+        response = await send(request.url, fetchInit(request, undefined));
+      }
       if (call.signal?.aborted) discard(response);
       call.signal?.throwIfAborted();
       const { status, headers } = response;
@@ -58,15 +51,18 @@ export function sendWithFetch(fetch: Fetch | undefined): SendRequest {
   };
 }
 
+const isDataCloneError = (error: unknown) => (error as Error | undefined)?.name === 'DataCloneError';
+
 /** Cancels the body of a response that came too late, from a custom fetch that ignores its signal. */
 function discard(response: FetchResponse): void {
   Promise.resolve(response?.body?.cancel?.()).catch(() => {});
 }
 
 /** Redirects are not followed: they would send the key or the value to another place. */
-function fetchInit({ method, headers, body }: HttpRequest): FetchInit {
+function fetchInit({ method, headers, body }: HttpRequest, signal: AbortSignal | undefined): FetchInit {
   const init: FetchInit = { method, headers, redirect: 'manual' };
   if (body !== undefined) init.body = body;
+  if (signal) init.signal = signal;
   return init;
 }
 

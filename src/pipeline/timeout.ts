@@ -1,7 +1,7 @@
-/** Limits the time of one attempt. */
+/** Limits the time of one attempt, and of a function of the user. */
 import { withTimeLimit } from '../util/time-limit.js';
 import { endAttempt, withSignal } from './call.js';
-import { NetworkFailure, type SendRequest } from './types.js';
+import { type Call, NetworkFailure, type SendRequest } from './types.js';
 
 /** Ends an attempt after `timeoutMs`, its body included, or when the call is aborted; aborts the signal of `fetch`. */
 export function withTimeout(next: SendRequest): SendRequest {
@@ -14,4 +14,15 @@ export function withTimeout(next: SendRequest): SendRequest {
       endAttempt(call);
     }
   };
+}
+
+/**
+ * What a function of the user returns, which is called within `timeoutMs`. A time-out is not retried: another call of the
+ * function would hang too, and nothing was sent.
+ */
+export function askUser<T>(option: string, ask: () => T | Promise<T>, { limits, signal }: Call): Promise<T> {
+  const { timeoutMs } = limits;
+  const message = `the ${option} function did not return within ${timeoutMs} ms`;
+  const timedOut = () => new NetworkFailure('permanent', message, { timedOut: true });
+  return withTimeLimit(timeoutMs, signal, timedOut, async () => ask());
 }

@@ -41,10 +41,11 @@ export function resolveOptions(options: FakeCortexOptions) {
 }
 
 function assertRateLimit(rateLimit: RateLimit): void {
-  assertKnownKeys('rateLimit', rateLimit, ['requests', 'perMs']);
-  const { requests, perMs } = rateLimit;
+  assertKnownKeys('rateLimit', rateLimit, ['requests', 'perMs', 'window']);
+  const { requests, perMs, window = 'fixed' } = rateLimit;
   if (!(Number.isInteger(requests) && requests >= 0 && Number.isFinite(perMs) && perMs > 0))
     throw new RangeError('rateLimit: requests must be an integer of at least 0, perMs a number above 0');
+  if (window !== 'fixed' && window !== 'sliding') throw new TypeError('rateLimit: window must be fixed or sliding');
 }
 
 function copyOfSeed(seed: unknown): SeedSecret[] {

@@ -26,6 +26,16 @@ export function withTimeLimit<T>(
       clearTimeout(timer);
       removeListener?.();
     };
-    work(inner.signal).finally(settle).then(resolve, reject);
+    // Not by finally(), which makes two more promises.
+    work(inner.signal).then(
+      (value) => {
+        settle();
+        resolve(value);
+      },
+      (error) => {
+        settle();
+        reject(error);
+      },
+    );
   });
 }

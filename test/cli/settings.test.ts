@@ -81,6 +81,43 @@ test.each([
   expect(await listed(args, env)).toMatchObject({ code, stderr: expect.stringContaining(message) });
 });
 
+const INSECURE = 'http://cortex.invalid:4020';
+
+test('http to another host than loopback needs --allow-insecure-connection, which the error names', async () => {
+  expect(await listed(['--base-url', INSECURE])).toMatchObject({
+    code: 2,
+    stderr: expect.stringMatching(/--base-url: must be an https URL; .*, or with --allow-insecure-connection, which/),
+  });
+  expect(await listed([], { CORTEX_BASE_URL: INSECURE })).toMatchObject({
+    code: 2,
+    stderr: expect.stringMatching(/CORTEX_BASE_URL or base_url: must be .* --allow-insecure-connection/),
+  });
+});
+
+test.each<[string, string[], Record<string, string>]>([
+  ['--allow-insecure-connection', ['--allow-insecure-connection'], {}],
+  ['CORTEX_ALLOW_INSECURE_CONNECTION=1', [], { CORTEX_ALLOW_INSECURE_CONNECTION: '1' }],
+  ['CORTEX_ALLOW_INSECURE_CONNECTION=true', [], { CORTEX_ALLOW_INSECURE_CONNECTION: 'true' }],
+])('%s allows it', async (_, args, env) => {
+  // A name that never resolves (RFC 6761): the address was accepted, and the connection failed.
+  const { code, stderr } = await listed(['--base-url', INSECURE, '--verbose', ...args], env);
+  expect(code).toBe(1);
+  expect(stderr).toContain('no connection');
+  expect(stderr).toContain('http is allowed to any host');
+});
+
+test.each(['', '0', 'false'])('CORTEX_ALLOW_INSECURE_CONNECTION=%s does not', async (value) => {
+  const env = { CORTEX_ALLOW_INSECURE_CONNECTION: value };
+  expect(await listed(['--base-url', INSECURE], env)).toMatchObject({ code: 2 });
+});
+
+test('another text in CORTEX_ALLOW_INSECURE_CONNECTION is an error', async () => {
+  expect(await listed([], { CORTEX_ALLOW_INSECURE_CONNECTION: 'yes' })).toMatchObject({
+    code: 2,
+    stderr: expect.stringMatching(/CORTEX_ALLOW_INSECURE_CONNECTION: must be 1, true, 0, false or empty/),
+  });
+});
+
 test('--debug says where they come from, and not what they are', async () => {
   const { stderr } = await listed(['--debug']);
   expect(stderr).toMatch(/^API key: from ~\/\.cortex\/config; address: from the same file\n#\d+ attempt 1: GET /);

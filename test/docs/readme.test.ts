@@ -1,4 +1,4 @@
-/** Compiles the examples of the README and of docs/testing.md, and runs them unchanged against the mock of the contract. */
+/** Compiles the examples of the README and of pages in docs/, and runs them unchanged against the mock of the contract. */
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -8,8 +8,10 @@ import { startPrism } from '../../scripts/lib/prism.js';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const readme = await readFile(join(root, 'README.md'), 'utf8');
-const testing = await readFile(join(root, 'docs', 'testing.md'), 'utf8');
-const blocks = [...`${readme}${testing}`.matchAll(/```ts\n([\s\S]*?)```/g)].map(([, code]) => code as string);
+/** Not plugins.md: its example needs the vendor's package. */
+const PAGES = ['testing.md', 'networks.md', 'rate-limits.md'];
+const pages = await Promise.all(PAGES.map((page) => readFile(join(root, 'docs', page), 'utf8')));
+const blocks = [...[readme, ...pages].join('').matchAll(/```ts\n([\s\S]*?)```/g)].map(([, code]) => code as string);
 
 let mock: { url: string; close: () => Promise<void> };
 let folder: string;

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createSecretsClient } from 'cortex-secrets';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { parseCommandLine } from '../../src/mock/parse-args.js';
 import { rejectionOf } from '../support/helpers.js';
 
 // Built by `npm test` before the tests.
@@ -89,6 +90,12 @@ test('--rate-limit and --latency limit and delay the responses', async () => {
   expect(retryAfterMs).toBeGreaterThan(60_000);
 });
 
+test.each(['fixed', 'sliding'] as const)('--window %s is that of the rate limit', (window) => {
+  expect(parseCommandLine(['--rate-limit', '2/60', '--window', window])).toMatchObject({
+    fakeOptions: { rateLimit: { requests: 2, perMs: 60_000, window } },
+  });
+});
+
 test('--control takes faults and reports requests on a second port', async () => {
   const { baseUrl, apiKey, controlUrl } = await startJson('--control', '0', '--cors');
   const secrets = createSecretsClient({ apiKey, baseUrl, retry: false });
@@ -165,6 +172,7 @@ test('--help lists every option, --version prints the version', async () => {
     '--host',
     '--seed',
     '--rate-limit',
+    '--window',
     '--latency',
     '--api-key',
     '--cors',
@@ -184,6 +192,12 @@ describe('exits with 2 and a message of one line for', () => {
     ['a control port that is no number', ['mock', '--control', 'x'], '--control: must be'],
     ['a rate limit without seconds', ['mock', '--rate-limit', '1000'], '--rate-limit: must be requests/seconds'],
     ['a rate limit of 0 seconds', ['mock', '--rate-limit', '5/0'], '--rate-limit: must be'],
+    [
+      'a window of another kind',
+      ['mock', '--rate-limit', '5/1', '--window', 'x'],
+      '--window: must be fixed or sliding',
+    ],
+    ['a window without a limit', ['mock', '--window', 'fixed'], '--window: needs --rate-limit'],
     ['a latency that is no number', ['mock', '--latency', 'long'], '--latency: must be'],
     ['an empty key', ['mock', '--api-key', ''], '--api-key: must be'],
     ['a missing file', ['mock', '--seed', 'nowhere.json'], "--seed: can't read the file (ENOENT)"],

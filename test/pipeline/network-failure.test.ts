@@ -112,9 +112,6 @@ describe('without a code', () => {
   });
 
   test.each([
-    ['Proxy response (407) !== 200 when HTTP Tunneling', 'permanent'],
-    ['Proxy response (502) !== 200 when HTTP Tunneling', 'not-connected'],
-    ['Proxy response (5) !== 200 when HTTP Tunneling', 'not-connected'],
     ['Proxy response () !== 200 when HTTP Tunneling', 'interrupted'],
     ['Proxy response (x) !== 200 when HTTP Tunneling', 'interrupted'],
     ['it said: Proxy response (502) !== 200 when HTTP Tunneling', 'interrupted'],
@@ -122,9 +119,16 @@ describe('without a code', () => {
     expect(classifyFailure(failed({}, reason))).toEqual({ kind, reason });
   });
 
-  test('a refused tunnel is found if there is a code too', () => {
-    const reason = 'Proxy response (407) !== 200 when HTTP Tunneling';
-    expect(classifyFailure(failed({ code: 'UND_ERR_ABORTED' }, reason))).toEqual({ kind: 'permanent', reason });
+  test.each([
+    [{}, 407, 'permanent', 'check the user and the password of the proxy'],
+    [{ code: 'UND_ERR_ABORTED' }, 407, 'permanent', 'check the user and the password of the proxy'],
+    [{}, 502, 'not-connected', 'it allows no connection to this host, or has none'],
+    [{}, 5, 'not-connected', 'it allows no connection to this host, or has none'],
+  ])('of a proxy that refuses the tunnel, %j with %d: it is %s', (cause, status, kind, advice) => {
+    expect(classifyFailure(failed(cause, `Proxy response (${status}) !== 200 when HTTP Tunneling`))).toEqual({
+      kind,
+      reason: `the proxy responded to CONNECT with ${status}: ${advice}`,
+    });
   });
 });
 

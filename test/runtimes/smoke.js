@@ -125,6 +125,72 @@ export async function smoke({ createSecretsClient, isCortexError }, server, insp
       assertFields(error, { name: 'ConnectionError', timedOut: false });
       return error.outcome === 'not-sent' ? '' : 'the outcome is "unknown"';
     },
+    'apiKey: null, and headers': async () => {
+      const keyless = createSecretsClient({ ...clientOptions, apiKey: null });
+      const error = await failure(keyless.list());
+      assertFields(error, { name: 'ApiError', status: 401, attempts: 1, outcome: 'rejected' });
+      assert(error.message.includes('apiKey: null'), error.message);
+      // What a proxy does that adds the key.
+      const sent = [];
+      const adding = (url, init) => {
+        sent.push(Object.keys(init.headers));
+        return fetch(url, { ...init, headers: { ...init.headers, authorization: `Bearer ${apiKey}` } });
+      };
+      const behind = createSecretsClient({
+        ...clientOptions,
+        apiKey: null,
+        fetch: adding,
+        headers: async () => ({ 'Accept-Language': 'en' }),
+      });
+      assert((await behind.list()).page === 0, 'list');
+      assert(!sent[0].includes('authorization') && sent[0].includes('accept-language'), sent[0].join());
+    },
+    'a fetch that takes no signal and gives no stream': async () => {
+      let posted = 0;
+      const withoutSignal = async (url, init) => {
+        posted++;
+        if (init.signal) throw new DOMException('AbortSignal object could not be cloned.', 'DataCloneError');
+        const response = await fetch(url, init);
+        const text = await response.text();
+        return { status: response.status, headers: response.headers, body: undefined, text: async () => text };
+      };
+      const plugin = createSecretsClient({ ...clientOptions, baseUrl: `${baseUrl}/api/v1`, fetch: withoutSignal });
+      assert((await plugin.set('plugin', { name: 'n', secret: VALUE })).tag === 'plugin', 'set');
+      await plugin.delete('plugin');
+      assert(posted === 4, `fetch was called ${posted} times`); // with a signal, then an update, a create, a delete
+      await fail('list', 'hang before processing');
+      const controller = new AbortController();
+      setTimeout(() => controller.abort(new Error('left')), 50);
+      // The request goes on; a browser would make the next one of the same address wait for it.
+      const options = { signal: controller.signal };
+      const error = await plugin.list({ pageSize: 7 }, options).catch((thrown) => thrown);
+      assert(error.message === 'left', `it ends with ${String(error)}`);
+    },
+    limiter: async () => {
+      const asked = [];
+      const paused = [];
+      const events = [];
+      const limiter = {
+        acquire: async ({ signal }) => {
+          asked.push(signal instanceof AbortSignal);
+          if (asked.length > 2) throw new Error('down');
+        },
+        pause: async (ms) => {
+          paused.push(ms);
+        },
+      };
+      const limited = createSecretsClient({ ...clientOptions, limiter, onAttempt: (event) => events.push(event) });
+      await fail('list', { status: 429, retryAfter: 1 });
+      await limited.list();
+      await limited.list();
+      await limited.list();
+      assert(asked.join() === 'true,true,true,true', `asked: ${asked.join()}`);
+      assert(paused.join() === '1000', `paused: ${paused.join()}`);
+      const told = events.map(({ limiterError }) => limiterError?.name ?? '');
+      assert(told.join() === ',,Error,', `told: ${told.join()}`);
+      const stuck = createSecretsClient({ ...clientOptions, limiter: { acquire: () => new Promise(() => {}) } });
+      assert((await stuck.list({}, { timeoutMs: 1000 })).page === 0, 'a limiter that hangs loses the call');
+    },
     'errors do not leak the API key or the value': async () => {
       await fail('create', { status: 400, message: `no: ${VALUE} ${apiKey}` });
       await failure(secrets.create({ tag: 'leak', name: 'n', secret: VALUE }));

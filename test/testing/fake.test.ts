@@ -216,6 +216,32 @@ describe('rate limit', () => {
     expect((await get()).status).toBe(200);
   });
 
+  test('with a sliding window, each allowed request counts for perMs, and a throttled one does not', async () => {
+    let at = 5_000;
+    const { cortex } = setUp({ rateLimit: { requests: 2, perMs: 10_000, window: 'sliding' }, now: () => at });
+    const get = async () => {
+      const { status, headers } = await send(cortex, '/api/v1/secrets');
+      return status === 200 ? 'allowed' : headers.get('retry-after');
+    };
+    expect(await get()).toBe('allowed');
+    at = 13_000;
+    expect([await get(), await get(), await get()]).toEqual(['allowed', '2', '2']);
+    at = 14_999;
+    expect(await get()).toBe('1');
+    at = 15_000; // a fixed window would allow two
+    expect([await get(), await get()]).toEqual(['allowed', '8']);
+    at = 23_000;
+    expect([await get(), await get()]).toEqual(['allowed', '2']);
+    cortex.reset();
+    expect([await get(), await get(), await get()]).toEqual(['allowed', 'allowed', '10']);
+  });
+
+  test('a sliding window of no requests allows none', async () => {
+    const { cortex } = setUp({ rateLimit: { requests: 0, perMs: 10_000, window: 'sliding' } });
+    const { status, headers } = await send(cortex, '/api/v1/secrets');
+    expect([status, headers.get('retry-after')]).toEqual([429, '10']);
+  });
+
   test('a client waits for the reset, on fake timers', async () => {
     vi.useFakeTimers();
     const { cortex, secrets } = setUp({ rateLimit: { requests: 3, perMs: 60_000 } }, { retry: { baseDelayMs: 0 } });
@@ -424,6 +450,11 @@ describe('rejects', () => {
     ['an empty key', { apiKey: '' }, 'apiKey: '],
     ['the key without permission', { apiKey: 'fake-api-key-without-permission' }, 'apiKey: '],
     ['a limit without a window', { rateLimit: { requests: 5 } }, 'rateLimit: '],
+    [
+      'a window of another kind',
+      { rateLimit: { requests: 5, perMs: 1, window: 'rolling' } },
+      'rateLimit: window must be',
+    ],
     ['a fractional limit', { rateLimit: { requests: 0.5, perMs: 1 } }, 'rateLimit: '],
     [
       'a limit of another unit',

@@ -1,0 +1,103 @@
+/** A rate limit that several clients share: asks the user's `limiter` before each attempt, and does without it if it fails. */
+import { withTimeLimit } from '../util/time-limit.js';
+import type { Call } from './types.js';
+
+/**
+ * A rate limit that several processes share, such as one in Redis. The client keeps its own limits beside it:
+ * `maxConcurrency`, and the pause after a 429.
+ */
+export interface Limiter {
+  /**
+   * Resolves when one request may be sent. Called before every attempt, when the attempt has got a slot of
+   * `maxConcurrency`. If it rejects, or takes longer than `timeoutMs`, the attempt is sent without it. Stop waiting if
+   * `signal` is aborted: the call has ended.
+   */
+  acquire(options: { signal?: AbortSignal }): Promise<void>;
+  /**
+   * Keeps all users of the limit from sending for `ms` milliseconds. Called after a 429 with `Retry-After`; the client does
+   * not wait for it. `ms` is at most the longest pause of the client.
+   */
+  pause?(ms: number, options: { signal?: AbortSignal }): Promise<void>;
+}
+
+/** Why the limiter was not used. Without the message: it may hold the address and the password of a server. */
+export interface LimiterError {
+  /** The name of the error that the limiter threw, or `TimeoutError`. */
+  readonly name: string;
+  /** Its code, such as `ECONNREFUSED`, if it has one. */
+  readonly code?: string;
+}
+
+/** The limiter as the pipeline uses it. */
+export interface SharedLimit {
+  /** Rejects only if the call is aborted, with its reason. */
+  acquire(call: Call): Promise<void>;
+  pause(ms: number, call: Call): void;
+  /** The error since the last time that the limiter worked; told once. */
+  takeError(): LimiterError | undefined;
+}
+
+class LimiterTimeout extends Error {}
+
+export function sharedLimit(limiter: Limiter): SharedLimit {
+  let hasFailed = false;
+  let untold: LimiterError | undefined;
+  /** After an acquire that hung no attempt waits for the limiter, on the clock of performance.now(). */
+  let skippedUntil = 0;
+
+  const succeed = () => {
+    hasFailed = false;
+  };
+  const fail = (error: unknown) => {
+    if (!hasFailed) untold = describe(error);
+    hasFailed = true;
+  };
+  const within = (signal: AbortSignal | undefined, timeoutMs: number, work: (signal: AbortSignal) => Promise<void>) =>
+    withTimeLimit(
+      timeoutMs,
+      signal,
+      () => new LimiterTimeout(),
+      async (inner) => work(inner),
+    );
+
+  return {
+    async acquire({ signal, limits: { timeoutMs } }) {
+      if (performance.now() < skippedUntil) return;
+      try {
+        await within(signal, timeoutMs, (inner) => limiter.acquire({ signal: inner }));
+        succeed();
+      } catch (error) {
+        signal?.throwIfAborted();
+        if (error instanceof LimiterTimeout) skippedUntil = performance.now() + timeoutMs;
+        fail(error);
+      }
+    },
+
+    pause(ms, call) {
+      if (!limiter.pause) return;
+      // Not the call's signal: the pause is for all.
+      within(undefined, call.limits.timeoutMs, async (signal) => limiter.pause?.(ms, { signal })).catch(fail);
+    },
+
+    takeError() {
+      const error = untold;
+      untold = undefined;
+      return error;
+    },
+  };
+}
+
+/** A word, as names and codes are; anything else may be part of an address. */
+const wordOf = (text: unknown) => (typeof text === 'string' && /^\w{1,40}$/.test(text) ? text : undefined);
+
+/** A getter of an error may throw. */
+function describe(error: unknown): LimiterError {
+  if (error instanceof LimiterTimeout) return { name: 'TimeoutError' };
+  try {
+    const { name, code } = Object(error) as { name?: unknown; code?: unknown };
+    const word = wordOf(code);
+    return { name: wordOf(name) ?? 'Error', ...(word !== undefined && { code: word }) };
+  } catch {
+    return { name: 'Error' };
+  }
+}
