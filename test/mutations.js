@@ -940,6 +940,24 @@ export const mutations = [
     replace: 'else if (value === undefined && all) throw',
   },
   {
+    name: 'input: an empty value is sent',
+    file: 'input.ts',
+    find: "value === '' && options?.allowEmptyValue !== true",
+    replace: "value === '' && options?.allowEmptyValue === false",
+  },
+  {
+    name: 'input: allowEmptyValue has no effect',
+    file: 'input.ts',
+    find: "value === '' && options?.allowEmptyValue !== true",
+    replace: "value === ''",
+  },
+  {
+    name: 'input: every method takes allowEmptyValue',
+    file: 'options.ts',
+    find: 'isWrite ? WRITE_NAMES : CALL_NAMES',
+    replace: 'WRITE_NAMES',
+  },
+  {
     name: 'input: an update of nothing is sent',
     file: 'input.ts',
     find: 'if (Object.keys(fields).length === 0) throw',
