@@ -87,7 +87,7 @@ describe('the step fails that detects', () => {
     [
       'a secret with its value',
       'create',
-      edited('POST', 200, (body, { body: sent }) => ({ ...body, secret: JSON.parse(sent ?? '').secret })),
+      edited('POST', 200, (body, { body: sent }) => ({ ...body, secret: JSON.parse(String(sent)).secret })),
     ],
     [
       'an update that does not change the value',
@@ -163,7 +163,7 @@ describe('npm run verify', () => {
   });
 
   test('prints a difference, and deletes its secret', async () => {
-    tamper = edited('PUT', 200, (body, { body: sent }) => ({ ...body, secret: JSON.parse(sent ?? '').secret }));
+    tamper = edited('PUT', 200, (body, { body: sent }) => ({ ...body, secret: JSON.parse(String(sent)).secret }));
     const { code, stdout, stderr } = await verify('fake-api-key', '--server', url);
     expect(code).toBe(1);
     expect(stdout).toMatch(/DIFFERS +update: .*\n +PUT http.* got 200\n.*"secret"/);

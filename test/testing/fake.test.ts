@@ -416,7 +416,7 @@ describe('rejects', () => {
     [
       'an unknown option',
       { seeds: [] },
-      'createFakeCortex: unknown option "seeds"; expected one of apiKey, seed, rateLimit, latencyMs, now, random',
+      'createFakeCortex: unknown option "seeds"; expected one of apiKey, seed, rateLimit, latencyMs, conflictStatus, allowEmptyValues, requestLogLimit, now, random',
     ],
     ['a string', 'x', 'createFakeCortex: expected an object with apiKey, seed'],
     ['an array', [], 'createFakeCortex: expected an object with apiKey, seed'],
@@ -477,6 +477,9 @@ test('undefined stands for the default of each option', async () => {
     seed: undefined,
     rateLimit: undefined,
     latencyMs: undefined,
+    conflictStatus: undefined,
+    allowEmptyValues: undefined,
+    requestLogLimit: undefined,
     now: undefined,
     random: undefined,
   });
