@@ -19,13 +19,18 @@ export const USAGE = `cortex-secrets mock [options]    in-memory Cortex on a por
   --api-key KEY      the accepted API key (default fake-api-key)
   --cors             allows requests from web pages of any origin
   --conflict STATUS  the status of a create of a tag that exists: 400 or 409 (default 409)
-  --allow-empty-values  stores empty values; without it they get a 400, as the contract assumes
-  --tls-cert FILE, --tls-key FILE  serves https, on both ports; PEM files
-  --control PORT     takes faults on a second, control port, without an API key; 0 picks a free one (see below)
-  --control-host NAME  listens for control on this address (default 127.0.0.1); others than loopback need a token
-  --control-token TOKEN  the token that control requests must send as a bearer token; better set
-                     ${TOKEN_VARIABLE}: other programs can read arguments
-  --request-log-limit N  keeps the newest N requests for the control port (default 10000)
+  --allow-empty-values
+                     stores empty values; without it they get a 400, as the contract assumes
+  --tls-cert FILE, --tls-key FILE
+                     serves https on both ports, with this certificate and key (PEM)
+  --control PORT     takes faults and shows requests on a second port, without an API key; 0 picks a free one
+  --control-host NAME
+                     the address of the control port (default 127.0.0.1); others than loopback need a token
+  --control-token TOKEN
+                     the bearer token of the control port; better set ${TOKEN_VARIABLE}, since other
+                     programs can read arguments
+  --request-log-limit N
+                     keeps the newest N requests for the control port (default 10000)
   --log              prints a line for each request to stderr: time, port, method, path, status, duration
   --json             prints baseUrl, apiKey, apiKeyWithoutPermission and controlUrl as one line of JSON
   --help, --version
