@@ -149,7 +149,7 @@ test.skipIf(noJava)(
     expect(stdout.split('\n')).toEqual([
       'list 200 HTTP_1_1',
       'wrong-key 401 HTTP_1_1',
-    'no-key 401 HTTP_1_1',
+      'no-key 401 HTTP_1_1',
       'latin1 400 HTTP_1_1',
       'utf8 200 HTTP_1_1',
       expect.stringMatching(/^200 \{"id":"se\w{16}","tag":"my-secret","name":"My secret"\}$/),
