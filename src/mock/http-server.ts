@@ -36,6 +36,7 @@ const KEEP_ALIVE_MS = 65_000;
 export async function listen(handleRequest: RequestHandler, options: ListenOptions): Promise<RunningServer> {
   const { port, host, cors = false, tls, maxBodyBytes = MAX_BODY_BYTES, logRequest } = options;
   const onRequest = (request: IncomingMessage, response: ServerResponse) => {
+    if (cors) allowAnyOrigin(response);
     if (isHealthCheck(request)) return send(response, HEALTHY);
     if (logRequest) logWhenClosed(logRequest, request, response);
     serve(handleRequest, { cors, maxBodyBytes }, request, response).catch(() => {
@@ -90,7 +91,6 @@ async function serve(
   response: ServerResponse,
 ) {
   const { method = 'GET', url = '/', headers, socket } = request;
-  if (cors) allowAnyOrigin(response);
   if (cors && method === 'OPTIONS' && headers['access-control-request-method'])
     return send(response, preflightResponse(headers['access-control-request-headers']));
   let body: string | RequestProblem = '';

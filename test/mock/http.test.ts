@@ -256,5 +256,7 @@ describe('--cors', () => {
     const { headers } = await send(ALL);
     expect(headers.get('access-control-allow-origin')).toBe('*');
     expect(headers.get('access-control-expose-headers')).toBe('retry-after');
+    const health = await fetch(`${url}/health`);
+    expect(health.headers.get('access-control-allow-origin')).toBe('*');
   });
 });
