@@ -10,7 +10,7 @@ export {
   type Outcome,
   type Violation,
 } from './errors.js';
-export type { CallOptions, ClientOptions, LimitOptions, RetryOptions } from './options.js';
+export type { CallOptions, ClientOptions, LimitOptions, RetryOptions, WriteOptions } from './options.js';
 export type { ApiKey } from './pipeline/auth.js';
 export type { AttemptEvent } from './pipeline/events.js';
 export type { HeadersOption } from './pipeline/headers.js';

@@ -1,8 +1,13 @@
 /** Rejects, before anything is sent, what the types forbid. No message quotes a value. */
+import type { WriteOptions } from './options.js';
 import { assertKnownKeys } from './util/validate.js';
 
+const EMPTY_VALUE =
+  'secret is empty, and nothing was sent; to store an empty value, pass { allowEmptyValue: true } as the last argument';
+
 /**
- * The fields of `given` that the contract names; rejects others, and values that are not strings.
+ * The fields of `given` that the contract names; rejects others, values that are not strings, and an empty value unless
+ * `options` allow it.
  *
  * @throws TypeError
  */
@@ -11,6 +16,7 @@ export function checkInput<Name extends string, All extends boolean>(
   given: { [name in Name]?: unknown },
   names: readonly Name[],
   all: All,
+  options: WriteOptions | undefined,
 ): All extends true ? Record<Name, string> : Partial<Record<Name, string>> {
   if (typeof given !== 'object' || given === null || Array.isArray(given))
     throw new TypeError(`${operation}: expected an object with ${names.join(', ')}`);
@@ -20,6 +26,8 @@ export function checkInput<Name extends string, All extends boolean>(
   const fields: Partial<Record<Name, string>> = {};
   for (const name of names) {
     const value = given[name];
+    if (name === 'secret' && value === '' && options?.allowEmptyValue !== true)
+      throw new TypeError(`${operation}: ${EMPTY_VALUE}`);
     if (typeof value === 'string') fields[name] = value;
     else if (all || value !== undefined) throw new TypeError(`${operation}: ${name} must be a string`);
   }

@@ -47,6 +47,17 @@ export interface CallOptions extends LimitOptions {
   signal?: AbortSignal | undefined;
 }
 
+/** The last argument of `create`, `update` and `set`. */
+export interface WriteOptions extends CallOptions {
+  /**
+   * Sends an empty value too. Without it an empty `secret` is a TypeError and nothing is sent: it is usually an unset
+   * variable, and would replace the value that is stored. No option of the client sets it for all calls. `secrets.api`
+   * sends what it is given.
+   * @defaultValue false
+   */
+  allowEmptyValue?: boolean | undefined;
+}
+
 /** The options of {@link createSecretsClient}. */
 export interface ClientOptions extends LimitOptions {
   /**
@@ -109,6 +120,7 @@ const DEFAULTS: Limits = {
 
 const LIMIT_NAMES = ['timeoutMs', 'deadlineMs', 'retry'];
 const CALL_NAMES = ['signal', ...LIMIT_NAMES];
+const WRITE_NAMES = [...CALL_NAMES, 'allowEmptyValue'];
 const CLIENT_NAMES = [
   ...['apiKey', 'baseUrl', 'allowInsecureConnection', 'headers', 'maxConcurrency', 'limiter', 'fetch', 'userAgent'],
   ...['onAttempt', ...LIMIT_NAMES],
@@ -132,10 +144,16 @@ function limitsOf({ timeoutMs, deadlineMs, retry }: LimitOptions, base: Limits):
   return { ...limits, statusCodes: [...statusCodes] };
 }
 
-/** The options of one call, validated. */
-export function callOptions(given: CallOptions, base: Limits): { signal: AbortSignal | undefined; limits: Limits } {
-  assertKnownKeys('options', given, CALL_NAMES);
-  const { signal } = given;
+/** The options of one call, validated; `isWrite` for those of a call that sends a value. */
+export function callOptions(
+  given: WriteOptions,
+  base: Limits,
+  isWrite: boolean,
+): { signal: AbortSignal | undefined; limits: Limits } {
+  assertKnownKeys('options', given, isWrite ? WRITE_NAMES : CALL_NAMES);
+  const { signal, allowEmptyValue } = given;
+  if (allowEmptyValue !== undefined && typeof allowEmptyValue !== 'boolean')
+    throw new TypeError('allowEmptyValue: must be true or false');
   if (signal !== undefined && typeof signal?.addEventListener !== 'function')
     throw new TypeError('signal: must be an AbortSignal');
   return { signal, limits: limitsOf(given, base) };

@@ -3,7 +3,7 @@ import type { NewSecret, Secret, SecretPage, SecretUpdate } from '../generated/s
 import * as valid from '../generated/validators.js';
 import { apiError } from './api-error.js';
 import { checkInput, checkPage } from './input.js';
-import type { CallOptions } from './options.js';
+import type { CallOptions, WriteOptions } from './options.js';
 import { allItems } from './pagination.js';
 import { isOk } from './pipeline/read-body.js';
 import type { BufferedResponse, Call, SendRequest } from './pipeline/types.js';
@@ -56,10 +56,13 @@ export interface SecretsMethods {
   listAll(options?: CallOptions): AsyncGenerator<Secret, void, undefined>;
   /** Fetches the secret with this tag or id, without its value. */
   get(tagOrId: string, options?: CallOptions): Promise<Secret>;
-  /** Stores a new value under a new tag. Not retried if its outcome is unknown: the error's `outcome` says so. */
-  create(secret: NewSecret, options?: CallOptions): Promise<Secret>;
+  /**
+   * Stores a new value under a new tag. Not retried if its outcome is unknown: the error's `outcome` says so. An empty
+   * value is a TypeError, here and in `update` and `set`, unless `allowEmptyValue` is true.
+   */
+  create(secret: NewSecret, options?: WriteOptions): Promise<Secret>;
   /** Changes the name, the value, or both; what is left out stays. */
-  update(tagOrId: string, changes: SecretChanges, options?: CallOptions): Promise<Secret>;
+  update(tagOrId: string, changes: SecretChanges, options?: WriteOptions): Promise<Secret>;
   /**
    * Creates the secret, or updates the one that has this tag: safe to retry, whatever failed before. Sends an update, then
    * a create if there is nothing to update, then an update again if the create conflicts; each of the three is retried as
@@ -70,7 +73,7 @@ export interface SecretsMethods {
    * await secrets.set('my-secret', { name: 'My secret', secret: newValue });
    * ```
    */
-  set(tag: string, value: { name: string; secret: string }, options?: CallOptions): Promise<Secret>;
+  set(tag: string, value: { name: string; secret: string }, options?: WriteOptions): Promise<Secret>;
   /** Deletes a secret for good. */
   delete(tagOrId: string, options?: CallOptions): Promise<void>;
 }
@@ -114,20 +117,20 @@ export function secretsMethods({ http, headers, startCall, send }: Dependencies)
     },
 
     async create(secret, options) {
-      const body = checkInput('secrets.create', secret, ['tag', 'name', 'secret'], true);
+      const body = checkInput('secrets.create', secret, ['tag', 'name', 'secret'], true, options);
       const call = startCall('secrets.create', options, { tagOrId: body.tag, value: body.secret });
       return toValue(await sendBuilt(call, ALL, http.POST(ALL, { body })), call, valid.Secret);
     },
 
     async update(tagOrId, changes, options) {
-      const body = checkInput('secrets.update', changes, ['name', 'secret'], false);
+      const body = checkInput('secrets.update', changes, ['name', 'secret'], false, options);
       const call = startCall('secrets.update', options, { tagOrId, value: body.secret });
       const response = await sendBuilt(call, ONE, http.PUT(ONE, { params: { path: { tagOrId } }, body }));
       return toValue(response, call, valid.Secret);
     },
 
     async set(tag, value, options) {
-      const body = checkInput('secrets.set', value, ['name', 'secret'], true);
+      const body = checkInput('secrets.set', value, ['name', 'secret'], true, options);
       // The create too: if it is processed twice, the second one conflicts, and the update after it finds the secret.
       const call = startCall('secrets.set', options, { tagOrId: tag, value: body.secret, idempotent: true });
       const update = () => sendBuilt(call, ONE, http.PUT(ONE, { params: { path: { tagOrId: tag } }, body }));

@@ -90,7 +90,7 @@ export const contractMutations = [
   {
     name: 'fake: a create of an existing tag overwrites',
     file: fake('operations'),
-    find: "if (store.has(parsed.input.tag)) return error(409, 'A secret with this tag already exists');",
+    find: 'if (store.has(parsed.input.tag)) return conflict(parsed.input.tag);',
     replace: 'if (store.has(parsed.input.tag)) return secretResponse(store.update(parsed.input.tag, parsed.input));',
   },
   {
@@ -139,8 +139,8 @@ export const contractMutations = [
   {
     name: 'fake: a 429 without Retry-After',
     file: fake('operations'),
-    find: "createRequestId(), { 'retry-after': String(seconds) })",
-    replace: 'createRequestId())',
+    find: ", { headers: { 'retry-after': String(seconds) } })",
+    replace: ')',
   },
   {
     name: 'fake: Retry-After in milliseconds',
@@ -157,8 +157,8 @@ export const contractMutations = [
   {
     name: 'fake: an error without its type',
     file: fake('responses'),
-    find: '{ message, type, httpStatus',
-    replace: '{ message, httpStatus',
+    find: '{ message, type, details, httpStatus',
+    replace: '{ message, details, httpStatus',
   },
   {
     name: 'fake: an undeclared header',
@@ -175,8 +175,8 @@ export const contractMutations = [
   {
     name: 'fake: bodies are not validated',
     file: fake('parse-request'),
-    find: '  return validated(validate, value);\n}\n\n/** No message',
-    replace: '  return value as T;\n}\n\n/** No message',
+    find: 'const input = validated(validate, isEmptyValue ?',
+    replace: 'const input = (<V>(_: unknown, v: V) => v as T)(validate, isEmptyValue ?',
   },
   {
     name: 'fake: queries are not validated',
@@ -186,8 +186,8 @@ export const contractMutations = [
   },
   {
     name: 'fake: any content type is accepted',
-    file: fake('parse-request'),
-    find: "if (!/^application\\/json *(;|$)/i.test(request.header('content-type') ?? ''))",
+    file: fake('body'),
+    find: 'if (!/^application\\/json *(;|$)/i.test(type))',
     replace: 'if (false as boolean)',
   },
 

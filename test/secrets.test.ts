@@ -1,4 +1,5 @@
 /** The methods: their requests, and what they make of the responses. */
+import type { WriteOptions } from 'cortex-secrets';
 import { describe, expect, test } from 'vitest';
 import { json, rejectionOf, secret, testClient, VALUE } from './support/helpers.js';
 
@@ -114,6 +115,68 @@ describe('invalid arguments are rejected before anything is sent', () => {
     expect(error.message).toMatch(message);
     expect(error.message).not.toMatch(/hunter2|12345678/);
     expect([TypeError, RangeError].some((kind) => error instanceof kind)).toBe(true);
+    expect(secrets.sent).toEqual([]);
+  });
+});
+
+describe('an empty value', () => {
+  const sends = {
+    create: (s: ReturnType<typeof testClient>, value: string, options?: WriteOptions) =>
+      s.create({ tag: 'tag-1', name: 'n', secret: value }, options),
+    update: (s: ReturnType<typeof testClient>, value: string, options?: WriteOptions) =>
+      s.update('tag-1', { secret: value }, options),
+    set: (s: ReturnType<typeof testClient>, value: string, options?: WriteOptions) =>
+      s.set('tag-1', { name: 'n', secret: value }, options),
+  };
+
+  test.each(Object.entries(sends))('is a TypeError in %s, and nothing is sent', async (name, send) => {
+    for (const options of [undefined, {}, { allowEmptyValue: false }, { allowEmptyValue: undefined }]) {
+      const secrets = testClient([json(200, secret(1))]);
+      const error = await rejectionOf(send(secrets, '', options));
+      expect(error).toBeInstanceOf(TypeError);
+      expect(error.message).toBe(
+        `secrets.${name}: secret is empty, and nothing was sent; to store an empty value, pass { allowEmptyValue: true } as the last argument`,
+      );
+      expect(secrets.sent).toEqual([]);
+    }
+  });
+
+  test.each(Object.entries(sends))('is sent by %s with allowEmptyValue: true', async (_, send) => {
+    const secrets = testClient([json(200, secret(1))]);
+    await send(secrets, '', { allowEmptyValue: true });
+    expect(secrets.sent.map(({ body }) => JSON.parse(body ?? '').secret)).toEqual(['']);
+    await send(secrets, VALUE, { allowEmptyValue: true });
+    expect(secrets.sent).toHaveLength(2);
+  });
+
+  test.each(Object.entries(sends))('of white space only is sent by %s', async (_, send) => {
+    const secrets = testClient([json(200, secret(1))]);
+    for (const value of [' ', '\n', '\t \n']) await send(secrets, value);
+    expect(secrets.sent.map(({ body }) => JSON.parse(body ?? '').secret)).toEqual([' ', '\n', '\t \n']);
+  });
+
+  test('an empty name is sent, and secrets.api sends what it is given', async () => {
+    const secrets = testClient([json(200, secret(1))]);
+    await secrets.update('tag-1', { name: '' });
+    await secrets.api.PUT('/api/v1/secrets/{tagOrId}', {
+      params: { path: { tagOrId: 'tag-1' } },
+      body: { secret: '' },
+    });
+    expect(secrets.sent.map(({ body }) => body)).toEqual(['{"name":""}', '{"secret":""}']);
+  });
+
+  test('allowEmptyValue is refused if it is no boolean, and by methods that send no value', async () => {
+    const secrets = testClient([json(200, secret(1))]);
+    const given = { allowEmptyValue: 'yes' } as never;
+    expect((await rejectionOf(sends.set(secrets, VALUE, given))).message).toBe(
+      'allowEmptyValue: must be true or false',
+    );
+    expect((await rejectionOf(secrets.get('a', { allowEmptyValue: true } as never))).message).toBe(
+      'options: unknown option "allowEmptyValue"; expected one of signal, timeoutMs, deadlineMs, retry',
+    );
+    expect((await rejectionOf(sends.set(secrets, VALUE, { allowEmpty: true } as never))).message).toContain(
+      'expected one of signal, timeoutMs, deadlineMs, retry, allowEmptyValue',
+    );
     expect(secrets.sent).toEqual([]);
   });
 });

@@ -49,7 +49,7 @@ _cortex_secrets() {
   local word=\${COMP_WORDS[COMP_CWORD]} before=\${COMP_WORDS[COMP_CWORD-1]} words=""
   case $before in
 ${withWords.map(([name, words]) => `    ${name}) words="${words}" ;;`).join('\n')}
-    --value-file|--report|--resume|--seed) COMPREPLY=( $(compgen -f -- "$word") ); return ;;
+    --value-file|--report|--resume|--seed|--tls-cert|--tls-key) COMPREPLY=( $(compgen -f -- "$word") ); return ;;
     --value-env) COMPREPLY=( $(compgen -e -- "$word") ); return ;;
   esac
   if [ -z "$words" ]; then

@@ -1,11 +1,14 @@
-/** Serves a request handler on a port, by node:http. No request can crash the process. */
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import type { ResponseResult } from '../testing/apply-fault.js';
+/** Serves a request handler on a port, by node:http or node:https. No request can crash the process. */
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
+import type { AddressInfo, Socket } from 'node:net';
+import { decodeBody, MAX_BODY_BYTES } from '../testing/body.js';
 import type { RequestHandler } from '../testing/handle-request.js';
-import { MAX_BODY_BYTES } from '../testing/parse-request.js';
-import { errorResponse, type FakeHttpResponse } from '../testing/responses.js';
-import { MAX_TIMER_MS } from '../util/abort.js';
+import type { RequestProblem } from '../testing/request-problem.js';
+import { errorResponse, type FakeHttpResponse, jsonResponse } from '../testing/responses.js';
+import { refuseMalformed } from './refuse-malformed.js';
+import type { LogRequest } from './request-log.js';
+import { send, sendResult } from './send-result.js';
 
 export interface ListenOptions {
   /** 0 picks a free port. */
@@ -13,6 +16,12 @@ export interface ListenOptions {
   host: string;
   /** Whether web pages of any origin may send requests. */
   cors?: boolean;
+  /** Serves https with this certificate and its key, in PEM. */
+  tls?: { cert: string; key: string } | undefined;
+  /** The largest body that is read. @defaultValue that of the API */
+  maxBodyBytes?: number;
+  /** Called once for each request, as it ends. */
+  logRequest?: LogRequest | undefined;
 }
 
 export interface RunningServer {
@@ -20,41 +29,74 @@ export interface RunningServer {
   close(): Promise<void>;
 }
 
+/** More than the 60 s after which load balancers and clients such as Java's drop an idle connection: they close it first. */
+const KEEP_ALIVE_MS = 65_000;
+
 /** @throws the node:http error if listening fails */
-export async function listen(
-  handleRequest: RequestHandler,
-  { port, host, cors = false }: ListenOptions,
-): Promise<RunningServer> {
-  const server = createServer((request, response) => {
-    serve(handleRequest, cors, request, response).catch(() => {
+export async function listen(handleRequest: RequestHandler, options: ListenOptions): Promise<RunningServer> {
+  const { port, host, cors = false, tls, maxBodyBytes = MAX_BODY_BYTES, logRequest } = options;
+  const onRequest = (request: IncomingMessage, response: ServerResponse) => {
+    if (cors) allowAnyOrigin(response);
+    if (isHealthCheck(request)) return send(response, HEALTHY);
+    if (logRequest) logWhenClosed(logRequest, request, response);
+    serve(handleRequest, { cors, maxBodyBytes }, request, response).catch(() => {
       // Hide the cause from the caller: it may quote the request.
       if (!response.headersSent) send(response, errorResponse(500, 'Internal error of the mock', '00000000'));
       else response.destroy();
     });
+  };
+  const server: Server = tls ? createTlsServer(tls, onRequest) : createServer(onRequest);
+  server.keepAliveTimeout = KEEP_ALIVE_MS;
+  server.headersTimeout = KEEP_ALIVE_MS + 1000; // a shorter one would end idle connections
+  server.on('clientError', (error, socket) => refuseMalformed(error, socket, logRequest));
+  // node:http doesn't know the connections of a TLS handshake: close() would wait for them.
+  const sockets = new Set<Socket>();
+  server.on('connection', (socket: Socket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject).listen(port, host, () => resolve());
   });
   const { address, family, port: actualPort } = server.address() as AddressInfo;
   return {
-    url: `http://${family === 'IPv6' ? `[${address}]` : address}:${actualPort}`,
+    url: `${tls ? 'https' : 'http'}://${family === 'IPv6' ? `[${address}]` : address}:${actualPort}`,
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
-        server.closeAllConnections();
+        for (const socket of sockets) socket.destroy();
       }),
   };
 }
 
-async function serve(handleRequest: RequestHandler, cors: boolean, request: IncomingMessage, response: ServerResponse) {
+/** For load balancers, `docker compose` and scripts that wait: without a key, not recorded, not logged, never a fault. */
+const HEALTHY = jsonResponse(200, '{"status":"ok"}');
+const isHealthCheck = ({ method, url }: IncomingMessage) =>
+  (method === 'GET' || method === 'HEAD') && url?.split('?')[0] === '/health';
+
+function logWhenClosed(logRequest: LogRequest, request: IncomingMessage, response: ServerResponse): void {
+  const { method = '', url = '' } = request;
+  const start = performance.now();
+  response.once('close', () => {
+    const { headersSent, writableFinished, statusCode } = response;
+    const status = !headersSent ? 'no response' : writableFinished ? `${statusCode}` : `${statusCode} incomplete`;
+    logRequest({ method, target: url, status, durationMs: performance.now() - start });
+  });
+}
+
+async function serve(
+  handleRequest: RequestHandler,
+  { cors, maxBodyBytes }: { cors: boolean; maxBodyBytes: number },
+  request: IncomingMessage,
+  response: ServerResponse,
+) {
   const { method = 'GET', url = '/', headers, socket } = request;
-  if (cors) allowAnyOrigin(response);
   if (cors && method === 'OPTIONS' && headers['access-control-request-method'])
     return send(response, preflightResponse(headers['access-control-request-headers']));
-  let body: string | undefined = '';
+  let body: string | RequestProblem = '';
   if (headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined) {
     try {
-      body = await readBody(request);
+      body = await readBody(request, maxBodyBytes);
     } catch {
       return; // the client closed the connection
     }
@@ -62,42 +104,19 @@ async function serve(handleRequest: RequestHandler, cors: boolean, request: Inco
   const header = (name: string) => headers[name] as string | undefined;
   const result = await handleRequest({ method, target: url, header, body });
   if (result.kind === 'response') return sendResult(response, result);
-  // An accepted connection can't be refused: 'connection-refused' is a reset on a port.
+  // An accepted connection can't be refused: the control port doesn't take 'connection refused'.
   if (result.kind !== 'hang') socket.resetAndDestroy();
 }
 
-/** Returns undefined for a body that is too large, but reads it to its end: otherwise the client misses the response. */
-async function readBody(request: IncomingMessage): Promise<string | undefined> {
+/** Reads a body that is too large to its end, but doesn't keep it: otherwise the client misses the response. */
+async function readBody(request: IncomingMessage, maxBytes: number): Promise<string | RequestProblem> {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of request) {
+    if (size <= maxBytes) chunks.push(chunk);
     size += chunk.length;
-    if (size <= MAX_BODY_BYTES) chunks.push(chunk);
   }
-  return size <= MAX_BODY_BYTES ? Buffer.concat(chunks).toString() : undefined;
-}
-
-function sendResult(out: ServerResponse, { response, truncated, slowBodyMs }: ResponseResult): void {
-  if (!truncated && slowBodyMs === undefined) {
-    send(out, response);
-    return;
-  }
-  const bytes = Buffer.from(response.body);
-  const half = bytes.length >> 1;
-  // A truncated response announces one byte more than it has, so that an empty body can be truncated too.
-  const length = truncated ? bytes.length + 1 : bytes.length;
-  out.writeHead(response.status, { ...response.headers, 'content-length': length });
-  out.write(bytes.subarray(0, half), () => truncated && out.socket?.resetAndDestroy());
-  if (half === 0) out.flushHeaders();
-  if (slowBodyMs === undefined || slowBodyMs > MAX_TIMER_MS) return;
-  const timer = setTimeout(() => out.end(bytes.subarray(half)), slowBodyMs);
-  out.once('close', () => clearTimeout(timer));
-}
-
-function send(response: ServerResponse, { status, headers, body }: FakeHttpResponse): void {
-  // Neither status has a body; a 304 describes the one that it doesn't have (RFC 9110, section 8.6).
-  const length = status === 204 || status === 304 ? {} : { 'content-length': Buffer.byteLength(body) };
-  response.writeHead(status, { ...headers, ...length }).end(body);
+  return decodeBody(Buffer.concat(chunks), maxBytes);
 }
 
 /** https://fetch.spec.whatwg.org/#http-cors-protocol */

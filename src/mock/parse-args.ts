@@ -1,9 +1,13 @@
 /** Parses and validates the command line: `--port`, `--seed` and the others. */
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { NAMED_FAULTS, OBJECT_FAULTS } from '../testing/faults.js';
 import type { FakeCortexOptions } from '../testing/options.js';
 import type { SeedSecret } from '../testing/store.js';
+import { ROUTE_NAMES } from './control-server.js';
 import type { ListenOptions } from './http-server.js';
+import { type ControlCommand, parseControl, readTls, TOKEN_VARIABLE } from './parse-control.js';
+import { UsageError } from './usage-error.js';
 
 export const USAGE = `cortex-secrets mock [options]    in-memory Cortex on a port, for tests in any language
 
@@ -15,10 +19,40 @@ export const USAGE = `cortex-secrets mock [options]    in-memory Cortex on a por
   --latency MS       delays every response by MS milliseconds (default 0)
   --api-key KEY      the accepted API key (default fake-api-key)
   --cors             allows requests from web pages of any origin
-  --control PORT     takes faults on a second, control port of 127.0.0.1, without an API key; 0 picks a free one:
-                     POST /fail { "operation", "fault", "times" }, POST /reset, GET /requests, GET /values/TAG
+  --conflict STATUS  the status of a create of a tag that exists: 400 or 409 (default 409)
+  --allow-empty-values
+                     stores empty values; without it they get a 400, as the contract assumes
+  --tls-cert FILE, --tls-key FILE
+                     serves https on both ports, with this certificate and key (PEM)
+  --control PORT     takes faults and shows requests on a second port, without an API key; 0 picks a free one
+  --control-host NAME
+                     the address of the control port (default 127.0.0.1); others than loopback need a token
+  --control-token TOKEN
+                     the bearer token of the control port; better set ${TOKEN_VARIABLE}, since other
+                     programs can read arguments
+  --request-log-limit N
+                     keeps the newest N requests for the control port (default 10000)
+  --log              prints a line for each request to stderr: time, port, method, path, status, duration
   --json             prints baseUrl, apiKey, apiKeyWithoutPermission and controlUrl as one line of JSON
-  --help, --version`;
+  --help, --version
+
+GET /health responds with 200 on both ports, without a key. The control port has
+${wrapped(ROUTE_NAMES)}
+
+POST /fail takes { "operation", "fault", "times" }: the operation is list, get, create, update, delete or any, times an
+integer or "all", and the fault one of
+${wrapped([...NAMED_FAULTS.filter((name) => name !== 'connection refused').map((name) => `"${name}"`), ...OBJECT_FAULTS])}
+
+docs/mock.md describes them. This is not the mock of "npm run mock" in the repository, which is Prism: it is stateless, and
+responds with the examples of the contract.`;
+
+/** The items, separated by commas, in lines of at most 118 characters. */
+function wrapped(items: readonly string[]): string {
+  return items
+    .join(', ')
+    .replace(/(.{1,116})(?: (?=[A-Z"{])|$)/g, '  $1\n')
+    .trimEnd();
+}
 
 const OPTIONS = {
   port: { type: 'string' },
@@ -29,7 +63,15 @@ const OPTIONS = {
   latency: { type: 'string' },
   'api-key': { type: 'string' },
   cors: { type: 'boolean', default: false },
+  conflict: { type: 'string', default: '409' },
+  'allow-empty-values': { type: 'boolean', default: false },
+  'tls-cert': { type: 'string' },
+  'tls-key': { type: 'string' },
   control: { type: 'string' },
+  'control-host': { type: 'string' },
+  'control-token': { type: 'string' },
+  'request-log-limit': { type: 'string', default: '10000' },
+  log: { type: 'boolean', default: false },
   json: { type: 'boolean', default: false },
   help: { type: 'boolean', short: 'h', default: false },
   version: { type: 'boolean', default: false },
@@ -38,13 +80,12 @@ const OPTIONS = {
 /** The names of the options, for the completion of a shell. */
 export const OPTION_NAMES: readonly string[] = Object.keys(OPTIONS).map((name) => `--${name}`);
 
-/** A mistake in the command line: printed as one line, with exit code 2. Never quotes what may be a secret. */
-export class UsageError extends Error {}
-
 export interface MockCommand {
   fakeOptions: FakeCortexOptions;
   listenOptions: ListenOptions;
-  controlPort: number | undefined;
+  control: ControlCommand | undefined;
+  /** Whether to print a line for each request. */
+  log: boolean;
   json: boolean;
 }
 
@@ -64,11 +105,20 @@ export function parseCommandLine(args: string[]): MockCommand | 'help' | 'versio
   if (window !== undefined && window !== 'fixed' && window !== 'sliding')
     throw new UsageError('--window: must be fixed or sliding');
   if (window !== undefined && limit === undefined) throw new UsageError('--window: needs --rate-limit');
+  const { conflict, 'request-log-limit': logLimit, 'allow-empty-values': allowEmptyValues } = values;
+  if (conflict !== '400' && conflict !== '409') throw new UsageError('--conflict: must be 400 or 409');
+  if (!/^\d{1,9}$/.test(logLimit)) throw new UsageError('--request-log-limit: must be an integer');
+  const control = parseControl(values, parsePort);
   return {
-    listenOptions: { port: parsePort('--port', port), host, cors: values.cors },
-    controlPort: values.control === undefined ? undefined : parsePort('--control', values.control),
+    listenOptions: { port: parsePort('--port', port), host, cors: values.cors, tls: readTls(values) },
+    control,
+    log: values.log,
     json: values.json,
     fakeOptions: {
+      conflictStatus: conflict === '400' ? 400 : 409,
+      allowEmptyValues,
+      // Without a control port nobody can read the requests.
+      requestLogLimit: control ? Number(logLimit) : 0,
       latencyMs: Number(latency),
       apiKey,
       rateLimit:

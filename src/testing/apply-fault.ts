@@ -10,6 +10,8 @@ export interface ResponseResult {
   readonly truncated?: boolean;
   /** Milliseconds between the two halves of the body. */
   readonly slowBodyMs?: number;
+  /** Milliseconds before the response. */
+  readonly delayMs?: number;
 }
 
 /** What happens to a request: a response, or none. */
@@ -50,6 +52,7 @@ export function applyFault(
       return respond(htmlResponse(200, 'Log in'));
   }
   if ('slowBodyMs' in fault) return { kind: 'response', response: processRequest(), slowBodyMs: fault.slowBodyMs };
+  if ('delayMs' in fault) return { kind: 'response', response: processRequest(), delayMs: fault.delayMs };
   if ('redirectTo' in fault) return respond(emptyResponse(fault.status ?? 307, { location: fault.redirectTo }));
   if (fault.processed) processRequest();
   return respond(statusResponse(fault, createRequestId));
@@ -57,6 +60,6 @@ export function applyFault(
 
 function statusResponse(fault: StatusFault, createRequestId: () => string): FakeHttpResponse {
   const { status, message, type, retryAfter = status === 429 ? 0 : undefined } = fault;
-  const headers: Record<string, string> = retryAfter === undefined ? {} : { 'retry-after': String(retryAfter) };
-  return errorResponse(status, message ?? `Injected ${status}`, createRequestId(), headers, type);
+  const headers = retryAfter === undefined ? {} : { 'retry-after': String(retryAfter) };
+  return errorResponse(status, message ?? `Injected ${status}`, createRequestId(), { headers, type });
 }

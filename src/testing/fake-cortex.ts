@@ -4,9 +4,9 @@ import type { FakeOperation, FakeRequest, Fault, FaultOptions } from './faults.j
 import { createFetch, type FakeFetch } from './fetch.js';
 import { createRequestHandler, type RequestHandler } from './handle-request.js';
 import { createOperations, type FakeState } from './operations.js';
-import { API_KEY_WITHOUT_PERMISSION, type FakeCortexOptions, resolveOptions } from './options.js';
+import { API_KEY_WITHOUT_PERMISSION, copyOfSeed, type FakeCortexOptions, resolveOptions } from './options.js';
 import { createRateLimiter } from './rate-limiter.js';
-import { SecretStore } from './store.js';
+import { SecretStore, type SeedSecret } from './store.js';
 
 /** The options of a client of the in-memory Cortex. */
 export interface FakeClientOptions {
@@ -27,7 +27,7 @@ export interface FakeCortex extends FakeClientOptions {
   readonly fetch: FakeFetch;
   /** `{ apiKey, baseUrl, fetch }`, to be spread into the options of a client. */
   readonly clientOptions: FakeClientOptions;
-  /** The requests so far, in order. Contains no API key and no value. */
+  /** The requests so far, in order: the newest `requestLogLimit`. Contains no API key and no value. */
   readonly requests: readonly FakeRequest[];
   /** Returns the stored value of a tag, for assertions; undefined if no secret has this tag. */
   storedValue(tag: string): string | undefined;
@@ -69,15 +69,32 @@ export function createFakeCortex(options: FakeCortexOptions = {}): FakeCortex {
   return createFake(options).cortex;
 }
 
-/**
- * Also returns the request handler, for a server on a port. Such a server runs for long: with `recordRequests: false` its
- * requests don't fill the memory.
- */
-export function createFake(
-  options: FakeCortexOptions,
-  { recordRequests = true } = {},
-): { cortex: FakeCortex; handleRequest: RequestHandler } {
-  const { apiKey, seed, rateLimit, latencyMs, now, random } = resolveOptions(options);
+/** What a control port needs beyond the public methods. */
+export interface FakeControl {
+  /** The faults that are still to come, the oldest first. */
+  readonly plannedFaults: FaultPlan['planned'];
+  /** Like {@link FakeCortex.fail}, but returns the id of the fault. */
+  fail(...args: Parameters<FakeCortex['fail']>): number;
+  /** Returns false if no fault has ever had this id. */
+  removeFault(id: number): boolean;
+  clearFaults(): void;
+  /** All secrets with their values, as a seed. */
+  snapshot(): SeedSecret[];
+  /**
+   * Replaces all secrets. Requests in flight don't change the new ones.
+   *
+   * @throws TypeError that names what is wrong, and quotes no value
+   */
+  restore(seed: unknown): void;
+}
+
+/** Also returns the request handler, for a server on a port, and what its control port needs. */
+export function createFake(options: FakeCortexOptions): {
+  cortex: FakeCortex;
+  handleRequest: RequestHandler;
+  control: FakeControl;
+} {
+  const { apiKey, seed, rateLimit, requestLogLimit, now, random, ...settings } = resolveOptions(options);
   const keys = { apiKey, apiKeyWithoutPermission: API_KEY_WITHOUT_PERMISSION };
   const initialState = (): FakeState => ({
     store: new SecretStore(seed, random),
@@ -89,16 +106,32 @@ export function createFake(
   const createRequestId = () => eightHexDigits(random());
   const handleRequest = createRequestHandler({
     currentState: () => state,
-    runOperation: createOperations(keys, createRequestId),
+    runOperation: createOperations({ keys, createRequestId, conflictStatus: settings.conflictStatus }),
     plan,
-    onRequest: (record) => recordRequests && requests.push(record),
+    onRequest(record) {
+      requests.push(record);
+      if (requests.length > requestLogLimit) requests.shift();
+    },
     createRequestId,
-    latencyMs,
+    latencyMs: settings.latencyMs,
+    allowEmptyValues: settings.allowEmptyValues,
   });
   const baseUrl = 'https://cortex.test'; // a name that never resolves (RFC 6761, section 6.2)
   const fetch = createFetch(handleRequest, baseUrl);
   return {
     handleRequest,
+    control: {
+      get plannedFaults() {
+        return plan.planned;
+      },
+      fail: (...args) => plan.add(...args),
+      removeFault: (id) => plan.remove(id),
+      clearFaults: () => plan.clear(),
+      snapshot: () => state.store.snapshot(),
+      restore(given) {
+        state = { ...state, store: new SecretStore(copyOfSeed(given, 'state'), random) };
+      },
+    },
     cortex: {
       ...keys,
       baseUrl,
@@ -106,7 +139,10 @@ export function createFake(
       clientOptions: { apiKey, baseUrl, fetch },
       requests,
       storedValue: (tag) => state.store.storedValue(tag),
-      fail: (operation, fault, faultOptions) => plan.add(operation, fault, faultOptions),
+      fail(operation, fault, faultOptions) {
+        const id = plan.add(operation, fault, faultOptions);
+        return () => void plan.remove(id);
+      },
       reset() {
         state = initialState();
         plan.clear();

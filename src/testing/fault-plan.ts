@@ -5,6 +5,7 @@ import { assertFault, type FakeOperation, type FakeRequest, type Fault, type Fau
 const OPERATIONS = ['list', 'get', 'create', 'update', 'delete', 'any'];
 
 interface PlannedFault {
+  readonly id: number;
   readonly operation: FakeOperation | 'any';
   readonly fault: Fault;
   readonly when: (request: FakeRequest) => boolean;
@@ -14,9 +15,15 @@ interface PlannedFault {
 /** Keeps the order of planning: the oldest fault that applies to a request wins. */
 export class FaultPlan {
   #planned: PlannedFault[] = [];
+  #lastId = 0;
 
-  /** Returns a function that removes the fault. */
-  add(operation: FakeOperation | 'any', fault: Fault, options: FaultOptions = {}): () => void {
+  /** The faults that are still to come, the oldest first. */
+  get planned(): readonly Readonly<PlannedFault>[] {
+    return this.#planned;
+  }
+
+  /** Returns the id of the fault, for `remove`. */
+  add(operation: FakeOperation | 'any', fault: Fault, options: FaultOptions = {}): number {
     if (!OPERATIONS.includes(operation))
       throw new TypeError(`fail: unknown operation; expected one of ${OPERATIONS.join(', ')}`);
     assertFault(fault);
@@ -28,9 +35,15 @@ export class FaultPlan {
     if (fault === 'shifting pages' && operation !== 'list' && operation !== 'any')
       throw new TypeError("fail: 'shifting pages' applies to list only");
     const copy = typeof fault === 'string' ? fault : { ...fault };
-    const planned = { operation, fault: copy, when, timesLeft: times };
-    this.#planned.push(planned);
-    return () => this.#remove(planned);
+    const id = ++this.#lastId;
+    this.#planned.push({ id, operation, fault: copy, when, timesLeft: times });
+    return id;
+  }
+
+  /** Returns false if no fault has ever had this id. That a fault is used up, or removed already, is no mistake. */
+  remove(id: number): boolean {
+    this.#planned = this.#planned.filter((other) => other.id !== id);
+    return Number.isInteger(id) && id >= 1 && id <= this.#lastId;
   }
 
   clear(): void {
@@ -46,11 +59,7 @@ export class FaultPlan {
         when(request) === true,
     );
     if (!planned) return undefined;
-    if (--planned.timesLeft === 0) this.#remove(planned);
+    if (--planned.timesLeft === 0) this.remove(planned.id);
     return planned.fault;
-  }
-
-  #remove(planned: PlannedFault): void {
-    this.#planned = this.#planned.filter((other) => other !== planned);
   }
 }

@@ -57,11 +57,18 @@ export interface SlowBodyFault {
   slowBodyMs: number;
 }
 
+/** Processes the request, then waits before it responds. */
+export interface DelayFault {
+  /** Milliseconds before the response. With `Infinity` it never comes. */
+  delayMs: number;
+}
+
 /** What happens to a request, whatever its API key, its rate limit and its body. */
 export type Fault =
   | StatusFault
   | RedirectFault
   | SlowBodyFault
+  | DelayFault
   /** The connection is never made. */
   | 'connection refused'
   /** The connection breaks; the request is not processed. */
@@ -93,7 +100,8 @@ export interface FaultOptions {
   when?: ((request: FakeRequest) => boolean) | undefined;
 }
 
-const NAMED_FAULTS: readonly unknown[] = [
+/** The faults that have a name. */
+export const NAMED_FAULTS = [
   'connection refused',
   'reset before processing',
   'reset after processing',
@@ -105,7 +113,10 @@ const NAMED_FAULTS: readonly unknown[] = [
   'ingress 404',
   'log-in page',
   'shifting pages',
-] satisfies Fault[];
+] as const satisfies Fault[];
+
+/** The faults that are objects, as messages and `--help` show them. */
+export const OBJECT_FAULTS = ['{ status }', '{ redirectTo }', '{ slowBodyMs }', '{ delayMs }'] as const;
 
 const isHeaderValue = (value: unknown) => typeof value === 'string' && /^[ -~]+$/.test(value);
 const isInteger = (value: unknown, min: number, max: number) =>
@@ -113,20 +124,22 @@ const isInteger = (value: unknown, min: number, max: number) =>
 
 /** @throws TypeError or RangeError */
 export function assertFault(fault: unknown): asserts fault is Fault {
-  if (NAMED_FAULTS.includes(fault)) return;
+  if ((NAMED_FAULTS as readonly unknown[]).includes(fault)) return;
   if (typeof fault === 'object' && fault !== null) {
-    if ('slowBodyMs' in fault) return assertSlowBody(fault);
+    if ('slowBodyMs' in fault) return assertDelay('slowBodyMs', fault);
+    if ('delayMs' in fault) return assertDelay('delayMs', fault);
     if ('redirectTo' in fault) return assertRedirect(fault);
     if ('status' in fault) return assertStatus(fault);
   }
-  const names = NAMED_FAULTS.map((name) => `'${name}'`).join(', ');
-  throw new TypeError(`fail: unknown fault; expected one of ${names}, { status }, { redirectTo }, { slowBodyMs }`);
+  const names = [...NAMED_FAULTS.map((name) => `'${name}'`), ...OBJECT_FAULTS].join(', ');
+  throw new TypeError(`fail: unknown fault; expected one of ${names}`);
 }
 
-function assertSlowBody(fault: { slowBodyMs: unknown }): void {
-  assertKnownKeys('fail', fault, ['slowBodyMs']);
-  if (!(typeof fault.slowBodyMs === 'number' && fault.slowBodyMs >= 0))
-    throw new RangeError('fail: slowBodyMs must be a number of milliseconds, at least 0, or Infinity');
+function assertDelay(name: 'slowBodyMs' | 'delayMs', fault: object): void {
+  assertKnownKeys('fail', fault, [name]);
+  const ms = (fault as Record<string, unknown>)[name];
+  if (!(typeof ms === 'number' && ms >= 0))
+    throw new RangeError(`fail: ${name} must be a number of milliseconds, at least 0, or Infinity`);
 }
 
 function assertRedirect(fault: { redirectTo: unknown; status?: unknown }): void {
@@ -136,10 +149,16 @@ function assertRedirect(fault: { redirectTo: unknown; status?: unknown }): void 
     throw new RangeError('fail: status must be an integer from 300 to 399 beside redirectTo');
 }
 
-function assertStatus(fault: { status: unknown; retryAfter?: unknown }): void {
+function assertStatus(fault: { [name in keyof StatusFault]: unknown }): void {
   assertKnownKeys('fail', fault, ['status', 'retryAfter', 'message', 'type', 'processed']);
   const { status, retryAfter = 0 } = fault;
   if (!isInteger(status, 400, 599)) throw new RangeError('fail: status must be an integer from 400 to 599');
   if (!isInteger(retryAfter, 0, Number.MAX_SAFE_INTEGER) && !isHeaderValue(retryAfter))
     throw new TypeError('fail: retryAfter must be an integer of at least 0, or a string of ASCII characters');
+  for (const name of ['message', 'type'] as const) {
+    if (fault[name] !== undefined && typeof fault[name] !== 'string')
+      throw new TypeError(`fail: ${name} must be a string`);
+  }
+  if (fault.processed !== undefined && typeof fault.processed !== 'boolean')
+    throw new TypeError('fail: processed must be true or false');
 }

@@ -1,8 +1,9 @@
 /** The in-memory Cortex as a standard `fetch`: opens no port, patches no globals. */
 import { onAbort, sleep, untilAborted } from '../util/abort.js';
 import type { ResponseResult } from './apply-fault.js';
+import { checkText, decodeBody } from './body.js';
 import type { RequestHandler } from './handle-request.js';
-import { type FakeHttpRequest, MAX_BODY_BYTES } from './parse-request.js';
+import type { FakeHttpRequest } from './parse-request.js';
 
 /** The standard `fetch`. */
 export type FakeFetch = (input: string | URL | Request, init?: RequestInit) => Promise<Response>;
@@ -46,20 +47,14 @@ export function createFetch(handleRequest: RequestHandler, baseUrl: string): Fak
 
 const encoder = new TextEncoder();
 
-/** Reads the body as a string; undefined if it is too large. */
+/** The text of the body, or the problem with it. */
 async function readBody(body: BodyInit | undefined, request: Request | undefined, headers: Headers) {
-  let text: string;
-  if (typeof body === 'string') text = body;
-  else if (body === undefined) text = request ? await request.clone().text() : '';
-  else {
-    const reader = new Response(body);
-    const type = reader.headers.get('content-type');
-    if (type !== null && !headers.has('content-type')) headers.set('content-type', type);
-    text = await reader.text();
-  }
-  // A UTF-16 code unit has at most three bytes in UTF-8; most bodies need not be encoded to be measured.
-  const fits = text.length * 3 <= MAX_BODY_BYTES || encoder.encode(text).byteLength <= MAX_BODY_BYTES;
-  return fits ? text : undefined;
+  if (typeof body === 'string') return checkText(body);
+  if (body === undefined) return request ? decodeBody(new Uint8Array(await request.clone().arrayBuffer())) : '';
+  const reader = new Response(body);
+  const type = reader.headers.get('content-type');
+  if (type !== null && !headers.has('content-type')) headers.set('content-type', type);
+  return decodeBody(new Uint8Array(await reader.arrayBuffer()));
 }
 
 /** https://fetch.spec.whatwg.org/#redirect-status */

@@ -4,7 +4,8 @@ import { applyFault, type ServerResult } from './apply-fault.js';
 import type { FaultPlan } from './fault-plan.js';
 import type { FakeRequest } from './faults.js';
 import type { FakeState, RunOperation } from './operations.js';
-import { type FakeHttpRequest, type ParsedRequest, parseRequest, RequestProblem } from './parse-request.js';
+import { type FakeHttpRequest, type ParsedRequest, parseRequest } from './parse-request.js';
+import { RequestProblem } from './request-problem.js';
 import { emptyResponse, errorResponse, type FakeHttpResponse } from './responses.js';
 
 export type RequestHandler = (request: FakeHttpRequest) => Promise<ServerResult>;
@@ -17,16 +18,17 @@ export interface RequestHandlerSettings {
   readonly onRequest: (record: FakeRequest) => void;
   readonly createRequestId: () => string;
   readonly latencyMs: number;
+  readonly allowEmptyValues: boolean;
 }
 
 type MutableRecord = { -readonly [name in keyof FakeRequest]: FakeRequest[name] };
 
 export function createRequestHandler(settings: RequestHandlerSettings): RequestHandler {
-  const { currentState, runOperation, plan, onRequest, createRequestId, latencyMs } = settings;
+  const { currentState, runOperation, plan, onRequest, createRequestId, latencyMs, allowEmptyValues } = settings;
   return async (request) => {
     // Read before any wait: after a reset() in between, this request must not change the new state.
     const state = currentState();
-    const parsed = parseRequest(request);
+    const parsed = parseRequest(request, allowEmptyValues);
     const record = recordOf(parsed, request);
     onRequest(record);
     const fault = parsed instanceof RequestProblem ? undefined : plan.take(record);
@@ -39,6 +41,10 @@ export function createRequestHandler(settings: RequestHandlerSettings): RequestH
     }
     const shift = fault === 'shifting pages' ? (record.page ?? 0) : 0;
     const result = applyFault(fault, () => runOperation(state, parsed, request, shift), createRequestId);
+    if (result.kind === 'response' && result.delayMs !== undefined) {
+      if (result.delayMs === Number.POSITIVE_INFINITY) return { kind: 'hang' };
+      await sleep(result.delayMs, request.signal);
+    }
     if (result.kind === 'response') record.status = result.response.status;
     return result;
   };
@@ -46,14 +52,13 @@ export function createRequestHandler(settings: RequestHandlerSettings): RequestH
 
 /** The response to an unknown path or method; OPTIONS to a known path gets its methods. */
 function problemResponse(
-  { status, message, allow }: RequestProblem,
+  { status, message, headers }: RequestProblem,
   method: string,
   createRequestId: () => string,
 ): FakeHttpResponse {
-  if (allow === undefined) return errorResponse(status, message, createRequestId());
-  return method === 'OPTIONS'
-    ? emptyResponse(204, { allow })
-    : errorResponse(status, message, createRequestId(), { allow });
+  return method === 'OPTIONS' && status === 405
+    ? emptyResponse(204, headers)
+    : errorResponse(status, message, createRequestId(), { headers });
 }
 
 /** The record of a request, without the API key and the value. */

@@ -1,5 +1,6 @@
 export { createFakeCortex, type FakeClientOptions, type FakeCortex } from './fake-cortex.js';
 export type {
+  DelayFault,
   FakeOperation,
   FakeRequest,
   Fault,

@@ -23,8 +23,19 @@ export type RunOperation = (
   shift: number,
 ) => FakeHttpResponse;
 
-export function createOperations(keys: ApiKeys, createRequestId: () => string): RunOperation {
-  const error = (status: number, message: string) => errorResponse(status, message, createRequestId());
+export interface OperationSettings {
+  readonly keys: ApiKeys;
+  readonly createRequestId: () => string;
+  /** The status of a create of a tag that exists. */
+  readonly conflictStatus: 400 | 409;
+}
+
+/** RFC 9110, section 11.6.1: a 401 has it. Java's HttpClient throws without it. */
+const CHALLENGE = { headers: { 'www-authenticate': 'Bearer' } };
+
+export function createOperations({ keys, createRequestId, conflictStatus }: OperationSettings): RunOperation {
+  const error = (status: number, message: string, details: Parameters<typeof errorResponse>[3] = {}) =>
+    errorResponse(status, message, createRequestId(), details);
   const secretResponse = (json?: string) =>
     json === undefined ? error(404, 'Secret not found') : jsonResponse(200, json);
 
@@ -32,23 +43,32 @@ export function createOperations(keys: ApiKeys, createRequestId: () => string): 
     const [, key] = /^bearer +(.*)$/i.exec(request.header('authorization') ?? '') ?? [];
     if (key === keys.apiKey) return undefined;
     if (key === keys.apiKeyWithoutPermission) return error(403, 'The Create secrets permission is missing');
-    if (key === undefined) return error(401, 'Send the header Authorization: Bearer <API key>');
-    return error(401, 'The API key is not valid');
+    if (key === undefined) return error(401, 'Send the header Authorization: Bearer <API key>', CHALLENGE);
+    return error(401, 'The API key is not valid', CHALLENGE);
   };
 
   const checkRateLimit = ({ rateLimiter }: FakeState): FakeHttpResponse | undefined => {
     const seconds = rateLimiter?.();
     if (seconds === undefined) return undefined;
-    return errorResponse(429, 'Too many requests', createRequestId(), { 'retry-after': String(seconds) });
+    return error(429, 'Too many requests', { headers: { 'retry-after': String(seconds) } });
   };
 
+  /** The vendor doesn't document this response. The contract has both forms. */
+  const conflict = (tag: string) =>
+    error(conflictStatus, 'A secret with this tag already exists', {
+      ...(conflictStatus === 400 && { type: 'ILLEGAL_ARGUMENT_ERROR', details: `tag: ${tag}` }),
+    });
+
   const run = ({ store }: FakeState, parsed: ParsedRequest, shift: number): FakeHttpResponse => {
-    if ('problem' in parsed) return error(parsed.problem.status, parsed.problem.message);
+    if ('problem' in parsed) {
+      const { status, message, headers } = parsed.problem;
+      return error(status, message, { headers });
+    }
     switch (parsed.operation) {
       case 'list':
         return jsonResponse(200, store.page(parsed.input.page, parsed.input.pageSize, shift));
       case 'create':
-        if (store.has(parsed.input.tag)) return error(409, 'A secret with this tag already exists');
+        if (store.has(parsed.input.tag)) return conflict(parsed.input.tag);
         return jsonResponse(200, store.create(parsed.input));
       case 'update':
         return secretResponse(store.update(parsed.tagOrId, parsed.input));

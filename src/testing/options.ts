@@ -1,6 +1,6 @@
 /** The options of the in-memory Cortex, their defaults and their validation. No message quotes a value. */
 import { MAX_TIMER_MS } from '../util/abort.js';
-import { assertKnownKeys } from '../util/validate.js';
+import { assertInteger, assertKnownKeys } from '../util/validate.js';
 import type { RateLimit } from './rate-limiter.js';
 import type { SeedSecret } from './store.js';
 
@@ -14,6 +14,18 @@ export interface FakeCortexOptions {
   rateLimit?: RateLimit | undefined;
   /** Delays every response by this many milliseconds. @defaultValue 0 */
   latencyMs?: number | undefined;
+  /**
+   * The status of a create of a tag that exists: the vendor doesn't document it. 409 has the type `CONFLICT`, 400 the type
+   * `ILLEGAL_ARGUMENT_ERROR`, as in the contract's examples. @defaultValue 409
+   */
+  conflictStatus?: 400 | 409 | undefined;
+  /**
+   * Stores empty values. Whether Cortex does is not documented; the contract assumes that it responds with 400.
+   * @defaultValue false
+   */
+  allowEmptyValues?: boolean | undefined;
+  /** The maximum number of records in `requests`: the oldest ones are dropped. @defaultValue 10_000 */
+  requestLogLimit?: number | undefined;
   /** The clock of the rate limit, in milliseconds. @defaultValue `Date.now`, looked up at each request */
   now?: (() => number) | undefined;
   /** Returns numbers from 0 to below 1, for ids. @defaultValue `Math.random` */
@@ -22,10 +34,23 @@ export interface FakeCortexOptions {
 
 export const API_KEY_WITHOUT_PERMISSION = 'fake-api-key-without-permission';
 
+const NAMES = [
+  'apiKey',
+  'seed',
+  'rateLimit',
+  'latencyMs',
+  'conflictStatus',
+  'allowEmptyValues',
+  'requestLogLimit',
+  'now',
+  'random',
+];
+
 /** @throws TypeError or RangeError if an option is wrong */
 export function resolveOptions(options: FakeCortexOptions) {
-  assertKnownKeys('createFakeCortex', options, ['apiKey', 'seed', 'rateLimit', 'latencyMs', 'now', 'random']);
+  assertKnownKeys('createFakeCortex', options, NAMES);
   const { apiKey = 'fake-api-key', seed = [], rateLimit, latencyMs = 0 } = options;
+  const { conflictStatus = 409, allowEmptyValues = false, requestLogLimit = 10_000 } = options;
   const { now = () => Date.now(), random = () => Math.random() } = options;
   if (typeof apiKey !== 'string' || !/^[!-~]+$/.test(apiKey) || apiKey === API_KEY_WITHOUT_PERMISSION)
     throw new TypeError(
@@ -37,7 +62,11 @@ export function resolveOptions(options: FakeCortexOptions) {
     if (typeof value !== 'function') throw new TypeError(`${name}: must be a function`);
   }
   if (rateLimit !== undefined) assertRateLimit(rateLimit);
-  return { apiKey, seed: copyOfSeed(seed), rateLimit, latencyMs, now, random };
+  if (conflictStatus !== 400 && conflictStatus !== 409) throw new RangeError('conflictStatus: must be 400 or 409');
+  if (typeof allowEmptyValues !== 'boolean') throw new TypeError('allowEmptyValues: must be true or false');
+  assertInteger('requestLogLimit', requestLogLimit, 0);
+  const copy = copyOfSeed(seed);
+  return { apiKey, seed: copy, rateLimit, latencyMs, conflictStatus, allowEmptyValues, requestLogLimit, now, random };
 }
 
 function assertRateLimit(rateLimit: RateLimit): void {
@@ -48,11 +77,12 @@ function assertRateLimit(rateLimit: RateLimit): void {
   if (window !== 'fixed' && window !== 'sliding') throw new TypeError('rateLimit: window must be fixed or sliding');
 }
 
-function copyOfSeed(seed: unknown): SeedSecret[] {
-  if (!Array.isArray(seed)) throw new TypeError('seed: must be an array of { tag, name, secret }');
+/** @throws TypeError if the secrets of `option` are wrong */
+export function copyOfSeed(seed: unknown, option = 'seed'): SeedSecret[] {
+  if (!Array.isArray(seed)) throw new TypeError(`${option}: must be an array of { tag, name, secret }`);
   const seen = new Set<string>();
   return seed.map((given: unknown, index) => {
-    const what = `seed[${index}]`;
+    const what = `${option}[${index}]`;
     assertKnownKeys(what, given, ['tag', 'name', 'secret', 'id']);
     const { tag, secret, ...optional } = given as Record<string, unknown>;
     // Other languages serialize an absent field as null.

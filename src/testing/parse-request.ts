@@ -2,7 +2,9 @@
 import * as valid from '../../generated/request-validators.js';
 import type { NewSecret, SecretUpdate } from '../../generated/schema.js';
 import type { Validator } from '../../generated/validators.js';
+import { hasLoneSurrogate, problemOfHeaders } from './body.js';
 import type { FakeOperation } from './faults.js';
+import { RequestProblem } from './request-problem.js';
 
 /** A request as it arrives, from the fake `fetch` or from a socket. */
 export interface FakeHttpRequest {
@@ -10,26 +12,9 @@ export interface FakeHttpRequest {
   /** The request target (RFC 9112, section 3.2): the path with its query. */
   readonly target: string;
   header(name: string): string | null | undefined;
-  /** Undefined if the body is larger than {@link MAX_BODY_BYTES}. */
-  readonly body: string | undefined;
+  /** The text of the body, or the problem with its bytes. */
+  readonly body: string | RequestProblem;
   readonly signal?: AbortSignal | undefined;
-}
-
-/** The vendor documents "request bodies up to 2 MB". */
-export const MAX_BODY_BYTES = 2_000_000;
-
-/** Why a request is not one of the contract. */
-export class RequestProblem {
-  readonly status: number;
-  readonly message: string;
-  /** The `Allow` header, if the path exists but doesn't have the method. */
-  readonly allow: string | undefined;
-
-  constructor(status: number, message: string, allow?: string) {
-    this.status = status;
-    this.message = message;
-    this.allow = allow;
-  }
 }
 
 /** An operation with its input, or with the problem of its input. */
@@ -44,31 +29,51 @@ type PageQuery = { page: number; pageSize: number };
 
 const METHODS = { collection: ['GET', 'HEAD', 'POST'], item: ['GET', 'HEAD', 'PUT', 'DELETE'] };
 
-/** Returns a RequestProblem if no operation of the contract has this path and method. */
-export function parseRequest(request: FakeHttpRequest): ParsedRequest | RequestProblem {
+interface ParsedTarget {
+  readonly path: string;
+  readonly search: string;
+  /** Undefined in the path of the list. */
+  readonly tagOrId: string | undefined;
+}
+
+/** Returns a RequestProblem if the contract doesn't have this path. */
+export function parseTarget(target: string): ParsedTarget | RequestProblem {
   // Not by URL, which parses `//host/path` as another host and resolves `%2e%2e`.
-  const [, path = '', search = ''] = /^(?:https?:\/\/[^/?#]*)?([^?#]*)(?:\?([^#]*))?/.exec(request.target) ?? [];
+  const [, path = '', search = ''] = /^(?:https?:\/\/[^/?#]*)?([^?#]*)(?:\?([^#]*))?/.exec(target) ?? [];
   let segments: string[];
   try {
     segments = path.split('/').map(decodeURIComponent);
   } catch {
-    return new RequestProblem(400, 'The path has invalid percent-encoding');
+    return new RequestProblem(400, 'Not a valid tag or id'); // invalid percent-encoding
   }
   const [root, api, version, secrets, tagOrId, ...more] = segments;
   const isKnown = root === '' && api === 'api' && version === 'v1' && secrets === 'secrets';
   if (!isKnown || tagOrId === '' || more.length > 0) return new RequestProblem(404, 'Unknown path');
+  return { path, search, tagOrId };
+}
+
+/** Returns a RequestProblem if no operation of the contract has this path and method. */
+export function parseRequest(request: FakeHttpRequest, allowEmptyValues: boolean): ParsedRequest | RequestProblem {
+  const target = parseTarget(request.target);
+  if (target instanceof RequestProblem) return target;
+  const { path, search, tagOrId } = target;
   const methods = tagOrId === undefined ? METHODS.collection : METHODS.item;
   const { method } = request;
   if (!methods.includes(method)) {
     const allow = [...methods, 'OPTIONS'].join(', ');
-    return new RequestProblem(405, `Method not allowed; use one of ${allow}`, allow);
+    return new RequestProblem(405, `Method not allowed; use one of ${allow}`, { allow });
   }
   if (tagOrId === undefined) {
-    if (method === 'POST') return { operation: 'create', path, ...inputOrProblem(parseBody(request, valid.NewSecret)) };
+    if (method === 'POST') {
+      const input = parseBody(request, valid.NewSecret, allowEmptyValues);
+      return { operation: 'create', path, ...inputOrProblem(input) };
+    }
     return { operation: 'list', path, ...inputOrProblem(parseQuery(new URLSearchParams(search))) };
   }
-  if (method === 'PUT')
-    return { operation: 'update', path, tagOrId, ...inputOrProblem(parseBody(request, valid.SecretUpdate)) };
+  if (method === 'PUT') {
+    const input = parseBody(request, valid.SecretUpdate, allowEmptyValues);
+    return { operation: 'update', path, tagOrId, ...inputOrProblem(input) };
+  }
   return { operation: method === 'DELETE' ? 'delete' : 'get', path, tagOrId };
 }
 
@@ -86,20 +91,33 @@ function parseQuery(query: URLSearchParams): PageQuery | RequestProblem {
   return validated(valid.ListQuery, input);
 }
 
-function parseBody<T>(request: FakeHttpRequest, validate: Validator<T>): T | RequestProblem {
-  const { body } = request;
-  if (body === undefined) return new RequestProblem(413, 'The body is larger than 2 MB');
+function parseBody<T extends SecretUpdate>(
+  { body, header }: FakeHttpRequest,
+  validate: Validator<T>,
+  allowEmptyValues: boolean,
+): T | RequestProblem {
   if (body === '') return new RequestProblem(400, 'The body is missing');
-  if (!/^application\/json *(;|$)/i.test(request.header('content-type') ?? ''))
-    return new RequestProblem(415, 'Content-Type must be application/json');
+  const problem = problemOfHeaders(header);
+  if (problem) return problem;
+  if (body instanceof RequestProblem) return body;
   let value: unknown;
   try {
     value = JSON.parse(body);
   } catch {
     return new RequestProblem(400, 'The body is not JSON');
   }
-  return validated(validate, value);
+  const isEmptyValue = allowEmptyValues && (value as SecretUpdate | null)?.secret === '';
+  // The contract's assumption `minLength: 1` is its only rule for a value: any other one passes.
+  const input = validated(validate, isEmptyValue ? { ...(value as SecretUpdate), secret: 'not empty' } : value);
+  if (input instanceof RequestProblem) return input;
+  // JSON has escapes for what UTF-8 can't encode, and serializers use them for text that was decoded wrongly.
+  for (const [name, text] of Object.entries(input))
+    if (hasLoneSurrogate(text)) return new RequestProblem(400, `${name} must not contain a lone surrogate`);
+  return isEmptyValue ? { ...input, secret: '' } : input;
 }
+
+/** Their messages name both bounds, as the contract's examples do; the validator reports one. */
+const RANGES: Record<string, string> = { page: 'between 0 and 2147483647', pageSize: 'between 1 and 1000' };
 
 /** No message quotes a value. */
 function validated<T>(validate: Validator<T>, value: unknown): T | RequestProblem {
@@ -108,7 +126,7 @@ function validated<T>(validate: Validator<T>, value: unknown): T | RequestProble
   const { missingProperty, additionalProperty, type, pattern, comparison, limit } = params;
   const field = instancePath.slice(1) || 'The body';
   const message = missingProperty
-    ? `${missingProperty} is missing`
+    ? `${missingProperty} must not be null`
     : additionalProperty !== undefined
       ? `Unknown field ${JSON.stringify(additionalProperty)}`
       : type
@@ -116,7 +134,9 @@ function validated<T>(validate: Validator<T>, value: unknown): T | RequestProble
         : pattern
           ? `${field} must match ${pattern}`
           : comparison
-            ? `${field} must be ${comparison} ${limit}`
-            : `${field} must have at least ${limit} ${instancePath ? 'character' : 'field'}`;
+            ? `${field} must be ${RANGES[field] ?? `${comparison} ${limit}`}`
+            : instancePath
+              ? `${field} must not be empty`
+              : 'Give a name or a secret';
   return new RequestProblem(400, message);
 }

@@ -8,13 +8,17 @@ export interface FakeHttpResponse {
   readonly body: string;
 }
 
-export const emptyResponse = (status: number, headers: Record<string, string> = {}): FakeHttpResponse => ({
+export const emptyResponse = (status: number, headers: Readonly<Record<string, string>> = {}): FakeHttpResponse => ({
   status,
   headers,
   body: '',
 });
 
-export const jsonResponse = (status: number, body: string, headers?: Record<string, string>): FakeHttpResponse => ({
+export const jsonResponse = (
+  status: number,
+  body: string,
+  headers?: Readonly<Record<string, string>>,
+): FakeHttpResponse => ({
   status,
   headers: headers ? { ...JSON_TYPE, ...headers } : JSON_TYPE,
   body,
@@ -36,14 +40,21 @@ const TYPES: Record<number, KnownErrorType> = {
   408: 'REQUEST_TIMEOUT',
   409: 'CONFLICT',
 };
+const defaultType = (status: number) => TYPES[status] ?? (status >= 500 ? 'UNHANDLED_EXCEPTION' : 'UNCATEGORIZED');
+
+interface ErrorDetails {
+  readonly headers?: Readonly<Record<string, string>> | undefined;
+  /** @defaultValue the type that the contract has for the status */
+  readonly type?: ErrorType | undefined;
+  readonly details?: string | undefined;
+}
 
 /** An error in the documented shape. */
 export function errorResponse(
   status: number,
   message: string,
   requestId: string,
-  headers?: Record<string, string>,
-  type: ErrorType = TYPES[status] ?? (status >= 500 ? 'UNHANDLED_EXCEPTION' : 'UNCATEGORIZED'),
+  { headers, details, type = defaultType(status) }: ErrorDetails = {},
 ): FakeHttpResponse {
-  return jsonResponse(status, JSON.stringify({ message, type, httpStatus: status, requestId }), headers);
+  return jsonResponse(status, JSON.stringify({ message, type, details, httpStatus: status, requestId }), headers);
 }

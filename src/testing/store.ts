@@ -49,6 +49,11 @@ export class SecretStore {
     return this.#byTag.get(tag)?.value;
   }
 
+  /** All secrets with their values, as a seed that restores them. */
+  snapshot(): SeedSecret[] {
+    return this.#sortedByTag.map(({ fields, value }) => ({ ...fields, secret: value }));
+  }
+
   get(tagOrId: string): string | undefined {
     return this.#find(tagOrId)?.json;
   }

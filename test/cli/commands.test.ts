@@ -197,6 +197,19 @@ describe('set', () => {
     expect(server.cortex.requests.at(-1)).toMatchObject({ status: 400 });
   });
 
+  test('--allow-empty stores an empty value if the server takes it, by set, create and update', async () => {
+    const lenient = await startCortex({ seed, allowEmptyValues: true });
+    for (const args of [
+      ['set', 'a'],
+      ['set', 'c', '--name', 'C'],
+      ['create', 'd'],
+      ['update', 'b'],
+    ])
+      expect(await cli([...args, '--allow-empty'], { env: lenient.env })).toMatchObject({ code: 0, stderr: '' });
+    for (const tag of ['a', 'b', 'c', 'd']) expect(lenient.cortex.storedValue(tag)).toBe('');
+    await lenient.close();
+  });
+
   test('is retried after a reset that came after the server had acted', async () => {
     server.cortex.fail('create', 'reset after processing');
     const { code, stderr } = await run(['set', 'c', '--verbose'], { stdin: VALUE });

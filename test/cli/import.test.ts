@@ -44,6 +44,19 @@ test('sends a list and one request for each secret', async () => {
   expect(operations()).toEqual(['list', 'update', 'create']);
 });
 
+test('--allow-empty stores empty values if the server takes them, of new and of existing secrets', async () => {
+  const lenient = await startCortex({ seed, allowEmptyValues: true });
+  await file('empty.env', 'a=\nb=\n');
+  const args = ['import', 'empty.env', '--prefix', 'app-', '--allow-empty'];
+  expect(await cli(args, { env: lenient.env })).toEqual({
+    code: 0,
+    stdout: '',
+    stderr: 'import: 1 created, 1 updated\n',
+  });
+  expect(['app-a', 'app-b'].map((tag) => lenient.cortex.storedValue(tag))).toEqual(['', '']);
+  await lenient.close();
+});
+
 test('reads stdin, with --format', async () => {
   expect((await run(['-', '--format', 'env', '--prefix', 'x-'], { stdin: `A='${value('a')}'` })).code).toBe(0);
   expect(server.cortex.storedValue('x-A')).toBe(value('a'));

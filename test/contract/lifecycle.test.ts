@@ -63,7 +63,7 @@ const broken: [string, string, Tamper][] = [
   [
     'a secret with its value',
     'create',
-    edited('POST', 200, (body, { body: sent }) => ({ ...body, secret: JSON.parse(sent ?? '').secret })),
+    edited('POST', 200, (body, { body: sent }) => ({ ...body, secret: JSON.parse(String(sent)).secret })),
   ],
   [
     'an update that does not change the value',
@@ -181,7 +181,7 @@ describe('npm run verify', () => {
 
   test('prints a difference, and deletes its secret', async () => {
     const url = await start(
-      edited('PUT', 200, (body, { body: sent }) => ({ ...body, secret: JSON.parse(sent ?? '').secret })),
+      edited('PUT', 200, (body, { body: sent }) => ({ ...body, secret: JSON.parse(String(sent)).secret })),
     );
     const { code, stdout, stderr } = await verify('fake-api-key', '--server', url);
     expect(code).toBe(1);

@@ -100,7 +100,7 @@ test('--control takes faults and reports requests on a second port', async () =>
   const { baseUrl, apiKey, controlUrl } = await startJson('--control', '0', '--cors');
   const secrets = createSecretsClient({ apiKey, baseUrl, retry: false });
   const body = JSON.stringify({ operation: 'create', fault: 'reset after processing' });
-  expect((await fetch(`${controlUrl}/fail`, { method: 'POST', body })).status).toBe(204);
+  expect((await fetch(`${controlUrl}/fail`, { method: 'POST', body })).status).toBe(201);
   const created = secrets.create({ tag: 'a', name: 'A', secret: VALUE });
   await expect(created).rejects.toMatchObject({ name: 'ConnectionError', outcome: 'unknown' });
   expect(await (await fetch(`${controlUrl}/values/a`)).json()).toEqual({ value: VALUE });
@@ -118,7 +118,7 @@ test('--control prints a curl command that works', async () => {
     execFile('sh', ['-c', `${line} --silent`], (error, stdout, stderr) => resolve(error ? stderr : stdout)),
   );
   if (/not found/.test(String(output))) return; // no curl
-  expect(output).toBe('');
+  expect(output).toBe('{"id":1}');
   const url = /http:\/\/127\.0\.0\.1:\d+/.exec(printed)?.[0] ?? '';
   const list = () => fetch(`${url}/api/v1/secrets`, { headers: { authorization: 'Bearer fake-api-key' } });
   expect([(await list()).status, (await list()).status, (await list()).status]).toEqual([503, 503, 200]);

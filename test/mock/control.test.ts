@@ -6,16 +6,17 @@ import { listen } from '../../src/mock/http-server.js';
 import { createFake } from '../../src/testing/fake-cortex.js';
 
 const VALUE = 'canary of a "value" ü';
-const { cortex, handleRequest } = createFake({
+const fake = createFake({
   apiKey: 'canary-of-a-key',
   seed: [{ tag: 'a/b', name: 'A', secret: VALUE }],
 });
+const { cortex, handleRequest } = fake;
 const at = { port: 0, host: '127.0.0.1' };
 let mock: { url: string; close: () => Promise<void> };
 let controls: { url: string; close: () => Promise<void> };
 beforeAll(async () => {
   mock = await listen(handleRequest, at);
-  controls = await listen(createControlHandler(cortex, false), at);
+  controls = await listen(createControlHandler(fake), at);
 });
 afterAll(() => Promise.all([mock.close(), controls.close()]));
 beforeEach(() => cortex.reset());
@@ -30,10 +31,10 @@ const post = (path: string, body?: unknown) =>
 const headers = { authorization: `Bearer ${cortex.apiKey}` };
 const list = () => fetch(`${mock.url}/api/v1/secrets`, { headers });
 
-test('POST /fail injects a fault, and responds with 204', async () => {
+test('POST /fail injects a fault, and responds with 201 and its id', async () => {
   expect(await post('/fail', { operation: 'list', fault: { status: 503 }, times: 2 })).toEqual({
-    status: 204,
-    body: '',
+    status: 201,
+    body: { id: expect.any(Number) },
   });
   expect((await list()).status).toBe(503);
   expect((await list()).status).toBe(503);

@@ -147,13 +147,13 @@ describe('rejects', () => {
 
   test('with messages that name the field, and quote no value', async () => {
     const message = async (text: string) => JSON.parse((await send(ALL, post(text))).text).message;
-    expect(await message('{"tag":"t","name":"n"}')).toBe('secret is missing');
+    expect(await message('{"tag":"t","name":"n"}')).toBe('secret must not be null');
     expect(await message('{"tag":"t","name":"n","secret":5}')).toBe('secret must be of type string');
     expect(await message('{"tag":"a b","name":"n","secret":"v"}')).toBe('tag must match ^[A-Za-z0-9_-]+$');
     expect(await message('{"tag":"t","name":"n","secret":"v","x":1}')).toBe('Unknown field "x"');
-    expect(JSON.parse((await send(`${ALL}?pageSize=1001`)).text).message).toBe('pageSize must be <= 1000');
+    expect(JSON.parse((await send(`${ALL}?pageSize=1001`)).text).message).toBe('pageSize must be between 1 and 1000');
     expect(JSON.parse((await send(`${ALL}/here`, { method: 'PUT', body: '{}' })).text).message).toBe(
-      'The body must have at least 1 field',
+      'Give a name or a secret',
     );
   });
 
@@ -272,5 +272,7 @@ describe('--cors', () => {
     const { headers } = await send(ALL);
     expect(headers.get('access-control-allow-origin')).toBe('*');
     expect(headers.get('access-control-expose-headers')).toBe('retry-after');
+    const health = await fetch(`${url}/health`);
+    expect(health.headers.get('access-control-allow-origin')).toBe('*');
   });
 });

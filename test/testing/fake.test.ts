@@ -58,6 +58,15 @@ describe('state', () => {
     expect((await secrets.list()).total).toBe(1);
   });
 
+  test('conflictStatus: 400 gives the other form of the contract, with the tag as its details', async () => {
+    const { cortex, secrets } = setUp({ seed: [mySecret], conflictStatus: 400 });
+    const error = await rejectionOf(secrets.create({ ...mySecret, secret: 'other' }));
+    expect(error).toMatchObject({ status: 400, type: 'ILLEGAL_ARGUMENT_ERROR', details: 'tag: my-secret' });
+    expect(cortex.storedValue('my-secret')).toBe(VALUE);
+    await secrets.set('my-secret', { name: 'n', secret: 'rotated' });
+    expect(cortex.storedValue('my-secret')).toBe('rotated');
+  });
+
   test('set creates a secret, then updates it', async () => {
     const { cortex, secrets } = setUp();
     const created = await secrets.set('my-secret', { name: 'One', secret: '1' });
@@ -316,6 +325,32 @@ test('records unknown paths and methods, and delays their responses', async () =
   ]);
 });
 
+describe('requests', () => {
+  const tagsOf = ({ requests }: FakeCortex) => requests.map(({ tagOrId }) => tagOrId);
+
+  test('holds the newest requestLogLimit, and is the same array', async () => {
+    const { cortex } = setUp({ requestLogLimit: 2 });
+    const { requests } = cortex;
+    for (const tag of ['a', 'b', 'c']) await send(cortex, `/api/v1/secrets/${tag}`);
+    expect(tagsOf(cortex)).toEqual(['b', 'c']);
+    expect(cortex.requests).toBe(requests);
+  });
+
+  test('holds 10,000 by default, none with 0, and all with Infinity', async () => {
+    for (const [options, held] of [
+      [{}, 10_000],
+      [{ requestLogLimit: 0 }, 0],
+      [{ requestLogLimit: Number.POSITIVE_INFINITY }, 10_005],
+    ] as const) {
+      const { cortex } = setUp(options);
+      for (let i = 0; i < 10_005; i++) void cortex.fetch(`${cortex.baseUrl}/api/v1/secrets/${i}`);
+      await new Promise((resolve) => setImmediate(resolve));
+      expect(cortex.requests).toHaveLength(held);
+      if (held > 0) expect(cortex.requests.at(-1)?.tagOrId).toBe('10004');
+    }
+  });
+});
+
 describe('an abort while the body is read sends nothing:', () => {
   const init = {
     method: 'POST',
@@ -442,7 +477,7 @@ describe('rejects', () => {
     [
       'an unknown option',
       { seeds: [] },
-      'createFakeCortex: unknown option "seeds"; expected one of apiKey, seed, rateLimit, latencyMs, now, random',
+      'createFakeCortex: unknown option "seeds"; expected one of apiKey, seed, rateLimit, latencyMs, conflictStatus, allowEmptyValues, requestLogLimit, now, random',
     ],
     ['a string', 'x', 'createFakeCortex: expected an object with apiKey, seed'],
     ['an array', [], 'createFakeCortex: expected an object with apiKey, seed'],
@@ -464,6 +499,10 @@ describe('rejects', () => {
     ['a latency below 0', { latencyMs: -1 }, 'latencyMs: '],
     ['an infinite window', { rateLimit: { requests: 1, perMs: Number.POSITIVE_INFINITY } }, 'rateLimit: '],
     ['a window that is a string', { rateLimit: { requests: 1, perMs: '1000' } }, 'rateLimit: '],
+    ['a conflict of another status', { conflictStatus: 422 }, 'conflictStatus: must be 400 or 409'],
+    ['a conflict that is a string', { conflictStatus: '409' }, 'conflictStatus: '],
+    ['an allowEmptyValues that is a string', { allowEmptyValues: 'no' }, 'allowEmptyValues: '],
+    ['a negative requestLogLimit', { requestLogLimit: -1 }, 'requestLogLimit: '],
     ['a clock that is no function', { now: 5 }, 'now: '],
     ['a random that is no function', { random: 7 }, 'random: '],
     [
@@ -508,6 +547,9 @@ test('undefined stands for the default of each option', async () => {
     seed: undefined,
     rateLimit: undefined,
     latencyMs: undefined,
+    conflictStatus: undefined,
+    allowEmptyValues: undefined,
+    requestLogLimit: undefined,
     now: undefined,
     random: undefined,
   });

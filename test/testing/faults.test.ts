@@ -98,6 +98,14 @@ const creates: { fault: Fault; processed: boolean; error?: Record<string, unknow
     error: { name: 'ConnectionError', timedOut: true },
     attempts: 1,
   },
+  { fault: { delayMs: 500 }, processed: true, attempts: 1 },
+  { fault: { delayMs: 2 ** 31 }, processed: true, error: { name: 'ConnectionError', timedOut: true }, attempts: 1 },
+  {
+    fault: { delayMs: Number.POSITIVE_INFINITY },
+    processed: true,
+    error: { name: 'ConnectionError', timedOut: true, outcome: 'unknown' },
+    attempts: 1,
+  },
   {
     fault: { redirectTo: 'https://elsewhere.test/api' },
     processed: false,
@@ -182,6 +190,24 @@ test('a cancelled slow body leaves no timer, and a fault is copied', async () =>
   await response.body?.cancel();
   await vi.advanceTimersByTimeAsync(0);
   expect(vi.getTimerCount()).toBe(0);
+});
+
+test('a delayed response comes after delayMs, with the state of before, and an abort ends the delay', async () => {
+  const { cortex, secrets } = setUp();
+  cortex.fail('list', { delayMs: 500 }, { times: 2 });
+  const late = secrets.list();
+  await vi.advanceTimersByTimeAsync(0);
+  await secrets.create(mySecret);
+  await vi.advanceTimersByTimeAsync(499);
+  expect(cortex.requests[0]?.status).toBeUndefined();
+  await vi.advanceTimersByTimeAsync(1);
+  expect((await late).total).toBe(0);
+  expect(cortex.requests[0]).toMatchObject({ operation: 'list', status: 200, fault: { delayMs: 500 } });
+  const controller = new AbortController();
+  const aborted = secrets.list({}, { signal: controller.signal }).catch((error) => error);
+  await vi.advanceTimersByTimeAsync(1);
+  controller.abort('enough');
+  expect(await aborted).toBe('enough'); // afterEach: no timer is left
 });
 
 test('shifting pages repeat a secret, and listAll yields each once', async () => {
@@ -301,6 +327,15 @@ describe('a fault applies', () => {
     expect(await statusesOf(1, () => secrets.list())).toEqual([500]);
   });
 
+  test('until it is removed, which may be said again and takes back no other fault', async () => {
+    const { cortex, secrets } = setUp({ retry: false });
+    const remove = cortex.fail('list', { status: 500 });
+    await secrets.list().catch(() => {});
+    cortex.fail('list', { status: 503 });
+    expect([remove(), remove()]).toEqual([undefined, undefined]);
+    expect(await statusesOf(2, () => secrets.list())).toEqual([503, 200]);
+  });
+
   test('until it is removed', async () => {
     const { cortex, secrets } = setUp({ retry: false });
     const recover = cortex.fail('list', { status: 500 }, { times: Number.POSITIVE_INFINITY });
@@ -323,6 +358,13 @@ describe('rejects', () => {
     ['a negative slowBodyMs', 'list', { slowBodyMs: -1 }],
     ['a slowBodyMs of null', 'list', { slowBodyMs: null }],
     ['a slowBodyMs with a status', 'list', { slowBodyMs: 1, status: 503 }],
+    ['a negative delayMs', 'list', { delayMs: -1 }],
+    ['a delayMs that is a string', 'list', { delayMs: '1' }],
+    ['a delayMs with a status', 'list', { delayMs: 1, status: 503 }],
+    ['a delayMs with a slowBodyMs', 'list', { delayMs: 1, slowBodyMs: 1 }],
+    ['a message that is an object', 'list', { status: 503, message: {} }],
+    ['a type that is null', 'list', { status: 503, type: null }],
+    ['a processed that is a string', 'list', { status: 503, processed: 'false' }],
     ['a fractional Retry-After', 'list', { status: 429, retryAfter: 0.5 }],
     ['an infinite Retry-After', 'list', { status: 429, retryAfter: Number.POSITIVE_INFINITY }],
     ['a Retry-After that is no header value', 'list', { status: 429, retryAfter: 'a\nb' }],

@@ -25,7 +25,7 @@ export function addCreateCommand(program: Command): void {
       checkValue(secret, options.allowEmpty);
       const secrets = await context.client();
       try {
-        await writeSecret(context, await secrets.create(secret));
+        await writeSecret(context, await secrets.create(secret, { allowEmptyValue: options.allowEmpty }));
       } catch (error) {
         if (await isConflict(error, secrets, tag)) throw new CliError('the tag exists already', EXIT.exists);
         throw error;

@@ -22,7 +22,10 @@ export function addSetCommand(program: Command): void {
       const secret = await readValue(options, context.io);
       checkValue({ tag, name: name ?? tag, secret }, options.allowEmpty);
       const secrets = await context.client();
-      await writeSecret(context, await storeValue(secrets, { tag, name, secret }, {}));
+      await writeSecret(
+        context,
+        await storeValue(secrets, { tag, name, secret }, { allowEmptyValue: options.allowEmpty }),
+      );
     });
 }
 

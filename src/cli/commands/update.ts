@@ -29,6 +29,6 @@ export function addUpdateCommand(program: Command): void {
       const secret = name === undefined || namesSource(options) ? await readValue(options, context.io) : undefined;
       if (secret !== undefined) checkValue({ tag: '', name: name ?? '', secret }, allowEmpty);
       const secrets = await context.client();
-      await writeSecret(context, await secrets.update(tagOrId, { name, secret }));
+      await writeSecret(context, await secrets.update(tagOrId, { name, secret }, { allowEmptyValue: allowEmpty }));
     });
 }

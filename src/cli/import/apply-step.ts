@@ -1,7 +1,7 @@
 /** Does one step of a plan. */
 import type { SecretsClient } from '../../client.js';
 import { isCortexError } from '../../errors.js';
-import type { CallOptions } from '../../options.js';
+import type { WriteOptions } from '../../options.js';
 import { isMissing, storeValue } from '../values/store.js';
 import type { Entry } from './entry.js';
 import type { OnExisting, Step } from './plan.js';
@@ -21,8 +21,9 @@ export async function applyStep(
   secrets: SecretsClient,
   { action, tag, entry }: Step,
   onExisting: OnExisting,
-  options: CallOptions,
+  { allowEmptyValue, ...options }: WriteOptions,
 ): Promise<'done' | 'skipped'> {
+  const writeOptions = { ...options, allowEmptyValue };
   if (action === 'skip') return 'skipped';
   if (action === 'delete') {
     // What somebody else has deleted meanwhile is as it should be.
@@ -33,17 +34,17 @@ export async function applyStep(
   }
   const { name, secret } = entry as Entry;
   if (action === 'update') {
-    await storeValue(secrets, { tag, name, secret }, options);
+    await storeValue(secrets, { tag, name, secret }, writeOptions);
     return 'done';
   }
   try {
-    await secrets.create({ tag, name: name ?? tag, secret }, options);
+    await secrets.create({ tag, name: name ?? tag, secret }, writeOptions);
     return 'done';
   } catch (error) {
     const next = afterFailedCreate(error, onExisting);
     if (next === 'throw') throw error;
     if (next === 'skip') return 'skipped';
-    await storeValue(secrets, { tag, name, secret }, options).catch((second) => {
+    await storeValue(secrets, { tag, name, secret }, writeOptions).catch((second) => {
       throw isCortexError(error) && error.outcome === 'unknown' ? new UnknownCreate(second) : second;
     });
     return 'done';

@@ -59,6 +59,7 @@ export async function runImport(file: string, given: ImportOptions, context: Con
     attempts,
     onExisting: options.onExisting,
     failFast: options.failFast,
+    allowEmptyValue: options.allowEmpty,
     onResult(line, exitCode) {
       report.add(line);
       lines.push(line);

@@ -16,6 +16,7 @@ export interface RunOptions {
   readonly attempts: Attempts;
   readonly onExisting: OnExisting;
   readonly failFast: boolean;
+  readonly allowEmptyValue: boolean;
   /** Called as each step ends; a failed one with the exit code that it stands for. */
   readonly onResult: (line: ReportLine, exitCode: number, details: readonly string[]) => void;
 }
@@ -58,10 +59,10 @@ export class PlanRun {
   }
 
   async #runOne(step: Step): Promise<void> {
-    const { secrets, attempts, onExisting, failFast, onResult } = this.#options;
+    const { secrets, attempts, onExisting, failFast, allowEmptyValue, onResult } = this.#options;
     const { action, tag } = step;
     if (this.#isStopped) return onResult({ tag, action, status: 'not tried', outcome: 'not-sent' }, EXIT.done, []);
-    const result = await attempts.run((signal) => applyStep(secrets, step, onExisting, { signal }));
+    const result = await attempts.run((signal) => applyStep(secrets, step, onExisting, { signal, allowEmptyValue }));
     if ('value' in result) {
       const outcome = action === 'skip' ? 'not-sent' : result.value === 'skipped' ? 'rejected' : 'processed';
       return onResult({ tag, action, status: result.value, outcome }, EXIT.done, []);

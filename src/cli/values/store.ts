@@ -2,7 +2,7 @@
 import type { Secret } from '../../../generated/schema.js';
 import type { SecretsClient } from '../../client.js';
 import { isCortexError } from '../../errors.js';
-import type { CallOptions } from '../../options.js';
+import type { WriteOptions } from '../../options.js';
 import { CliError } from '../exit.js';
 
 export interface NewValue {
@@ -20,7 +20,7 @@ export const isMissing = (error: unknown): boolean =>
 export async function storeValue(
   secrets: SecretsClient,
   { tag, name, secret }: NewValue,
-  options: CallOptions,
+  options: WriteOptions,
 ): Promise<Secret> {
   if (name !== undefined) return secrets.set(tag, { name, secret }, options);
   try {

@@ -1,0 +1,67 @@
+/** The mock as a process. */
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+
+// Built by `npm test` before the tests.
+export const CLI = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
+
+export interface MockProcess {
+  child: ChildProcess;
+  /** What `--json` has printed. */
+  addresses: { baseUrl: string; apiKey: string; apiKeyWithoutPermission: string; controlUrl: string };
+  /** What stderr has so far. */
+  stderr(): string;
+  /** Stops it by a signal, and returns its exit code. */
+  stop(signal?: NodeJS.Signals): Promise<number | null>;
+}
+
+interface SpawnOptions {
+  env?: Record<string, string>;
+  /** The program and its arguments, up to `mock`. */
+  command?: readonly string[];
+  cwd?: string;
+}
+
+/** Starts the mock on free ports, and waits until it listens. */
+export async function startProcess(
+  args: readonly string[],
+  { env = {}, command = [process.execPath, CLI, 'mock'], cwd }: SpawnOptions = {},
+): Promise<MockProcess> {
+  const [program = '', ...before] = command;
+  const child = spawn(program, [...before, ...['--port', '0', '--json'], ...args], {
+    cwd,
+    env: { PATH: process.env.PATH, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let stdout = '';
+  let stderr = '';
+  child.stderr.on('data', (data) => (stderr += data));
+  const exited = once(child, 'exit');
+  await new Promise<void>((resolve, reject) => {
+    child.stdout.on('data', (data) => {
+      stdout += data;
+      if (stdout.endsWith('\n')) resolve();
+    });
+    child.once('error', reject).once('exit', () => reject(new Error(`the mock did not start: ${stderr}`)));
+  });
+  return {
+    child,
+    addresses: JSON.parse(stdout),
+    stderr: () => stderr,
+    async stop(signal = 'SIGTERM') {
+      child.kill(signal);
+      const [code] = await exited;
+      return code;
+    },
+  };
+}
+
+/** Why a command can't run here; undefined if it can. */
+export const unavailable = (program: string, ...args: string[]): Promise<string | undefined> =>
+  new Promise((resolve) => {
+    execFile(program, args, { timeout: 60_000 }, (error) => {
+      if (error) console.log(`skipped: ${program} does not run here (${error.code ?? error.signal})`);
+      resolve(error ? String(error.code ?? error.signal) : undefined);
+    });
+  });
