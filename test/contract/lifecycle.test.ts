@@ -1,59 +1,27 @@
 /** The Arazzo workflow passes on the in-memory Cortex, and fails on a server that breaks the contract. */
-import { execFile, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { createSecretsClient } from 'cortex-secrets';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { respect } from '../../scripts/lib/respect.js';
-import { listen } from '../../src/mock/http-server.js';
-import { createFake } from '../../src/testing/fake-cortex.js';
-import type { FakeHttpRequest } from '../../src/testing/parse-request.js';
+import { findRedocly, respect } from '../../src/cli/verify/respect.js';
 import type { FakeHttpResponse } from '../../src/testing/responses.js';
+import { edited, isList, startTampered, type Tamper, unprocessed } from '../support/tampered-cortex.js';
 
 const VALUES = { value: 'the-first-value', rotated: 'the-second-value' };
 const inputs = { apiKey: 'fake-api-key', tag: 'verified', ...VALUES };
-const root = fileURLToPath(new URL('../../', import.meta.url));
+const workflow = fileURLToPath(new URL('../../spec/lifecycle.arazzo.yaml', import.meta.url));
 
-/** Replaces the response to a request; `respond` returns the correct one. */
-type Tamper = (request: FakeHttpRequest, respond: () => Promise<FakeHttpResponse>) => Promise<FakeHttpResponse>;
-
-let url: string;
-let close: () => Promise<void>;
-let tamper: Tamper;
-let fake: ReturnType<typeof createFake>;
+let server: Awaited<ReturnType<typeof startTampered>>;
 beforeEach(async () => {
-  tamper = (_, respond) => respond();
-  fake = createFake({ seed: [{ tag: 'another', secret: 'v' }] });
-  const handleRequest = async (request: FakeHttpRequest) => {
-    const respond = async () => {
-      const result = await fake.handleRequest(request);
-      if (result.kind !== 'response') throw new Error('No response');
-      return result.response;
-    };
-    return { kind: 'response', response: await tamper(request, respond) } as const;
-  };
-  ({ url, close } = await listen(handleRequest, { port: 0, host: '127.0.0.1' }));
+  server = await startTampered({ seed: [{ tag: 'another', secret: 'v' }] });
 });
-afterEach(() => close());
+afterEach(() => server.close());
 
-const edited =
-  (method: string, status: number, edit: (body: Record<string, unknown>, request: FakeHttpRequest) => object): Tamper =>
-  async (request, respond) => {
-    const response = await respond();
-    if (request.method !== method || response.status !== status) return response;
-    return { ...response, body: JSON.stringify(edit(JSON.parse(response.body), request)) };
-  };
-const unprocessed =
-  (method: string, response: FakeHttpResponse): Tamper =>
-  (request, respond) =>
-    request.method === method ? Promise.resolve(response) : respond();
-const isList = ({ secrets }: Record<string, unknown>) => secrets !== undefined;
+const run = () => respect({ redocly: findRedocly(), workflow, server: server.url }, inputs);
 
 test('a correct server passes every step, and no secret is left', async () => {
-  const { passed, steps, notRun } = await respect({ server: url, ...inputs });
-  expect(steps.filter(({ differs }) => differs.length > 0)).toEqual([]);
+  const { passed, steps, notRun } = await run();
+  expect(steps.filter(({ differences }) => differences.length > 0)).toEqual([]);
   expect({ passed, notRun }).toEqual({ passed: true, notRun: [] });
-  expect(fake.cortex.requests.map(({ operation, status }) => `${operation} ${status}`)).toEqual([
+  expect(server.cortex.requests.map(({ operation, status }) => `${operation} ${status}`)).toEqual([
     'create 200',
     'get 200',
     'get 200',
@@ -72,8 +40,8 @@ test('a correct server passes every step, and no secret is left', async () => {
     'get 404',
     'delete 404',
   ]);
-  expect(fake.cortex.storedValue('verified')).toBeUndefined();
-  expect(fake.cortex.storedValue('another')).toBe('v');
+  expect(server.cortex.storedValue('verified')).toBeUndefined();
+  expect(server.cortex.storedValue('another')).toBe('v');
 });
 
 describe('the step fails that detects', () => {
@@ -95,7 +63,7 @@ describe('the step fails that detects', () => {
       async (request, respond) => {
         if (request.method !== 'PUT' || request.body === '{}') return respond();
         const response = await respond();
-        await fake.handleRequest({ ...request, body: '{"name":"Made to verify the contract"}' });
+        await respond({ ...request, body: '{"name":"Made to verify the contract"}' });
         return response;
       },
     ],
@@ -125,11 +93,11 @@ describe('the step fails that detects', () => {
           : respond(),
     ],
   ];
-  test.each(broken)('%s: %s', async (_, step, tamperWith) => {
-    tamper = tamperWith;
-    const { passed, steps } = await respect({ server: url, ...inputs });
+  test.each(broken)('%s: %s', async (_, step, tamper) => {
+    server.tamperWith(tamper);
+    const { passed, steps } = await run();
     expect(passed).toBe(false);
-    const failed = steps.filter(({ differs }) => differs.length > 0);
+    const failed = steps.filter(({ differences }) => differences.length > 0);
     expect(failed.map(({ step }) => step)).toEqual([step]);
     for (const secret of [inputs.apiKey, ...Object.values(VALUES)]) expect(JSON.stringify(steps)).not.toContain(secret);
   });
@@ -139,79 +107,4 @@ const jsonResponse = async (value: object): Promise<FakeHttpResponse> => ({
   status: 200,
   headers: { 'content-type': 'application/json' },
   body: JSON.stringify(value),
-});
-
-describe('npm run verify', () => {
-  // The script uses the build that `npm test` makes before the tests.
-  const verify = (key: string, ...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> =>
-    new Promise((resolve) => {
-      const env = { ...process.env, CORTEX_API_KEY: key };
-      execFile(process.execPath, ['scripts/verify.js', ...args], { cwd: root, env }, (error, stdout, stderr) => {
-        resolve({ code: error ? Number(error.code) : 0, stdout, stderr });
-      });
-    });
-  const tagsLeft = async () => {
-    const { apiKey } = fake.cortex;
-    return (await createSecretsClient({ apiKey, baseUrl: url }).list()).secrets.map(({ tag }) => tag);
-  };
-
-  test('passes on a correct server', async () => {
-    const { code, stdout } = await verify('fake-api-key', '--server', `${url}/`);
-    expect(stdout).toContain('The server keeps the contract.');
-    expect(code).toBe(0);
-    expect(await tagsLeft()).toEqual(['another']);
-  });
-
-  test('prints a difference, and deletes its secret', async () => {
-    tamper = edited('PUT', 200, (body, { body: sent }) => ({ ...body, secret: JSON.parse(sent ?? '').secret }));
-    const { code, stdout, stderr } = await verify('fake-api-key', '--server', url);
-    expect(code).toBe(1);
-    expect(stdout).toMatch(/DIFFERS +update: .*\n +PUT http.* got 200\n.*"secret"/);
-    expect(stdout).toContain('not run: getUpdated,');
-    expect(stdout + stderr).not.toContain('fake-api-key');
-    expect(await tagsLeft()).toEqual(['another']);
-  });
-
-  test('names the secret that it could not delete', async () => {
-    tamper = unprocessed('DELETE', { status: 200, headers: {}, body: '' });
-    const { code, stderr } = await verify('fake-api-key', '--server', url);
-    expect(code).toBe(1);
-    const [, left] = await tagsLeft();
-    expect(stderr).toContain(`Delete ${left} by hand.`);
-  });
-
-  test('deletes its secret after Ctrl+C', async () => {
-    tamper = async (_, respond) => {
-      const response = await respond();
-      await new Promise((resolve) => setTimeout(resolve, 200));
-      return response;
-    };
-    const env = { ...process.env, CORTEX_API_KEY: 'fake-api-key' };
-    const args = ['scripts/verify.js', '--server', url];
-    // In a process group, as in a terminal: its children get the signal too.
-    const child = spawn(process.execPath, args, { cwd: root, env, detached: true, stdio: 'ignore' });
-    await expect.poll(tagsLeft, { timeout: 10_000 }).toHaveLength(2);
-    process.kill(-Number(child.pid), 'SIGINT');
-    expect(await once(child, 'exit')).toEqual([1, null]);
-    expect(await tagsLeft()).toEqual(['another']);
-  });
-
-  test('stops after the first step with a wrong API key', async () => {
-    const { code, stdout, stderr } = await verify('wrong-key-0123', '--server', url);
-    expect(code).toBe(1);
-    expect(stdout).toMatch(/DIFFERS +create: .*\n +POST http.* got 401/);
-    expect(stdout + stderr).not.toContain('wrong-key-0123');
-    expect(stderr).toBe('');
-  });
-
-  test.each([
-    ['no server', 'k', [], '--server'],
-    ['no key', '', ['--server', 'https://cortex.test'], 'CORTEX_API_KEY'],
-    ['http to a remote host', 'k', ['--server', 'http://cortex.test'], 'https'],
-    ['an unknown option', 'k', ['--servr', 'x'], '--servr'],
-  ])('exits with 2 for %s', async (_, key, args, message) => {
-    const { code, stderr } = await verify(key, ...args);
-    expect(code).toBe(2);
-    expect(stderr).toContain(message);
-  });
 });
