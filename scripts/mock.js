@@ -28,7 +28,7 @@ function readArguments() {
       help: { type: 'boolean' },
     },
   });
-  const [mode, upstream, ...more] = positionals;
+  const [mode, upstream = '', ...more] = positionals;
   if (values.help) {
     console.log(USAGE);
     process.exit(0);
@@ -38,12 +38,12 @@ function readArguments() {
   const at = { port: Number(values.port), host: values.host };
   const document = join(generatedDir, 'openapi.yaml');
   if (mode === 'proxy') {
-    if (!/^https?:$/.test(upstream && URL.canParse(upstream) ? new URL(upstream).protocol : ''))
+    if (!/^https?:$/.test(URL.canParse(upstream) ? new URL(upstream).protocol : ''))
       throw new Error('URL: must be the http or https address of a server, such as http://127.0.0.1:4020');
     if (more.length > 0 || values.dynamic) throw new Error('the proxy takes one URL, and no --dynamic');
     return { ...at, command: ['proxy', document, upstream, ...(values.errors ? ['--errors'] : [])] };
   }
-  if (mode !== 'mock' || upstream !== undefined || values.errors)
+  if (mode !== 'mock' || upstream !== '' || values.errors)
     throw new Error('the mock takes no URL and no --errors; npm run mock:proxy takes both');
   return { ...at, command: ['mock', document, ...(values.dynamic ? ['--dynamic'] : [])] };
 }
@@ -64,7 +64,8 @@ function usablePort(/** @type {number} */ port, /** @type {string} */ host) {
   });
 }
 
-function fail(/** @type {number} */ code, /** @type {string} */ message) {
+/** @type {(code: number, message: string) => never} */
+function fail(code, message) {
   console.error(message);
   process.exit(code);
 }
