@@ -28,6 +28,7 @@ test('a correct server passes every step, and no secret is left', async () => {
     'update 200',
     'get 200',
     'update 400',
+    'update 400',
     'list 200',
     'list 200',
     'list 200',
@@ -45,7 +46,28 @@ test('a correct server passes every step, and no secret is left', async () => {
 });
 
 describe('the step fails that detects', () => {
+  const crash: FakeHttpResponse = { status: 500, headers: { 'content-type': 'text/html' }, body: '<h1>Error</h1>' };
   const broken: [string, string, Tamper][] = [
+    [
+      'a crash on an update without a field',
+      'updateNothing',
+      async ({ body }, respond) => (body === '{}' ? crash : respond()),
+    ],
+    [
+      'a crash on an update without a body',
+      'updateWithoutBody',
+      async ({ method, body }, respond) => (method === 'PUT' && body === '' ? crash : respond()),
+    ],
+    [
+      'a page size without a limit',
+      'pageTooLarge',
+      (request, respond) =>
+        respond({
+          ...request,
+
+          target: request.target.replace('pageSize=1001', 'pageSize=1000'),
+        }),
+    ],
     ['a delete that does nothing', 'getDeleted', unprocessed('DELETE', { status: 200, headers: {}, body: '' })],
     [
       'a page without total',
