@@ -34,7 +34,7 @@ async function node(name: string, code: string): Promise<string> {
 test('contains the documented files, and no others', () => {
   const paths = packed.files.map(({ path }) => path);
   const allowed =
-    /^(dist\/((pipeline|testing|util)\/)?[\w-]+\.(js|d\.ts)|dist\/cli\/([\w-]+\.js|THIRD-PARTY-LICENSES\.txt)|generated\/[\w.-]+\.(js|d\.ts|json|yaml)|spec\/(openapi\.yaml|lifecycle\.arazzo\.yaml|samples\/\w+\.(ts|sh|py))|docs\/[\w-]+\.md|examples\/[\w.-]+\.(md|ts|tsx|mjs|yml)|(README|CHANGELOG|CONTRIBUTING|SECURITY)\.md|LICENSE|package\.json)$/;
+    /^(dist\/((pipeline|testing|util)\/)?[\w-]+\.(js|d\.ts)|dist\/cli\/([\w-]+\.js|THIRD-PARTY-LICENSES\.txt)|generated\/[\w.-]+\.(js|d\.ts|json|yaml)|spec\/(openapi\.yaml|lifecycle\.arazzo\.yaml|samples\/\w+\.(ts|sh|py))|docs\/[\w-]+\.md|examples\/(jest\/)?([\w-]+\/)?[\w.-]+\.(md|js|json|ts|tsx|mjs|yml)|(README|CHANGELOG|CONTRIBUTING|SECURITY)\.md|LICENSE|package\.json)$/;
   expect(paths.filter((path) => !allowed.test(path))).toEqual([]);
   for (const path of [
     'dist/index.js',
@@ -198,7 +198,8 @@ describe('a strict program compiles without skipLibCheck', { timeout: 90_000 }, 
   const cases = Object.keys(compilers).flatMap((version) =>
     Object.keys(settings).map((name) => [version, name] as const),
   );
-  test.each(cases)('TypeScript %s, %s', async (version, name) => {
+  /** Returns what the compiler prints. */
+  async function compile(version: string, options: object, file = 'program.ts'): Promise<string> {
     const strict = {
       strict: true,
       exactOptionalPropertyTypes: true,
@@ -206,14 +207,28 @@ describe('a strict program compiles without skipLibCheck', { timeout: 90_000 }, 
       noEmit: true,
       target: 'es2022',
     };
-    const config = {
-      compilerOptions: { ...strict, ...settings[name as keyof typeof settings] },
-      files: ['program.ts'],
-    };
-    const file = join(folder, 'tsconfig.json');
-    await writeFile(file, JSON.stringify(config));
+    const config = { compilerOptions: { ...strict, ...options }, files: [file] };
+    const path = join(folder, 'tsconfig.json');
+    await writeFile(path, JSON.stringify(config));
     const tsc = join(tools, 'node_modules', `typescript-${version}`, 'bin', 'tsc');
-    const { stdout } = await run(process.execPath, [tsc, '--project', file], { cwd: folder }).catch((error) => error);
-    expect(stdout).toBe('');
+    const { stdout } = await run(process.execPath, [tsc, '--project', path], { cwd: folder }).catch((error) => error);
+    return stdout;
+  }
+
+  test.each(cases)('TypeScript %s, %s', async (version, name) => {
+    expect(await compile(version, settings[name as keyof typeof settings])).toBe('');
+  });
+
+  // As docs/jest.md says.
+  const types = { lib: ['es2022'], types: ['node'], resolveJsonModule: true };
+  const json = `import contract = require('cortex-secrets/openapi.json');\nexport const version: string = contract.openapi;`;
+  test.each([
+    ['5.9', { module: 'node20' }, /^$/],
+    ['7', { module: 'nodenext' }, /^$/],
+    ['5.4', { module: 'commonjs', moduleResolution: 'node10' }, /^$/],
+    ['5.9', { module: 'node16' }, /^program\.cts.* TS1479: /],
+  ])('CommonJS, TypeScript %s, %j', async (version, options, printed) => {
+    await writeFile(join(folder, 'program.cts'), `${program}\n${json}`);
+    expect(await compile(version, { ...types, ...options }, 'program.cts')).toMatch(printed);
   });
 });
