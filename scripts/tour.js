@@ -1,72 +1,133 @@
-// npm start   a tour: calls every method of the built client against a mock of the contract
+// npm start   a tour: the built client and command line on an in-memory Cortex, and Prism, which refuses a wrong body
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { styleText } from 'node:util';
 import { createSecretsClient, isCortexError, VERSION } from 'cortex-secrets';
+import { startFaulty } from './lib/faulty.js';
 import { startPrism } from './lib/prism.js';
 
+const cli = fileURLToPath(new URL('../dist/cli/main.js', import.meta.url));
 const colours = process.stdout.isTTY && !process.env.NO_COLOR;
 /** @param {Parameters<typeof styleText>[0]} style */
 const paint = (style, text) => (colours ? styleText(style, text) : text);
+const print = (text = '', style) => console.log(style && text ? paint(style, text) : text);
 
-const MASK = '********';
-const INDENT = ' '.repeat(12);
+const MASK = '***';
 /** Formats a value as a line of code, with the value of a secret masked. */
 const show = (value) => {
-  if (Array.isArray(value)) return `[${value.map((item) => `\n${INDENT}     ${show(item)},`).join('')}\n${INDENT}   ]`;
+  if (Array.isArray(value)) return `[${value.map((item) => `\n       ${show(item)},`).join('')}\n     ]`;
   if (typeof value !== 'object' || value === null) return typeof value === 'string' ? `'${value}'` : String(value);
   const fields = Object.entries(value).map(([key, field]) => `${key}: ${key === 'secret' ? `'${MASK}'` : show(field)}`);
   return `{ ${fields.join(', ')} }`;
 };
 
-/** The `Prefer` header of the next request, to show error responses too. */
-let prefer;
-const mock = await startPrism();
+const VALUES = ['example-value-one', 'example-value-two', 'example-value-three'];
+
+const { server, close } = await startFaulty();
+const { baseUrl, apiKey, controlUrl } = server;
+const folder = await mkdtemp(join(tmpdir(), 'cortex-secrets-tour-'));
 const secrets = createSecretsClient({
-  apiKey: 'a-key-for-the-mock',
-  baseUrl: mock.url,
-  fetch(url, init) {
-    const preferred = prefer;
-    prefer = undefined;
-    return fetch(url, preferred ? { ...init, headers: { ...init.headers, prefer: preferred } } : init);
-  },
+  apiKey,
+  baseUrl,
   onAttempt({ method, path, status, durationMs, retryInMs }) {
-    const result = `${status} in ${Math.round(durationMs)} ms`;
     const wait = retryInMs === undefined ? '' : `, retry in ${retryInMs / 1000} s (Retry-After)`;
-    line('', paint('dim', `${method} ${path}  ${result}${wait}`));
+    print(`     ${method} ${path}  ${status} in ${Math.round(durationMs)} ms${wait}`, 'dim');
   },
 });
 
-const line = (label, text) => console.log(`${paint('cyan', label.padEnd(INDENT.length))}${text}`);
-
+/** Calls a method, and prints what it returns or throws. */
 async function step(method, ...args) {
-  line(method, paint('bold', `secrets.${method}(${args.map(show).join(', ')})`));
+  print(`  secrets.${method}(${args.map(show).join(', ')})`, 'bold');
   try {
     const value = await secrets[method](...args);
-    line('', `-> ${paint('green', value === undefined ? 'done' : show(value))}`);
+    print(`     -> ${value === undefined ? 'done' : show(value)}`, 'green');
   } catch (error) {
     if (!isCortexError(error) || error.name !== 'ApiError') throw error;
-    line('', `-> ${paint('yellow', `${error.name}  ${error.message}`)}`);
-    line('', paint('yellow', `   status: ${error.status}, type: ${show(error.type)}, outcome: ${show(error.outcome)}`));
+    print(`     -> ${error.name}: ${error.message}`, 'yellow');
+    print(`        status: ${error.status}, type: ${show(error.type)}, outcome: ${show(error.outcome)}`, 'yellow');
   }
-  console.log();
+  print();
 }
 
-console.log(`\n${paint('bold', `cortex-secrets ${VERSION}`)}: calls against a mock of the contract on ${mock.url}\n`);
-try {
+async function theClient() {
+  print('1. The client, on an in-memory Cortex (npx cortex-secrets mock)\n', 'cyan');
+  await step('create', { tag: 'deploy-token', name: 'Deploy token', secret: VALUES[0] });
+  await step('update', 'deploy-token', { name: 'Rotated token', secret: VALUES[1] });
+  await step('get', 'deploy-token');
   await step('list', { pageSize: 50 });
-  await step('create', { tag: 'deploy-token', name: 'Deploy token', secret: 'example-value-not-a-real-one' });
-  await step('get', 'my-secret');
-  await step('update', 'my-secret', { secret: 'example-value-rotated' });
-  prefer = 'code=429';
-  await step('get', 'my-secret');
-  prefer = 'code=404';
-  await step('get', 'no-such-secret');
-  await step('delete', 'my-secret');
-} finally {
-  await mock.close();
+  await fetch(`${controlUrl}/fail`, {
+    method: 'POST',
+    body: JSON.stringify({ operation: 'get', fault: { status: 429, retryAfter: 1 }, times: 1 }),
+  });
+  await step('get', 'deploy-token');
+  await step('delete', 'deploy-token');
+  await step('get', 'deploy-token');
 }
 
-console.log(`What next:
-  npm run docs    renders the API docs to site/index.html
-  npm run mock    starts the same mock (Prism), for curl or your own code
-  npm cit         runs every check and test
+async function aWrongBody() {
+  print('2. A wrong body, refused by Prism, a mock made from the contract (npm run mock)\n', 'cyan');
+  const prism = await startPrism();
+  try {
+    const body = JSON.stringify({ tag: 'deploy-token', name: 'Deploy token' });
+    print(`  POST /api/v1/secrets  ${body}`, 'bold');
+    const headers = { authorization: `Bearer ${apiKey}`, 'content-type': 'application/json' };
+    const response = await fetch(`${prism.url}/api/v1/secrets`, { method: 'POST', headers, body });
+    print(`     -> ${response.status} ${response.statusText}`, 'yellow');
+    for (const { message } of JSON.parse(response.headers.get('sl-violations') ?? '[]')) print(`        ${message}`);
+  } finally {
+    await prism.close();
+  }
+}
+
+/** Runs the command line, and indents what it prints. */
+async function run(...args) {
+  print(`  npx cortex-secrets ${args.join(' ')}`, 'bold');
+  const env = {
+    ...process.env,
+    CORTEX_API_KEY: apiKey,
+    CORTEX_BASE_URL: baseUrl,
+    NO_COLOR: '1',
+    FORCE_COLOR: undefined,
+  };
+  const child = spawn(process.execPath, [cli, ...args, '--output', 'table'], { cwd: folder, env });
+  let [data, notes] = ['', ''];
+  child.stdout.on('data', (chunk) => (data += chunk));
+  child.stderr.on('data', (chunk) => (notes += chunk));
+  const [code] = await once(child, 'close');
+  print(`${data}${notes}`.replace(/^(?=.)/gm, '     '));
+  if (code !== 0) throw new Error(`cortex-secrets ${args[0]} exited with ${code}`);
+}
+
+async function manySecrets() {
+  print('\n3. Many secrets, by the command line\n', 'cyan');
+  const lines = ['DB_PASSWORD', 'SMTP_PASSWORD', 'API_TOKEN'].map((name, i) => [name, VALUES[i]]);
+  await writeFile(join(folder, '.env'), lines.map(([name, value]) => `${name}=${value}\n`).join(''), { mode: 0o600 });
+  print('  cat .env', 'bold');
+  for (const [name] of lines) print(`     ${name}=${MASK}`);
+  print();
+  await run('import', '.env', '--prefix', 'app-', '--dry-run');
+  await run('import', '.env', '--prefix', 'app-');
+  await run('list');
+}
+
+print(`\ncortex-secrets ${VERSION}\n`, 'bold');
+try {
+  await theClient();
+  await aWrongBody();
+  await manySecrets();
+} finally {
+  close();
+  await rm(folder, { recursive: true });
+}
+
+print('4. What next\n', 'cyan');
+print(`  npm run docs              renders the API docs to site/index.html
+  npx cortex-secrets mock   starts the Cortex of step 1, for your own code
+  npm run mock              starts Prism, as in step 2
+  npm cit                   runs every check and test; the tests are in test/
+  README.md, docs/          methods, options, errors, command line, testing
 `);

@@ -9,18 +9,9 @@ const QUIET = { REDOCLY_TELEMETRY: 'off', REDOCLY_SUPPRESS_UPDATE_NOTICE: 'true'
  * @param {string[]} args
  * @returns {Promise<{ code: number, stdout: string, stderr: string }>}
  */
-export const redocly = (...args) => redoclyWith({}, ...args);
-
-/**
- * The same, with additional environment variables, since other programs can read arguments.
- *
- * @param {Record<string, string>} variables
- * @param {string[]} args
- * @returns {Promise<{ code: number, stdout: string, stderr: string }>}
- */
-export function redoclyWith(variables, ...args) {
+export function redocly(...args) {
   return new Promise((resolve) => {
-    const options = { env: { ...process.env, ...QUIET, ...variables }, maxBuffer: 64 * 1024 * 1024 };
+    const options = { env: { ...process.env, ...QUIET }, maxBuffer: 64 * 1024 * 1024 };
     execFile(process.execPath, [cli, ...args], options, (error, stdout, stderr) => {
       resolve({ code: error ? Number(error.code ?? 1) : 0, stdout, stderr });
     });

@@ -25,25 +25,47 @@ export const statusOf = (error: unknown) => (isCortexError(error) && error.name 
 secrets.create({ tag: 't', name: 'n' });
 `;
 
-/** @type {Record<string, object>} */
+const commonJs = `${program}
+import contract = require('cortex-secrets/openapi.json');
+export const version: string = contract.openapi;
+`;
+
+const types = { lib: ['es2022'], types: ['node'], resolveJsonModule: true };
+/**
+ * How users resolve modules, and whose global types they have; `versions` are the TypeScript versions that have this setting,
+ * if not all have it, and `error` is what the compiler must print. CommonJS: as docs/jest.md says.
+ *
+ * @type {Record<string, { options: object, commonJs?: true, versions?: readonly string[], error?: RegExp }>}
+ */
 const settings = {
-  'nodenext, Node’s types': { module: 'nodenext', lib: ['es2022'], types: ['node'] },
+  'nodenext, Node’s types': { options: { module: 'nodenext', lib: ['es2022'], types: ['node'] } },
   'bundler, the browser’s types': {
-    module: 'esnext',
-    moduleResolution: 'bundler',
-    lib: ['es2022', 'dom'],
-    types: [],
+    options: { module: 'esnext', moduleResolution: 'bundler', lib: ['es2022', 'dom'], types: [] },
+  },
+  'CommonJS, node20': { options: { ...types, module: 'node20' }, commonJs: true, versions: ['5.9', '6', '7'] },
+  'CommonJS, nodenext': { options: { ...types, module: 'nodenext' }, commonJs: true, versions: ['5.9', '6', '7'] },
+  'CommonJS, node10': {
+    options: { ...types, module: 'commonjs', moduleResolution: 'node10' },
+    commonJs: true,
+    versions: ['5.4', '5.9'],
+  },
+  'CommonJS, node16: TS1479': {
+    options: { ...types, module: 'node16' },
+    commonJs: true,
+    versions: ['5.9'],
+    error: /^program\.cts.* TS1479: /,
   },
 };
 
-/** How users resolve modules, and whose global types they have. */
-export const settingNames = Object.keys(settings);
+/** The settings that a version of TypeScript, such as `5.9`, has. */
+export const settingsOf = (/** @type {string} */ version) =>
+  Object.keys(settings).filter((name) => settings[name]?.versions?.includes(version) ?? true);
 
 /**
  * @param {string} tsc the path of a compiler
  * @param {string} folder has the package and `@types/node` installed; files are written to it
- * @param {string} setting one of `settingNames`
- * @returns {Promise<string>} the compiler's errors, empty if there are none
+ * @param {string} setting one of `settingsOf()`
+ * @returns {Promise<string>} what is wrong, empty if nothing is
  */
 export async function compileStrictly(tsc, folder, setting) {
   const strict = {
@@ -53,13 +75,18 @@ export async function compileStrictly(tsc, folder, setting) {
     noEmit: true,
     target: 'es2022',
   };
-  const config = { compilerOptions: { ...strict, ...settings[setting] }, files: ['program.ts'] };
-  const file = join(folder, `tsconfig.${settingNames.indexOf(setting)}.json`);
-  await writeFile(join(folder, 'program.ts'), program);
+  const { options, commonJs: isCommonJs, error: expected } = settings[setting] ?? { options: {} };
+  const source = isCommonJs ? 'program.cts' : 'program.ts';
+  const config = { compilerOptions: { ...strict, ...options }, files: [source] };
+  const file = join(folder, `tsconfig.${Object.keys(settings).indexOf(setting)}.json`);
+  await writeFile(join(folder, source), isCommonJs ? commonJs : program);
   await writeFile(file, JSON.stringify(config));
-  return new Promise((resolve) => {
+  /** @type {string} */
+  const printed = await new Promise((resolve) => {
     execFile(process.execPath, [tsc, '--project', file], { cwd: folder }, (error, stdout, stderr) =>
       resolve(error ? stdout + stderr || error.message : stdout + stderr),
     );
   });
+  if (!expected) return printed;
+  return expected.test(printed) ? '' : `not the expected error ${expected}: ${printed}`;
 }

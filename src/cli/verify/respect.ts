@@ -1,4 +1,4 @@
-/** Runs the workflow of spec/lifecycle.arazzo.yaml against a server by `redocly respect`. */
+/** Runs an Arazzo workflow against a server by `redocly respect`, and lists what differs from the contract. */
 import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
@@ -8,8 +8,6 @@ import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
 import { CliError } from '../exit.js';
 
-/** From dist/cli/, where the bundle is. */
-const WORKFLOW = fileURLToPath(new URL('../../spec/lifecycle.arazzo.yaml', import.meta.url));
 const NO_CALLS_HOME = { REDOCLY_TELEMETRY: 'off', REDOCLY_SUPPRESS_UPDATE_NOTICE: 'true', NO_COLOR: '1' };
 
 export interface VerifiedStep {
@@ -26,6 +24,14 @@ export interface Verification {
   readonly passed: boolean;
   readonly steps: readonly VerifiedStep[];
   readonly notRun: readonly { step: string; description: string }[];
+}
+
+export interface VerifyTarget {
+  /** The path of Redocly's program, see {@link findRedocly}. */
+  readonly redocly: string;
+  /** The path of the workflow, spec/lifecycle.arazzo.yaml. */
+  readonly workflow: string;
+  readonly server: string;
 }
 
 export interface VerifyInputs {
@@ -48,7 +54,10 @@ export function findRedocly(): string {
 }
 
 /** Nothing that it returns or throws contains the key or a value. */
-export async function respect(redocly: string, server: string, inputs: VerifyInputs): Promise<Verification> {
+export async function respect(
+  { redocly, workflow, server }: VerifyTarget,
+  inputs: VerifyInputs,
+): Promise<Verification> {
   const folder = await mkdtemp(join(tmpdir(), 'cortex-secrets-verify-'));
   const out = join(folder, 'result.json');
   const masked = (text: string) =>
@@ -56,11 +65,11 @@ export async function respect(redocly: string, server: string, inputs: VerifyInp
       .flatMap((value) => [value, JSON.stringify(value).slice(1, -1)])
       .reduce((masking, value) => masking.replaceAll(value, '********'), text);
   try {
-    const args = ['respect', WORKFLOW, '--server', `cortex=${server}`, '--json-output', out];
+    const args = ['respect', workflow, '--server', `cortex=${server}`, '--json-output', out];
     const { code, output } = await run(redocly, args, inputs);
     const text = await readFile(out, 'utf8').catch(() => undefined);
     if (text === undefined) throw new CliError('verify: redocly respect gave no result', 1, [masked(output)]);
-    const described: DescribedStep[] = parse(await readFile(WORKFLOW, 'utf8')).workflows[0].steps;
+    const described: DescribedStep[] = parse(await readFile(workflow, 'utf8')).workflows[0].steps;
     const [{ executedWorkflows }] = Object.values(JSON.parse(masked(text)).files) as [
       { executedWorkflows: Executed[] },
     ];

@@ -1,5 +1,6 @@
 /** `cortex-secrets verify`: whether a server does what the contract says, with a secret of its own that it removes. */
 import { randomBytes } from 'node:crypto';
+import { fileURLToPath } from 'node:url';
 import type { SecretsClient } from '../../client.js';
 import type { Context } from '../context.js';
 import { CliError, EXIT } from '../exit.js';
@@ -8,6 +9,8 @@ import { writeRows } from '../output.js';
 import { isMissing } from '../values/store.js';
 import { findRedocly, respect, type Verification } from './respect.js';
 
+/** From dist/cli/, where the bundle is. */
+const WORKFLOW = fileURLToPath(new URL('../../spec/lifecycle.arazzo.yaml', import.meta.url));
 const DEFAULT_SERVER = 'https://api.getcortexapp.com';
 
 export async function runVerify(context: Context): Promise<void> {
@@ -28,7 +31,7 @@ export async function runVerify(context: Context): Promise<void> {
   io.note(`The contract against ${server}, with the secret ${tag}:`);
   let result: Verification | undefined;
   try {
-    result = await respect(redocly, server, { apiKey, tag, value: hex(), rotated: hex() });
+    result = await respect({ redocly, workflow: WORKFLOW, server }, { apiKey, tag, value: hex(), rotated: hex() });
     await show(context, result);
   } catch (error) {
     if (interruptedBy === undefined) throw error;

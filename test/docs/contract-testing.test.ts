@@ -1,0 +1,180 @@
+/**
+ * The recipes of docs/contract-testing.md, unchanged but for their ports, in an empty folder with the packed package: each
+ * passes without a fault, and finds the faults that the guide's tables name, each alone.
+ */
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { edited, isList, startTampered, type Tamper, unprocessed } from '../support/tampered-cortex.js';
+
+const run = promisify(execFile);
+const root = fileURLToPath(new URL('../../', import.meta.url));
+const guide = await readFile(join(root, 'docs', 'contract-testing.md'), 'utf8');
+/** The blocks whose first line names a file or a recipe, such as `sh verify`. */
+const blocks = new Map(
+  [...guide.matchAll(/^```(?:sh|js) ([\w.-]+)\n([\s\S]*?)^```/gm)].map(([, name, code]) => [name, code as string]),
+);
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'cortex-secrets-guide-'));
+  // Packs what `npm test` has built before the tests.
+  const pack = await run('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', folder], { cwd: root });
+  const [{ filename }] = JSON.parse(pack.stdout);
+  await writeFile(join(folder, 'package.json'), '{ "name": "a-user", "private": true, "type": "module" }');
+  await run('npm', ['install', '--no-audit', '--no-fund', '--prefer-offline', `./${filename}`], { cwd: folder });
+  // What else a recipe installs is what the project has installed: the same files, without a download.
+  for (const name of ['@redocly/cli', 'ajv', 'msw', '@stoplight/prism-cli', '.bin/redocly']) {
+    const path = join(folder, 'node_modules', name);
+    await mkdir(dirname(path), { recursive: true });
+    await symlink(join(root, 'node_modules', name), path);
+  }
+  for (const [name, code] of blocks) if (name?.endsWith('.mjs')) await writeFile(join(folder, name), code);
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+interface Result {
+  code: number;
+  output: string;
+}
+
+/** Runs a recipe's commands, with another port in place of the guide's. */
+async function recipe(name: string, port: string, replacement: string): Promise<Result> {
+  const code = blocks.get(name)?.replaceAll(port, replacement);
+  if (code === undefined) throw new Error(`docs/contract-testing.md has no recipe "${name}"`);
+  const env = { ...process.env, npm_config_offline: 'true', NO_COLOR: '1' };
+  const child = spawn('sh', ['-ec', code], { cwd: folder, env, stdio: ['ignore', 'pipe', 'pipe'] });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += chunk));
+  const [exitCode] = await once(child, 'close');
+  return { code: exitCode, output };
+}
+
+test('require.resolve and import.meta.resolve find the workflow, and beside it the contract that it refers to', async () => {
+  await writeFile(
+    join(folder, 'resolve.mjs'),
+    `import { readFileSync } from 'node:fs';
+     import { createRequire } from 'node:module';
+     const url = import.meta.resolve('cortex-secrets/lifecycle.arazzo.yaml');
+     const path = createRequire(import.meta.url).resolve('cortex-secrets/lifecycle.arazzo.yaml');
+     const [, source] = /sourceDescriptions:[\\s\\S]*?url: (\\S+)/.exec(readFileSync(path, 'utf8'));
+     console.log(readFileSync(new URL(source, url), 'utf8').slice(0, 9));`,
+  );
+  const { stdout } = await run(process.execPath, ['resolve.mjs'], { cwd: folder });
+  expect(stdout).toBe('openapi: \n');
+});
+
+describe('does my server keep the contract?', () => {
+  const crash = { status: 500, headers: { 'content-type': 'text/html' }, body: '<h1>Internal Server Error</h1>' };
+  /** The fault, as its row of the guide's table begins. */
+  const faults: [string, Tamper][] = [
+    [
+      'crashes on an update without a field',
+      async ({ method, body }, respond) => (method === 'PUT' && body === '{}' ? crash : respond()),
+    ],
+    [
+      'crashes on an update without a body',
+      async ({ method, body }, respond) => (method === 'PUT' && body === '' ? crash : respond()),
+    ],
+    [
+      'takes a `pageSize` over 1000',
+      (request, respond) =>
+        respond({
+          ...request,
+
+          target: request.target.replace('pageSize=1001', 'pageSize=1000'),
+        }),
+    ],
+    [
+      'returns the value of a secret',
+      edited('POST', 200, (body, { body: sent }) => ({ ...body, secret: JSON.parse(String(sent)).secret })),
+    ],
+    [
+      'returns a page without `total`',
+      edited('GET', 200, ({ total, ...rest }) => (isList(rest) ? rest : { ...rest, total })),
+    ],
+    ['responds to a delete, but deletes nothing', unprocessed('DELETE', { status: 200, headers: {}, body: '' })],
+  ];
+  /** What a recipe prints about a step or a test that failed. */
+  const failures: Record<string, RegExp> = {
+    verify: /^failed\t(\w+)\t/gm,
+    respect: /^ *✗ .*step (\w+)/gm,
+    schemas: /^(?:not ok \d+ - |✖ )(\w+)/gm,
+  };
+
+  const run = async (name: string, tamper?: Tamper) => {
+    const server = await startTampered({ seed: [{ tag: 'another', secret: 'v' }] });
+    server.tamperWith(tamper);
+    const result = await recipe(name, 'http://127.0.0.1:4020', server.url);
+    await server.close();
+    return result;
+  };
+
+  describe.each(Object.keys(failures))('%s', (name) => {
+    test('passes without a fault', async () => {
+      const { code, output } = await run(name);
+      expect(output).toMatch(/The server does what the contract says|Steps: 18 passed, 18 total|^(#|ℹ) pass 5$/m);
+      expect(code).toBe(0);
+    });
+
+    test.each(faults)('finds a server that %s, where the guide says', async (fault, tamper) => {
+      const cells =
+        guide
+          .split('\n')
+          .find((line) => line.startsWith(`| ${fault} |`))
+          ?.split('|') ?? [];
+      const cell = cells[2 + Object.keys(failures).indexOf(name)] ?? '';
+      const { code, output } = await run(name, tamper);
+      const failed = [...output.matchAll(failures[name] as RegExp)].map(([, step]) => step);
+      expect(code).not.toBe(0);
+      expect([...new Set(failed)]).toEqual([/(?:step|test) `(\w+)`/.exec(cell)?.[1]]);
+    });
+  });
+});
+
+describe('does my client keep the contract?', () => {
+  const client = (checksStatus: boolean, ...requests: string[]) => `
+    const { CORTEX_BASE_URL, CORTEX_API_KEY } = process.env;
+    async function send(method, path, body) {
+      const headers = { authorization: 'Bearer ' + CORTEX_API_KEY, 'content-type': 'application/json' };
+      const init = { method, headers, ...(body && { body: JSON.stringify(body) }) };
+      const response = await fetch(CORTEX_BASE_URL + '/api/v1/secrets' + path, init);
+      if (${checksStatus} && !response.ok) throw new Error('the server responded with ' + response.status);
+    }
+    ${requests.map((request) => `await send(${request});`).join('\n')}`;
+  const create = `'POST', '', { tag: 'a', name: 'A', secret: 'v' }`;
+  const list = (pageSize: number) => `'GET', '?pageSize=${pageSize}'`;
+
+  const clients: [string, string, string[]][] = [
+    ['without a fault', client(true, create, list(1000)), []],
+    ['with a pageSize of 5000', client(true, create, list(5000)), ['mock', 'msw', 'prism']],
+    ['with a pageSize of 5000, and no look at the status', client(false, create, list(5000)), ['mock', 'msw']],
+    ['that creates a secret twice, and does not look at the status', client(false, create, create), ['mock', 'msw']],
+  ];
+  describe.each(clients)('a client %s', (_, code, finders) => {
+    test(`is found by: ${finders.join(', ') || 'no recipe'}`, async () => {
+      await writeFile(join(folder, 'my-client.mjs'), code);
+      const found: string[] = [];
+      for (const name of ['mock', 'msw', 'prism']) {
+        const result = await recipe(name, '4010', String(await freePort()));
+        if (result.code !== 0) found.push(name);
+      }
+      expect(found).toEqual(finders);
+    });
+  });
+});
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as { port: number };
+  server.close();
+  await once(server, 'close');
+  return port;
+}
