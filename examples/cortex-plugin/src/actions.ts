@@ -33,7 +33,9 @@ export async function loadSecrets(secrets: SecretsClient, options?: CallOptions)
 /** Those whose tag, name or id contains `words`. */
 export function matching(secrets: readonly Secret[], words: string): Secret[] {
   const wanted = words.trim().toLowerCase();
-  return secrets.filter(({ tag, name, id }) => [tag, name ?? '', id].some((text) => text.toLowerCase().includes(wanted)));
+  return secrets.filter(({ tag, name, id }) =>
+    [tag, name ?? '', id].some((text) => text.toLowerCase().includes(wanted)),
+  );
 }
 
 export async function rotateSecret(

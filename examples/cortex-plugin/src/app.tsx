@@ -1,5 +1,5 @@
 /** The page of the plugin: the list, and the buttons that open the dialogs. No value is ever in its state. */
-import { type CortexContextResponse } from '@cortexapps/plugin-core';
+import type { CortexContextResponse } from '@cortexapps/plugin-core';
 import type { Secret, SecretsClient } from 'cortex-secrets';
 import { useCallback, useEffect, useRef, useState } from 'react';
 import { inOrder, loadSecrets, matching } from './actions.js';
@@ -52,11 +52,12 @@ export function SecretsPlugin({ client }: { client: SecretsClient }) {
     setNotice('');
     setDialog(next);
   };
-  const close = () => {
-    setDialog(undefined);
-    // The button that had the focus is gone with its row.
-    requestAnimationFrame(() => document.activeElement === document.body && title.current?.focus());
-  };
+  const close = () => setDialog(undefined);
+  // The button that had the focus is gone with its row.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: `list` says when, and is not read
+  useEffect(() => {
+    if (!dialog && notice && document.activeElement === document.body) title.current?.focus();
+  }, [dialog, notice, list]);
   const found = matching(list ?? [], words);
   const tag = dialog && 'tag' in dialog ? dialog.tag : '';
 

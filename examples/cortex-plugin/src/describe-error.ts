@@ -44,9 +44,11 @@ const CHECK: Record<Action, string> = {
 export function describeError(error: unknown, action: Action): ErrorText {
   if (error instanceof InputProblem) return { title: NOT_DONE[action], advice: error.message };
   if (isCortexError(error)) return describeCortexError(error, action);
-  if (nameOf(error) === 'AbortError') return { title: `You stopped waiting. ${MAYBE_DONE[action]}`, advice: CHECK[action] };
+  if (nameOf(error) === 'AbortError')
+    return { title: `You stopped waiting. ${MAYBE_DONE[action]}`, advice: CHECK[action] };
   // The client refuses what it cannot send with a TypeError, which quotes no value.
-  if (error instanceof TypeError) return { title: NOT_DONE[action], advice: 'Change the input.', detail: error.message };
+  if (error instanceof TypeError)
+    return { title: NOT_DONE[action], advice: 'Change the input.', detail: error.message };
   return { title: MAYBE_DONE[action], advice: CHECK[action], detail: `Unexpected error: ${nameOf(error)}` };
 }
 

@@ -77,7 +77,6 @@ function CallDialog({ action, title, labels, call, focus, onClose, children }: C
         stop.abort();
       }}
     >
-      {/* biome-ignore lint/a11y/noNoninteractiveElementInteractions: Enter in its fields, in place of a submit event */}
       <form onKeyDown={runOnEnter} aria-busy={stop !== undefined}>
         <h2 id={titleId}>{title}</h2>
         {children}
