@@ -1,7 +1,7 @@
 /** The dialogs: each runs one call, and stays open with the error if it fails. */
 import type { CallOptions, Secret, SecretsClient } from 'cortex-secrets';
 import { type KeyboardEvent, type ReactNode, type RefObject, useEffect, useId, useRef, useState } from 'react';
-import { createSecret, deleteSecret, rotateSecret, type ValueField } from './actions.js';
+import { createSecret, deleteSecret, rotateSecret } from './actions.js';
 import { type Action, describeError, type ErrorText } from './describe-error.js';
 
 export function ErrorMessage({ error }: { error: ErrorText }) {
@@ -41,9 +41,8 @@ function CallDialog({ action, title, labels, call, focus, onClose, children }: C
     dialog.current?.showModal();
     return () => dialog.current?.close();
   }, []);
-  // Also after an error, since the field of a value is a new one then.
-  // biome-ignore lint/correctness/useExhaustiveDependencies: `error` and `stop` say when, and are not read
-  useEffect(() => focus.current?.focus(), [focus, error, stop]);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: `error` says when, and is not read
+  useEffect(() => focus.current?.focus(), [focus, error]);
   useEffect(() => () => stop?.abort(), [stop]);
 
   async function run() {
@@ -129,19 +128,7 @@ function ValueInput({ field, label }: { field: RefObject<HTMLInputElement>; labe
   );
 }
 
-/** Calls with the field of the value, and replaces the field after the call: undo can't bring back the value. */
-function useValueField() {
-  const field = useRef<HTMLInputElement>(null);
-  const [uses, setUses] = useState(0);
-  const withField = async (call: (field: ValueField) => Promise<void>) => {
-    try {
-      await call(field.current ?? { value: '' });
-    } finally {
-      setUses((count) => count + 1);
-    }
-  };
-  return { field, fieldKey: uses, withField };
-}
+const present = (field: RefObject<HTMLInputElement>) => field.current as HTMLInputElement;
 
 interface DialogProps {
   secrets: SecretsClient;
@@ -149,22 +136,20 @@ interface DialogProps {
 }
 
 export function RotateDialog({ secrets, tag, onDone, onClose }: DialogProps & { tag: string; onDone: () => void }) {
-  const { field, fieldKey, withField } = useValueField();
+  const field = useRef<HTMLInputElement>(null);
   return (
     <CallDialog
       action="rotate"
       title={`Rotate ${tag}`}
       labels={['Rotate', 'Rotating …']}
       focus={field}
-      call={(options) =>
-        withField(async (value) => {
-          await rotateSecret(secrets, tag, value, options);
-          onDone();
-        })
-      }
+      call={async (options) => {
+        await rotateSecret(secrets, tag, present(field), options);
+        onDone();
+      }}
       onClose={onClose}
     >
-      <ValueInput key={fieldKey} field={field} label="New value" />
+      <ValueInput field={field} label="New value" />
     </CallDialog>
   );
 }
@@ -172,7 +157,7 @@ export function RotateDialog({ secrets, tag, onDone, onClose }: DialogProps & { 
 export function CreateDialog({ secrets, onDone, onClose }: DialogProps & { onDone: (created: Secret) => void }) {
   const tag = useRef<HTMLInputElement>(null);
   const name = useRef<HTMLInputElement>(null);
-  const { field, fieldKey, withField } = useValueField();
+  const value = useRef<HTMLInputElement>(null);
   const hintId = useId();
   return (
     <CallDialog
@@ -180,12 +165,10 @@ export function CreateDialog({ secrets, onDone, onClose }: DialogProps & { onDon
       title="New secret"
       labels={['Create', 'Creating …']}
       focus={tag}
-      call={(options) =>
-        withField(async (value) => {
-          const labels = { tag: tag.current?.value ?? '', name: name.current?.value ?? '' };
-          onDone(await createSecret(secrets, labels, value, options));
-        })
-      }
+      call={async (options) => {
+        const labels = { tag: present(tag).value, name: present(name).value };
+        onDone(await createSecret(secrets, labels, present(value), options));
+      }}
       onClose={onClose}
     >
       <label>
@@ -199,7 +182,7 @@ export function CreateDialog({ secrets, onDone, onClose }: DialogProps & { onDon
         Name
         <input ref={name} autoComplete="off" />
       </label>
-      <ValueInput key={fieldKey} field={field} label="Value" />
+      <ValueInput field={value} label="Value" />
     </CallDialog>
   );
 }
