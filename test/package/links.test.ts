@@ -10,8 +10,9 @@ const { files }: { files: string[] } = JSON.parse(await readFile(join(root, 'pac
 
 /** What npm ships whatever `files` says. */
 const ALWAYS = ['package.json', 'README.md', 'LICENSE'];
-const isShipped = (path: string) =>
-  [...ALWAYS, ...files].some((entry) => path === entry || path.startsWith(`${entry.replace(/\/$/, '')}/`));
+const isWithin = (path: string) => (entry: string) => path === entry || path.startsWith(`${entry.replace(/\/$/, '')}/`);
+const isLeftOut = (path: string) => files.some((entry) => entry.startsWith('!') && isWithin(path)(entry.slice(1)));
+const isShipped = (path: string) => [...ALWAYS, ...files].some(isWithin(path)) && !isLeftOut(path);
 
 /** Targets of inline links, images and reference definitions; not those in code blocks. */
 function linksOf(markdown: string): string[] {
@@ -36,8 +37,8 @@ const folders = files.filter((entry) => statSync(join(root, entry), { throwIfNoE
 const inFolders = folders.map(async (folder) =>
   (await readdir(join(root, folder), { recursive: true })).map((name) => posix.join(folder, name)),
 );
-const documents = [...ALWAYS, ...files, ...(await Promise.all(inFolders)).flat()].filter((path) =>
-  path.endsWith('.md'),
+const documents = [...ALWAYS, ...files, ...(await Promise.all(inFolders)).flat()].filter(
+  (path) => path.endsWith('.md') && !isLeftOut(path),
 );
 
 test('finds links of every form', () => {
