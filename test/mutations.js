@@ -314,6 +314,13 @@ export const mutations = [
   },
   { name: 'time: the timer of a delay stays', file: 'util/abort.ts', find: '    clearTimeout(timer);\n', replace: '' },
   {
+    name: 'time: a signal keeps the first callback, and with it a value',
+    file: 'util/abort.ts',
+    find: '  const { callbacks, listener } = callbacksOf.get(signal) ?? newEntry(signal);\n',
+    replace:
+      '  const made = new Set<() => void>();\n  const entry = callbacksOf.get(signal) ?? { callbacks: made, listener: () => callAll(made) };\n  callbacksOf.set(signal, entry);\n  const { callbacks, listener } = entry;\n',
+  },
+  {
     name: 'time: the listener of an aborted wait stays',
     file: 'util/abort.ts',
     find: '      removeListener(); // the work may never settle\n',

@@ -3,22 +3,32 @@
 /** The longest delay of a timer, in milliseconds: from 2^31 on, setTimeout fires at once. */
 export const MAX_TIMER_MS = 2 ** 31 - 1;
 
+interface Entry {
+  callbacks: Set<() => void>;
+  listener?: () => void;
+}
+
 /** The callbacks of each signal. One listener calls them all: Node warns of more than ten on one signal. */
-const callbacksOf = new WeakMap<AbortSignal, { callbacks: Set<() => void>; listener?: () => void }>();
+const callbacksOf = new WeakMap<AbortSignal, Entry>();
 
 function callAll(callbacks: Set<() => void>): void {
   for (const callback of callbacks) callback();
 }
 
+/**
+ * Not within `onAbort`: closures of one function share its variables, and the listener lives as long as the signal. It would
+ * keep the first callback, and with it the value of that call.
+ */
+function newEntry(signal: AbortSignal): Entry {
+  const callbacks = new Set<() => void>();
+  const entry = { callbacks, listener: () => callAll(callbacks) };
+  callbacksOf.set(signal, entry);
+  return entry;
+}
+
 /** Calls `callback` when `signal` is aborted. Returns a function that removes it. */
 export function onAbort(signal: AbortSignal, callback: () => void): () => void {
-  let entry = callbacksOf.get(signal);
-  if (!entry) {
-    const callbacks = new Set<() => void>();
-    entry = { callbacks, listener: () => callAll(callbacks) };
-    callbacksOf.set(signal, entry);
-  }
-  const { callbacks, listener } = entry;
+  const { callbacks, listener } = callbacksOf.get(signal) ?? newEntry(signal);
   if (listener && callbacks.size === 0) signal.addEventListener('abort', listener);
   callbacks.add(callback);
   return () => {

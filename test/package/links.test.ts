@@ -10,8 +10,13 @@ const { files }: { files: string[] } = JSON.parse(await readFile(join(root, 'pac
 
 /** What npm ships whatever `files` says. */
 const ALWAYS = ['package.json', 'README.md', 'LICENSE'];
-const isShipped = (path: string) =>
-  [...ALWAYS, ...files].some((entry) => path === entry || path.startsWith(`${entry.replace(/\/$/, '')}/`));
+const isWithin = (path: string) => (entry: string) => path === entry || path.startsWith(`${entry.replace(/\/$/, '')}/`);
+/** `!` entries, in which `*` stands for a part of the path. */
+const leftOut = files
+  .filter((entry) => entry.startsWith('!'))
+  .map((entry) => new RegExp(`^${entry.slice(1).replaceAll('.', '\\.').replaceAll('*', '[^/]*')}(/|$)`));
+const isLeftOut = (path: string) => leftOut.some((pattern) => pattern.test(path));
+const isShipped = (path: string) => [...ALWAYS, ...files].some(isWithin(path)) && !isLeftOut(path);
 
 /** Targets of inline links, images and reference definitions; not those in code blocks. */
 function linksOf(markdown: string): string[] {
@@ -37,9 +42,7 @@ const inFolders = folders.map(async (folder) =>
   (await readdir(join(root, folder), { recursive: true })).map((name) => posix.join(folder, name)),
 );
 const documents = [...ALWAYS, ...files, ...(await Promise.all(inFolders)).flat()].filter(
-  (path) =>
-    // npm ships no node_modules: an example may have its own.
-    path.endsWith('.md') && !path.includes('node_modules'),
+  (path) => path.endsWith('.md') && !isLeftOut(path),
 );
 
 test('finds links of every form', () => {
