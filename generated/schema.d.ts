@@ -47,7 +47,7 @@ export interface paths {
          */
         get: operations["getSecret"];
         /**
-         * Update a secret
+         * Update (rotate) a secret
          * @description Changes the name, the value, or both. **Observed:** an omitted field keeps its value. The tag cannot be changed.
          *     Needs the `Create secrets` permission. The body may have up to 2 MB. An update is idempotent and can be retried.
          *

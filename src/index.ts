@@ -1,3 +1,4 @@
+export type { KnownErrorType } from '../generated/error-types.js';
 export type { NewSecret, Secret, SecretPage, SecretUpdate } from '../generated/schema.js';
 export { createSecretsClient, type SecretsClient } from './client.js';
 export {
@@ -12,7 +13,7 @@ export {
 } from './errors.js';
 export type { CallOptions, ClientOptions, LimitOptions, RetryOptions } from './options.js';
 export type { ApiKey } from './pipeline/auth.js';
-export type { AttemptEvent } from './pipeline/events.js';
+export type { AttemptError, AttemptEvent } from './pipeline/events.js';
 export type { Fetch, FetchInit, FetchResponse } from './pipeline/types.js';
 export type { SecretChanges, SecretsMethods } from './secrets.js';
 export { VERSION } from './version.js';
