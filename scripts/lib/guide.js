@@ -1,6 +1,6 @@
 // The guide (docs/*.md) and the client's reference (from its TSDoc), rendered by TypeDoc into static files that work
 // offline, from file:// too.
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { basename, dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Application, Converter, DocumentReflection, KindRouter, PageEvent, ReflectionKind } from 'typedoc';
@@ -8,18 +8,10 @@ import { parse } from 'yaml';
 import { placeOf } from './api-page.js';
 import { ICON } from './api-page-style.js';
 import { generatedDir } from './contract-dir.js';
+import { GROUPS, guideFiles } from './guide-files.js';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
-/** The order of the navigation. A page of docs/ that no group lists stands at the end of the first one. */
-const GROUPS = {
-  Guide: [
-    ...['getting-started', 'rotate-from-ci', 'bulk', 'rate-limits', 'errors', 'retries', 'logging', 'networks'],
-    ...['plugins', 'runtimes', 'cli'],
-  ].map((name) => `docs/${name}.md`),
-  'Testing your code': ['testing', 'jest', 'mock', 'contract-testing'].map((name) => `docs/${name}.md`),
-  Project: ['examples/README.md', 'SECURITY.md', 'CHANGELOG.md', 'CONTRIBUTING.md'],
-};
 const API_GROUP = 'API reference';
 const CLIENT_GROUP = 'Client reference';
 const MODULES_GROUP = ReflectionKind.pluralString(ReflectionKind.Module);
@@ -30,20 +22,6 @@ const MODULES = {
 };
 /** The header's links, as on the API reference. */
 const LINKS = { Guide: 'guide/getting-started.html', 'Client reference': 'modules.html', 'API reference': 'api.html' };
-
-/** The groups with the files that exist, every page of docs/ among them. */
-export function guideFiles() {
-  const listed = Object.values(GROUPS).flat();
-  const pages = readdirSync(join(root, 'docs'))
-    .filter((name) => name.endsWith('.md'))
-    .map((name) => `docs/${name}`);
-  const present = new Set([...pages, ...listed.filter((path) => !path.startsWith('docs/'))]);
-  const groups = Object.entries(GROUPS).map(
-    ([group, paths]) => /** @type {[string, string[]]} */ ([group, paths.filter((path) => present.has(path))]),
-  );
-  groups[0]?.[1].push(...pages.filter((path) => !listed.includes(path)));
-  return groups;
-}
 
 const titleOf = (path) => /^# (.*)$/m.exec(readFileSync(join(root, path), 'utf8'))?.[1] ?? path;
 
@@ -72,11 +50,13 @@ function apiEntries() {
 const addresses = new WeakMap();
 
 class SiteRouter extends KindRouter {
+  /** @override */
   buildChildPages(target, pages) {
     const { url } = addresses.get(target) ?? {};
     if (url) this.fullUrls.set(target, url);
     else super.buildChildPages(target, pages);
   }
+  /** @override */
   getIdealBaseName(target) {
     const { file } = addresses.get(target) ?? {};
     return file ? `guide/${file}` : super.getIdealBaseName(target);
