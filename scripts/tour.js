@@ -66,7 +66,7 @@ try {
 }
 
 console.log(`What next:
-  npm run docs    renders the API docs to site/index.html
+  npm run docs    builds the docs site into site/
   npm run mock    starts the same mock (Prism), for curl or your own code
   npm cit         runs every check and test
 `);

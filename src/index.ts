@@ -1,3 +1,9 @@
+/**
+ * A client of the Cortex secrets API: {@link createSecretsClient} makes one, {@link SecretsMethods} has its methods, and
+ * {@link CortexError} what they fail with.
+ *
+ * @module cortex-secrets
+ */
 export type { KnownErrorType } from '../generated/error-types.js';
 export type { NewSecret, Secret, SecretPage, SecretUpdate } from '../generated/schema.js';
 export { createSecretsClient, type SecretsClient } from './client.js';

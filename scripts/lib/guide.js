@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { basename, dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { Application, Converter, DocumentReflection, KindRouter, PageEvent, ReflectionKind } from 'typedoc';
+import { Application, Converter, DefaultTheme, DocumentReflection, KindRouter, PageEvent } from 'typedoc';
 import { parse } from 'yaml';
 import { placeOf } from './api-page.js';
 import { ICON } from './api-page-style.js';
@@ -14,12 +14,7 @@ const root = fileURLToPath(new URL('../../', import.meta.url));
 
 const API_GROUP = 'API reference';
 const CLIENT_GROUP = 'Client reference';
-const MODULES_GROUP = ReflectionKind.pluralString(ReflectionKind.Module);
-const MODULES = {
-  src: 'cortex-secrets',
-  'src/testing': 'cortex-secrets/testing',
-  'generated/schema': 'cortex-secrets/schema',
-};
+const MODULES_GROUP = 'Modules'; // TypeDoc's name of the group
 /** The header's links, as on the API reference. */
 const LINKS = { Guide: 'guide/getting-started.html', 'Client reference': 'modules.html', 'API reference': 'api.html' };
 
@@ -63,16 +58,32 @@ class SiteRouter extends KindRouter {
   }
 }
 
+/** An entry with a page and with children of its own becomes two: a link within a summary is hard to reach for some. */
+class SiteTheme extends DefaultTheme {
+  /** @override */
+  buildNavigation(project) {
+    /** @type {(entry: import('typedoc').NavigationElement) => import('typedoc').NavigationElement} */
+    const split = (entry) => {
+      if (!entry.children) return entry;
+      const { path, children, ...group } = entry;
+      const page = path ? [{ ...group, path, text: `All of ${entry.text}` }] : [];
+      return { ...group, children: [...page, ...children.map(split)] };
+    };
+    return super.buildNavigation(project).map(split);
+  }
+}
+
 /** The name of a page's file: that of the folder for a README. */
 const fileOf = (path) => (basename(path) === 'README.md' ? dirname(path) : basename(path, '.md')).toLowerCase();
 
 /** @param {Application} app */
 function plugin(app) {
   app.renderer.defineRouter('site', SiteRouter);
+  app.renderer.defineTheme('site', SiteTheme);
   const groups = guideFiles();
   const order = groups.flatMap(([, paths]) => paths);
   const places = new Map();
-  const placeIn = (one) => places.get(one) ?? Object.values(MODULES).indexOf(one.name);
+  const placeIn = (one) => places.get(one) ?? 0;
 
   app.converter.on(Converter.EVENT_CREATE_DOCUMENT, (_, document) => {
     const path = relative(root, document.project.files.getReflectionPath(document) ?? '');
@@ -83,8 +94,6 @@ function plugin(app) {
   });
 
   app.converter.on(Converter.EVENT_RESOLVE_BEGIN, ({ project }) => {
-    for (const module of project.getReflectionsByKind(ReflectionKind.Module))
-      module.name = MODULES[module.name] ?? module.name;
     for (const { name, text, url } of apiEntries()) {
       const entry = new DocumentReflection(name, project, [{ kind: 'text', text }], { group: API_GROUP });
       project.addChild(entry);
@@ -120,6 +129,12 @@ function finishPage(html, url) {
   for (const link of Object.values(LINKS)) html = html.replaceAll(`href="${link}"`, `href="${up}${link}"`);
   // Browsers load no icons from another file at file://; icons.js adds them to the page.
   html = html.replaceAll(/href="[./]*assets\/icons\.svg#/g, 'href="#');
+  // A link to the start page: a folder is no page at file://.
+  html = html.replaceAll(/href="((?:\.\.\/)+|\.\/)(?=[#"])/g, 'href="$1index.html');
+  // A link within a summary is not reachable for everybody (axe: nested-interactive).
+  html = html.replaceAll(/<summary\b.*?<\/summary>/gs, (summary) =>
+    summary.replaceAll(/<a [^>]*class="tsd-anchor-icon".*?<\/a>/gs, ''),
+  );
   // The text has its own heading, and a path of one part leads nowhere.
   if (url === 'index.html' || url.startsWith('guide/'))
     html = html.replace(/<div class="tsd-page-title">.*?<\/div>/s, '');
@@ -133,21 +148,27 @@ function finishPage(html, url) {
  */
 export async function buildGuide(folder) {
   const app = await Application.bootstrap({
-    entryPoints: ['src/index.ts', 'src/testing/index.ts', 'generated/schema.d.ts'].map((path) => join(root, path)),
+    entryPoints: ['src/index.ts', 'src/testing/index.ts'].map((path) => join(root, path)),
     tsconfig: join(root, 'tsconfig.build.json'),
     readme: join(root, 'README.md'),
     projectDocuments: guideFiles().flatMap(([, paths]) => paths.map((path) => join(root, path))),
     name: 'cortex-secrets',
     navigationLinks: LINKS,
     router: 'site',
+    theme: 'site',
     sort: ['source-order'],
     navigation: { includeGroups: true },
     groupOrder: [...Object.keys(GROUPS).slice(0, 2), API_GROUP, MODULES_GROUP, '*'],
+    customCss: fileURLToPath(new URL('./guide.css', import.meta.url)),
+    // A file name such as SECURITY.md is no address.
+    markdownItOptions: { linkify: false },
     searchInComments: true,
     searchInDocuments: true,
     disableGit: true,
     disableSources: true,
     excludeInternal: true,
+    // cortex-secrets/schema: the API reference shows the same, with examples.
+    intentionallyNotExported: ['generated/schema.d.ts:paths'],
     includeHierarchySummary: false,
     hideGenerator: true,
     logLevel: 'Warn',

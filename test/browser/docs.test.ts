@@ -1,6 +1,5 @@
 /** The API reference in a real Chromium, opened from a file, with the network disabled. */
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -9,8 +8,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { buildApiPage } from '../../scripts/lib/api-page.js';
 import { findChromium, launchChromium } from '../../scripts/lib/browser.js';
 import { examplesOf, operations } from '../contract/document.js';
+import { seriousViolations } from './axe.js';
 
-const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const contract = JSON.parse(await readFile(new URL('../../generated/openapi.json', import.meta.url), 'utf8'));
 const samples = fileURLToPath(new URL('../../spec/samples/', import.meta.url));
 const sample = (name: string) => readFile(`${samples}${name}`, 'utf8');
@@ -322,16 +321,7 @@ describe.skipIf(!chromium)('the docs page', { timeout: 90_000 }, () => {
     for (const place of ['', '#/secrets/errors', placeOf('listSecrets'), placeOf('updateSecret')]) {
       const page = await visit(place, { colorScheme });
       await page.locator('main h1, main h2').first().waitFor();
-      await page.evaluate(axe);
-      const violations = await page.evaluate(async () => {
-        const { axe } = window as unknown as { axe: { run: () => Promise<{ violations: Violation[] }> } };
-        return (await axe.run()).violations.map(({ id, impact, nodes }) => ({
-          id,
-          impact,
-          nodes: nodes.map(({ html, target }) => `${target.join(' ')} ${html.slice(0, 120)}`),
-        }));
-      });
-      const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
+      const serious = await seriousViolations(page);
       expect(serious.filter(({ id }) => !REDOC_VIOLATIONS.includes(id))).toEqual([]);
     }
   });
@@ -358,12 +348,6 @@ describe.skipIf(!chromium)('the docs page', { timeout: 90_000 }, () => {
     }
   });
 });
-
-interface Violation {
-  id: string;
-  impact: string;
-  nodes: { html: string; target: string[] }[];
-}
 
 /** Rules that Redoc's own markup breaks: its dropdown of examples is labelled "Example", but shows the example's name. */
 const REDOC_VIOLATIONS = ['label-content-name-mismatch'];

@@ -138,8 +138,11 @@ describe('JavaScript', () => {
   const run = (...args: string[]) =>
     new Promise<{ code: number; output: string }>((done) => {
       const { PATH } = process.env;
-      execFile(process.execPath, args, { cwd: folder, env: { PATH, HOME: folder, NO_COLOR: '1' } }, (error, stdout, stderr) =>
-        done({ code: Number(error?.code ?? 0), output: stdout + stderr }),
+      execFile(
+        process.execPath,
+        args,
+        { cwd: folder, env: { PATH, HOME: folder, NO_COLOR: '1' } },
+        (error, stdout, stderr) => done({ code: Number(error?.code ?? 0), output: stdout + stderr }),
       );
     });
 
