@@ -19,13 +19,28 @@ export const ICON = {
 /** The files of the contract beside the page. */
 export const CONTRACTS = ['openapi.yaml', 'openapi.json', 'openapi-3.0.json'];
 
+/** Takes over the colours that the reader has chosen in the guide, and hands over a choice that is made here. */
+const SAME_COLOURS = `
+    try {
+      const chosen = localStorage['tsd-theme'] ?? 'os';
+      if (chosen !== 'os') localStorage['redoc.colorMode'] = chosen;
+      else if ('tsd-theme' in localStorage) localStorage.removeItem('redoc.colorMode');
+      addEventListener('pagehide', () => {
+        const system = matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light';
+        const mode = localStorage['redoc.colorMode'];
+        if (mode && mode !== (chosen === 'os' ? system : chosen)) localStorage['tsd-theme'] = mode;
+      });
+    } catch {}
+  `;
+
 /** The header: it scrolls away, since Redoc's own sticky parts begin at the top of the window. */
 export function apiHeader() {
   const downloads = CONTRACTS.map((name) => `<a href="${name}" download>${name}</a>`).join(' ');
   return `
+  <script>${SAME_COLOURS}</script>
   <header class="site-header">
     <a href="index.html"><b>cortex-secrets</b></a> <a href="guide/getting-started.html">Guide</a>
-    <a href="modules.html">Client reference</a> <span>API reference</span>
+    <a href="modules/cortex-secrets.html">Client reference</a> <span>API reference</span>
     <span class="downloads">Download: ${downloads}</span>
   </header>`;
 }

@@ -16,7 +16,11 @@ const API_GROUP = 'API reference';
 const CLIENT_GROUP = 'Client reference';
 const MODULES_GROUP = 'Modules'; // TypeDoc's name of the group
 /** The header's links, as on the API reference. */
-const LINKS = { Guide: 'guide/getting-started.html', 'Client reference': 'modules.html', 'API reference': 'api.html' };
+const LINKS = {
+  Guide: 'guide/getting-started.html',
+  'Client reference': 'modules/cortex-secrets.html',
+  'API reference': 'api.html',
+};
 
 const titleOf = (path) => /^# (.*)$/m.exec(readFileSync(join(root, path), 'utf8'))?.[1] ?? path;
 
@@ -94,6 +98,7 @@ function plugin(app) {
   });
 
   app.converter.on(Converter.EVENT_RESOLVE_BEGIN, ({ project }) => {
+    for (const reflection of Object.values(project.reflections)) describe(reflection.comment);
     for (const { name, text, url } of apiEntries()) {
       const entry = new DocumentReflection(name, project, [{ kind: 'text', text }], { group: API_GROUP });
       project.addChild(entry);
@@ -118,6 +123,12 @@ function plugin(app) {
   app.renderer.on(PageEvent.END, (page) => {
     page.contents = finishPage(page.contents ?? '', page.url);
   });
+}
+
+/** The fields of generated/schema.d.ts have their descriptions in `@description`, which TypeDoc would give a heading. */
+function describe(comment) {
+  for (const { content } of comment?.getTags('@description') ?? []) comment.summary.push(...content);
+  comment?.removeTags('@description');
 }
 
 /** Opens the first groups of the navigation, until the reader closes them. */

@@ -172,7 +172,7 @@ describe.skipIf(!chromium)('the docs page', { timeout: 90_000 }, () => {
     const header = page.locator('.site-header');
     for (const [name, href] of [
       ['Guide', 'guide/getting-started.html'],
-      ['Client reference', 'modules.html'],
+      ['Client reference', 'modules/cortex-secrets.html'],
       ...['openapi.yaml', 'openapi.json', 'openapi-3.0.json'].map((file) => [file, file] as const),
     ] as const)
       expect(await header.getByRole('link', { name, exact: true }).getAttribute('href')).toBe(href);

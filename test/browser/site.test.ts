@@ -186,6 +186,13 @@ describe.skipIf(!chromium)('the site', { timeout: 120_000 }, () => {
     await expect.poll(() => brightness(page)).toBeGreaterThan(200);
     await visit(page, addressOf('guide/cli.html'));
     expect(await brightness(page)).toBeGreaterThan(200);
+    // The API reference takes the choice over, and hands its own back.
+    await page.goto(addressOf('api.html'));
+    await page.locator('html.light').waitFor();
+    await page.getByRole('button', { name: 'light' }).click();
+    await page.locator('html.dark').waitFor();
+    await visit(page, addressOf('guide/cli.html'));
+    expect(await brightness(page)).toBeLessThan(60);
   });
 
   test('the header leads to the API reference, and from there back to the guide', async () => {
@@ -197,7 +204,7 @@ describe.skipIf(!chromium)('the site', { timeout: 120_000 }, () => {
     await page.locator('.site-header').getByRole('link', { name: 'Guide' }).click();
     await expect.poll(() => page.url()).toBe(addressOf('guide/getting-started.html'));
     await page.locator('#tsd-toolbar-links').getByRole('link', { name: 'Client reference' }).click();
-    await expect.poll(() => page.url()).toBe(addressOf('modules.html'));
+    await expect.poll(() => page.url()).toBe(addressOf('modules/cortex-secrets.html'));
   });
 
   test('a static server may serve it under a path, and each request stays below it', async () => {
