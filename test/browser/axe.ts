@@ -11,6 +11,9 @@ export interface Violation {
   nodes: string[];
 }
 
+/** The rules that depend on the colours: all others hold in both schemes, if they hold in one. */
+export const COLOUR_RULES = ['color-contrast', 'link-in-text-block'];
+
 /** The violations that axe calls serious or critical, of all rules, or of those given. */
 export async function seriousViolations(page: Page, rules?: string[]): Promise<Violation[]> {
   await page.evaluate(`window.axe ?? (() => { ${axe} })()`);
