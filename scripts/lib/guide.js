@@ -172,7 +172,7 @@ export async function buildGuide(folder) {
     groupOrder: [...Object.keys(GROUPS).slice(0, 2), API_GROUP, MODULES_GROUP, '*'],
     customCss: fileURLToPath(new URL('./guide.css', import.meta.url)),
     // A file name such as SECURITY.md is no address.
-    markdownItOptions: { linkify: false },
+    markdownItOptions: { html: true, linkify: false },
     searchInComments: true,
     searchInDocuments: true,
     disableGit: true,
