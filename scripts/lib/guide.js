@@ -15,6 +15,11 @@ const root = fileURLToPath(new URL('../../', import.meta.url));
 const API_GROUP = 'API reference';
 const CLIENT_GROUP = 'Client reference';
 const MODULES_GROUP = 'Modules'; // TypeDoc's name of the group
+/** The languages of code in the guide; TypeDoc warns of another. */
+const LANGUAGES = [
+  ...['typescript', 'tsx', 'javascript', 'json', 'yaml', 'bash', 'console', 'python', 'java', 'go', 'csharp', 'ruby'],
+  ...['dockerfile', 'ini', 'diff', 'html', 'css'],
+];
 /** The header's links, as on the API reference. */
 const LINKS = {
   Guide: 'guide/getting-started.html',
@@ -173,6 +178,7 @@ export async function buildGuide(folder) {
     customCss: fileURLToPath(new URL('./guide.css', import.meta.url)),
     // A file name such as SECURITY.md is no address.
     markdownItOptions: { html: true, linkify: false },
+    highlightLanguages: LANGUAGES,
     searchInComments: true,
     searchInDocuments: true,
     disableGit: true,
