@@ -3,8 +3,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { buildApiPage } from '../scripts/lib/api-page.js';
 import { ensureChromium, launchChromium } from '../scripts/lib/browser.js';
-import { buildDocs } from '../scripts/lib/docs.js';
 import { median } from './rounds.js';
 
 /**
@@ -14,7 +14,7 @@ export async function docsPage() {
   const folder = await mkdtemp(join(tmpdir(), 'cortex-secrets-bench-docs-'));
   try {
     const file = join(folder, 'index.html');
-    const bytes = await buildDocs(file);
+    const bytes = await buildApiPage(file);
     const missing = await ensureChromium();
     if (missing) return { bytes, missing };
     const paints = [];

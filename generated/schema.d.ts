@@ -47,7 +47,7 @@ export interface paths {
          */
         get: operations["getSecret"];
         /**
-         * Update a secret
+         * Update (rotate) a secret
          * @description Changes the name, the value, or both. **Observed:** an omitted field keeps its value. The tag cannot be changed.
          *     Needs the `Create secrets` permission. The body may have up to 2 MB. An update is idempotent and can be retried.
          *
@@ -263,10 +263,30 @@ export interface components {
     headers: never;
     pathItems: never;
 }
+/**
+ * The body of an error response.
+ * @interface
+ */
 export type ErrorBody = components['schemas']['ErrorBody'];
+/**
+ * A secret to create. **Assumption:** unknown fields are rejected.
+ * @interface
+ */
 export type NewSecret = components['schemas']['NewSecret'];
+/**
+ * A secret in a response. It never contains the value.
+ * @interface
+ */
 export type Secret = components['schemas']['Secret'];
+/**
+ * One page of secrets.
+ * @interface
+ */
 export type SecretPage = components['schemas']['SecretPage'];
+/**
+ * The changes to a secret. **Assumption:** at least one field is required, and unknown fields are rejected.
+ * @interface
+ */
 export type SecretUpdate = components['schemas']['SecretUpdate'];
 export type ResponseBadTagOrId = components['responses']['BadTagOrId'];
 export type ResponseForbidden = components['responses']['Forbidden'];

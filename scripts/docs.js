@@ -1,12 +1,11 @@
-// npm run docs                          renders the contract to site/index.html
+// npm run docs                          builds the docs site into site/
 // npm run docs -- --serve [--port 4030] also serves it on loopback
-import { readFile } from 'node:fs/promises';
-import { createServer } from 'node:http';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { buildDocs } from './lib/docs.js';
+import { serveFolder } from './lib/serve.js';
 
-const page = fileURLToPath(new URL('../site/index.html', import.meta.url));
+const site = fileURLToPath(new URL('../site', import.meta.url));
 
 function options() {
   try {
@@ -21,23 +20,16 @@ function options() {
 }
 
 const { serve, port } = options();
-const size = await buildDocs(page);
-console.log(`${Math.round(size / 1000)} kB in ${page}`);
+const { pages, bytes } = await buildDocs(site);
+console.log(`${pages.length} pages, ${Math.round(bytes / 1000)} kB in ${site}`);
 if (!serve) {
-  console.log(`Open ${pathToFileURL(page)} in a browser.`);
+  console.log(`Open ${pathToFileURL(site)}/index.html in a browser.`);
 } else {
-  const html = await readFile(page);
-  const server = createServer(({ url, method }, response) => {
-    const isPage = /^\/(index\.html)?(\?|$)/.test(url ?? '');
-    response.writeHead(isPage ? 200 : 404, { 'content-type': isPage ? 'text/html; charset=utf-8' : 'text/plain' });
-    response.end(method === 'HEAD' ? undefined : isPage ? html : 'Not found. The docs are at /\n');
-  });
-  server.once('error', (error) => {
-    console.error(`${error.message}. Try --port 0.`);
+  try {
+    const { url } = await serveFolder(site, { port });
+    console.log(`The docs are at ${url}\nStop it with Ctrl+C.`);
+  } catch (error) {
+    console.error(`${/** @type {Error} */ (error).message}. Try --port 0.`);
     process.exit(1);
-  });
-  server.listen(port, '127.0.0.1', () => {
-    const { port: taken } = /** @type {import('node:net').AddressInfo} */ (server.address());
-    console.log(`The docs are at http://127.0.0.1:${taken}/\nStop it with Ctrl+C.`);
-  });
+  }
 }

@@ -3,8 +3,8 @@ import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { buildApiPage } from './lib/api-page.js';
 import { ensureChromium, launchChromium } from './lib/browser.js';
-import { buildDocs } from './lib/docs.js';
 
 const picture = fileURLToPath(new URL('../.github/docs.png', import.meta.url));
 const LIMIT = 200_000;
@@ -13,7 +13,7 @@ const missing = await ensureChromium();
 if (missing) throw new Error(missing);
 const folder = await mkdtemp(join(tmpdir(), 'cortex-secrets-screenshot-'));
 const file = join(folder, 'index.html');
-await buildDocs(file);
+await buildApiPage(file);
 const browser = await launchChromium();
 try {
   const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });

@@ -125,7 +125,7 @@ try {
 }
 
 print('4. What next\n', 'cyan');
-print(`  npm run docs              renders the API docs to site/index.html
+print(`  npm run docs              builds the docs site into site/
   npx cortex-secrets mock   starts the Cortex of step 1, for your own code
   npm run mock              starts Prism, as in step 2
   npm cit                   runs every check and test; the tests are in test/

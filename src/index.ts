@@ -1,3 +1,10 @@
+/**
+ * A client of the Cortex secrets API: {@link createSecretsClient} makes one, {@link SecretsMethods} has its methods, and
+ * {@link CortexError} what they fail with.
+ *
+ * @module cortex-secrets
+ */
+export type { KnownErrorType } from '../generated/error-types.js';
 export type { NewSecret, Secret, SecretPage, SecretUpdate } from '../generated/schema.js';
 export { createSecretsClient, type SecretsClient } from './client.js';
 export {
@@ -12,7 +19,7 @@ export {
 } from './errors.js';
 export type { CallOptions, ClientOptions, LimitOptions, RetryOptions, WriteOptions } from './options.js';
 export type { ApiKey } from './pipeline/auth.js';
-export type { AttemptEvent } from './pipeline/events.js';
+export type { AttemptError, AttemptEvent } from './pipeline/events.js';
 export type { HeadersOption } from './pipeline/headers.js';
 export type { Limiter, LimiterError } from './pipeline/limiter.js';
 export type { Fetch, FetchInit, FetchResponse } from './pipeline/types.js';

@@ -61,8 +61,18 @@ async function types(document) {
     alphabetize: true,
     silent: true,
   });
-  return `// ${NOTE}\n\n${astToString(ast)}`;
+  return `// ${NOTE}\n\n${withDescriptions(astToString(ast), document.components.schemas)}`;
 }
+
+/**
+ * Repeats the description of each schema at its root type, where editors show it. `@interface` makes TypeDoc show the
+ * fields, and not a reference to `components`.
+ */
+const withDescriptions = (code, schemas) =>
+  code.replace(/^export type (\w+) = components\['schemas'\]\['\1'\];$/gm, (line, name) => {
+    const { description } = schemas[name];
+    return `/**\n * ${description.trim().replaceAll('\n', '\n * ')}\n * @interface\n */\n${line}`;
+  });
 
 // Undeclared properties are removed from a response, so that no method can return them.
 const RESPONSE_OPTIONS = { removeAdditional: 'all' };

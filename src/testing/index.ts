@@ -1,3 +1,8 @@
+/**
+ * An in-memory Cortex for tests: {@link createFakeCortex} makes one.
+ *
+ * @module cortex-secrets/testing
+ */
 export { createFakeCortex, type FakeClientOptions, type FakeCortex } from './fake-cortex.js';
 export type {
   DelayFault,

@@ -1,16 +1,16 @@
-/** The docs page in a real Chromium, opened from a file, with the network disabled. */
+/** The API reference in a real Chromium, opened from a file, with the network disabled. */
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { buildApiPage } from '../../scripts/lib/api-page.js';
 import { findChromium, launchChromium } from '../../scripts/lib/browser.js';
-import { buildDocs } from '../../scripts/lib/docs.js';
 import { examplesOf, operations } from '../contract/document.js';
+import { COLOUR_RULES, seriousViolations } from './axe.js';
 
-const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const contract = JSON.parse(await readFile(new URL('../../generated/openapi.json', import.meta.url), 'utf8'));
 const samples = fileURLToPath(new URL('../../spec/samples/', import.meta.url));
 const sample = (name: string) => readFile(`${samples}${name}`, 'utf8');
 
@@ -27,10 +27,10 @@ beforeAll(async () => {
   if (!chromium) return;
   folder = await mkdtemp(join(tmpdir(), 'cortex-secrets-docs-'));
   const page = join(folder, 'index.html');
-  await buildDocs(page);
+  await buildApiPage(page);
   address = pathToFileURL(page).href;
   browser = await launchChromium();
-});
+}, 60_000);
 afterAll(async () => {
   await browser?.close();
   if (folder) await rm(folder, { recursive: true });
@@ -42,7 +42,7 @@ async function open(place = '', options: BrowserContextOptions = {}): Promise<Pa
   context.on('request', (request) => {
     if (!/^(file|data|blob):/.test(request.url())) networkRequests.push(request.url());
   });
-  context.setDefaultTimeout(60_000);
+  context.setDefaultTimeout(30_000);
   const page = await context.newPage();
   page.on('pageerror', (error) => consoleMessages.push(error.message));
   page.on('console', (message) => {
@@ -52,15 +52,18 @@ async function open(place = '', options: BrowserContextOptions = {}): Promise<Pa
   // Wait for the page's script: the prerendered HTML does not respond to clicks.
   await page.locator('html.light, html.dark').waitFor();
   await page.locator('main h1, main h2').first().waitFor();
+  // The page scrolls to its place only then: a menu that is opened before would leave the window.
+  const target = page.locator(`[id="${place.replace('#/', '')}"]`);
+  if (place) await expect.poll(() => inView(target.first())).toBe(true);
   return page;
 }
 
-/** The pages for tests that leave them as they were: few, since the page has 2.6 MB and takes seconds to load. */
+/** The pages that only read: one for each setting, since the page has 2.6 MB and takes seconds to load. */
 const shared = new Map<string, Page>();
 
-/** Goes to a location by its link, on a page that other tests use too: those with the same options and purpose. */
-async function visit(place = '', options: BrowserContextOptions = {}, purpose = 'to read'): Promise<Page> {
-  const key = JSON.stringify([options, purpose]);
+/** Goes to a location by its link, on a page that other tests use too. */
+async function visit(place = '', options: BrowserContextOptions = {}): Promise<Page> {
+  const key = JSON.stringify(options);
   const page = shared.get(key) ?? (await open('', options));
   shared.set(key, page);
   await page.evaluate((hash) => {
@@ -74,10 +77,11 @@ const SUMMARIES: Record<string, string> = {
   listSecrets: 'List secrets',
   createSecret: 'Create a secret',
   getSecret: 'Get a secret',
-  updateSecret: 'Update a secret',
+  updateSecret: 'Update (rotate) a secret',
   deleteSecret: 'Delete a secret',
 };
 const names = Object.keys(SUMMARIES);
+const ERROR_TYPES: string[] = contract.components.schemas.ErrorBody.properties.type['x-extensible-enum'];
 /** The sections in the description of the tag, and text that they contain. */
 const SECTIONS: Record<string, (string | RegExp)[]> = {
   'API key': ['CORTEX_API_KEY'],
@@ -88,13 +92,16 @@ const SECTIONS: Record<string, (string | RegExp)[]> = {
   Errors: ['The list of types is open', ...[400, 401, 403, 404, 409, 429, 500].map((one) => RegExp(`^${one}\\t`, 'm'))],
   Sources: ['documented in the reference', 'observed in the vendor', 'assumption: the reference'],
 };
+/** A page of its own for tests that choose a language: all operations share it. Each leaves it as it was, TypeScript. */
+const SAMPLES_PAGE = { viewport: { width: 1300, height: 900 } };
+const sectionPlace = (name: string) => `#/secrets/${name.toLowerCase().replaceAll(' ', '-')}`;
 const placeOf = (operation: string) => `#/secrets/${operation.toLowerCase()}`;
 /** The samples of an operation. Sections that are scrolled far away are not in the DOM. */
 const panelOf = (page: Page, operation: string, what: 'request' | 'response') =>
   page.locator(`[id="secrets/${operation.toLowerCase()}"] .panel-${what}-samples`);
 const heading = (page: Page, text: string) => page.locator('main').locator('h1, h2').filter({ hasText: text }).first();
 
-describe.skipIf(!chromium)('the docs page', () => {
+describe.skipIf(!chromium)('the docs page', { timeout: 90_000 }, () => {
   afterEach(async () => {
     expect(networkRequests, 'makes no network requests').toEqual([]);
     expect(consoleMessages, 'the console is empty').toEqual([]);
@@ -120,7 +127,7 @@ describe.skipIf(!chromium)('the docs page', () => {
   });
 
   test.each(Object.entries(SECTIONS))('the section %s has a link in the menu and of its own', async (name, words) => {
-    const place = `#/secrets/${name.toLowerCase().replaceAll(' ', '-')}`;
+    const place = sectionPlace(name);
     const page = await visit(place);
     await expect.poll(() => inView(heading(page, name))).toBe(true);
     expect(await page.locator(`a[href="${place}"]`).first().isVisible()).toBe(true);
@@ -128,16 +135,121 @@ describe.skipIf(!chromium)('the docs page', () => {
     for (const one of words) expect(text).toMatch(one);
   });
 
-  test('has each operation in its menu', async () => {
+  test('has each operation in its menu, which is open from the start', async () => {
     const page = await open();
-    await page.getByRole('link', { name: 'Secrets', exact: true }).first().click();
+    const inMenu = (operation: string) => page.locator(`.menu-content a[href="${placeOf(operation)}"]`);
+    for (const operation of names) expect(await inMenu(operation).isVisible(), operation).toBe(true);
     for (const operation of names) {
-      await page
-        .locator(`a[href="${placeOf(operation)}"]`)
-        .first()
-        .click();
+      await inMenu(operation).click();
       await expect.poll(() => page.url()).toContain(placeOf(operation));
       await expect.poll(() => inView(heading(page, SUMMARIES[operation] ?? ''))).toBe(true);
+    }
+  });
+
+  test.each(names)('links %s in the table of the first screen', async (operation) => {
+    const page = await visit();
+    const link = page.locator(`main table a[href="${placeOf(operation)}"]`).first();
+    expect(await inView(link)).toBe(true);
+    await link.click();
+    await expect.poll(() => inView(heading(page, SUMMARIES[operation] ?? ''))).toBe(true);
+  });
+
+  test('has the set-up on the first screen: installation, both variables, a step of a CI job', async () => {
+    const page = await visit();
+    const blocks = page.locator('main pre');
+    const [install, step] = [blocks.nth(0), blocks.nth(1)];
+    for (const words of ['npm install cortex-secrets', 'CORTEX_API_KEY', 'CORTEX_BASE_URL'])
+      expect(await install.innerText()).toContain(words);
+    for (const words of ['npx cortex-secrets update', '--value-env NEW_VALUE', 'env:'])
+      expect(await step.innerText()).toContain(words);
+    for (const block of [install, step]) {
+      const { bottom, cut } = await block.evaluate((node) => ({
+        bottom: node.getBoundingClientRect().bottom,
+        cut: node.scrollWidth - node.clientWidth,
+      }));
+      expect(bottom).toBeLessThan(900);
+      expect(cut).toBe(0);
+    }
+  });
+
+  test('links the guide, the client reference and the contract to download', async () => {
+    const page = await visit();
+    const header = page.locator('.site-header');
+    for (const [name, href] of [
+      ['Guide', 'guide/getting-started.html'],
+      ['Client reference', 'modules/cortex-secrets.html'],
+      ...['openapi.yaml', 'openapi.json', 'openapi-3.0.json'].map((file) => [file, file] as const),
+    ] as const)
+      expect(await header.getByRole('link', { name, exact: true }).getAttribute('href')).toBe(href);
+  });
+
+  test('has no link that is a path: a static host serves the page anywhere', async () => {
+    const links: string[] = [];
+    for (const place of ['', '#/secrets', ...names.map(placeOf), ...Object.keys(SECTIONS).map(sectionPlace)]) {
+      const page = await visit(place);
+      await expect.poll(() => page.locator('main a').count()).toBeGreaterThan(0);
+      links.push(
+        ...(await page.locator('a[href]').evaluateAll((all) => all.map((one) => one.getAttribute('href') as string))),
+      );
+    }
+    const html = await readFile(fileURLToPath(address), 'utf8');
+    const [prerendered = ''] = html.slice(html.indexOf('<body')).split('__redoc_definition');
+    links.push(...[...prerendered.matchAll(/<a [^>]*href="([^"]*)"/g)].map(([, link]) => link as string));
+    expect(links.length).toBeGreaterThan(100);
+    expect(links.filter((link) => !/^(#|https:)|\.(html|yaml|json)$/.test(link) || link.startsWith('/'))).toEqual([]);
+  });
+
+  test('shows code for another language than the payload without a choice of examples, which would not change it', async () => {
+    const page = await visit(placeOf('updateSecret'), SAMPLES_PAGE);
+    const panel = panelOf(page, 'updateSecret', 'request');
+    const example = panel.getByRole('button', { name: 'Example' });
+    expect(await example.isVisible()).toBe(false);
+    await panel.getByRole('button', { name: 'TypeScript', exact: true }).click();
+    await choose(page, 'Payload');
+    await example.click();
+    await choose(page, 'A new name');
+    expect(await panel.locator('pre').innerText()).toContain('Main secret');
+    for (const [before, language] of [
+      ['Payload', 'TypeScript'],
+      ['TypeScript', 'curl'],
+      ['curl', 'Python'],
+    ] as const) {
+      await panel.getByRole('button', { name: before, exact: true }).click();
+      await choose(page, language);
+      await expect.poll(() => example.isVisible()).toBe(false);
+    }
+    await panel.getByRole('button', { name: 'Python', exact: true }).click();
+    await choose(page, 'TypeScript');
+  });
+
+  test.each(names)('shows a fault of the server first for an unexpected status of %s', async (operation) => {
+    const page = await visit(placeOf(operation));
+    const panel = panelOf(page, operation, 'response');
+    await panel.getByRole('button', { name: 'default', exact: true }).click();
+    const text = async () => (await panel.innerText()).replaceAll(/\s+/g, ' ');
+    await expect.poll(text).toContain('A fault in Cortex');
+    expect(await text()).not.toMatch(/tag is taken|already exists/);
+  });
+
+  test('lists every error type', async () => {
+    const page = await visit(sectionPlace('Errors'));
+    await expect.poll(() => inView(heading(page, 'Errors'))).toBe(true);
+    const text = await page.locator('main').innerText();
+    const types = ERROR_TYPES.filter((one) => new RegExp(`(?<!\\w)${one}(?!\\w)`).test(text));
+    expect(types).toHaveLength(30);
+  });
+
+  test('shows code beside its copy button, not under it, at 390 px', async () => {
+    for (const operation of names) {
+      const page = await visit(placeOf(operation), { viewport: { width: 390, height: 844 } });
+      const panel = panelOf(page, operation, 'request');
+      const boxes = await panel.evaluate((node) => {
+        const box = (selector: string) => node.querySelector(selector)?.getBoundingClientRect().toJSON();
+        return [box('.code-block-header button'), box('pre')];
+      });
+      const [button, code] = boxes;
+      expect(button.height, operation).toBeGreaterThan(10);
+      expect(button.bottom, operation).toBeLessThanOrEqual(code.top);
     }
   });
 
@@ -146,50 +258,52 @@ describe.skipIf(!chromium)('the docs page', () => {
     await expect.poll(() => inView(heading(page, SUMMARIES[operation] ?? ''))).toBe(true);
   });
 
-  test('finds delete by search, and opens it', async () => {
-    const page = await open();
+  test.each([
+    ['delete', 'Delete a secret', 'deleteSecret'],
+    ['rotate', 'Update (rotate) a secret', 'updateSecret'],
+  ])('a search for "%s" finds "%s", and opens it', async (words, title, operation) => {
+    const page = await visit('', { viewport: { width: 1290, height: 900 } });
     await page.keyboard.press('Control+K');
-    await page.keyboard.type('delete');
-    const found = page.getByText('Deletes the secret and its value permanently').first();
+    await page.keyboard.type(words);
+    const found = page.getByTestId('search-dialog').locator('*').filter({ hasText: title }).last();
     await expect.poll(() => found.isVisible()).toBe(true);
     await found.click();
-    await expect.poll(() => page.url()).toContain(placeOf('deleteSecret'));
-    await expect.poll(() => inView(heading(page, 'Delete a secret'))).toBe(true);
+    await expect.poll(() => page.url()).toContain(placeOf(operation));
+    await expect.poll(() => inView(heading(page, title))).toBe(true);
   });
 
   test.each(names)('shows the samples of %s: TypeScript first, then curl and Python', async (operation) => {
+    const page = await visit(placeOf(operation), SAMPLES_PAGE);
+    await expect.poll(() => inView(heading(page, SUMMARIES[operation] ?? ''))).toBe(true);
+    const panel = panelOf(page, operation, 'request');
     const name = operation.replace(/Secrets?$/, '');
-    const shows = async (page: Page, file: string) => {
+    const shows = async (file: string) => {
       const code = (await sample(file)).trim();
-      const shown = panelOf(page, operation, 'request').locator('pre');
-      await expect.poll(async () => (await shown.innerText()).trim()).toBe(code);
+      await expect.poll(async () => (await panel.locator('pre').innerText()).trim()).toBe(code);
     };
-    await shows(await visit(placeOf(operation)), `${name}.ts`);
-    // Another page, since Redoc shows the chosen language for the other operations too.
-    const page = await visit(placeOf(operation), {}, 'to choose');
+    await shows(`${name}.ts`);
     let current = 'TypeScript';
     for (const [language, file] of [
       ['curl', `${name}.sh`],
       ['Python', `${name}.py`],
-      ['TypeScript', `${name}.ts`],
     ] as const) {
-      await panelOf(page, operation, 'request').getByRole('button', { name: current, exact: true }).click();
+      await panel.getByRole('button', { name: current, exact: true }).click();
       await choose(page, language);
-      await shows(page, file);
+      await shows(file);
       current = language;
     }
+    await panel.getByRole('button', { name: current, exact: true }).click();
+    await choose(page, 'TypeScript');
   });
 
   test('shows every named example of a request', async () => {
     for (const operation of ['createSecret', 'updateSecret']) {
-      const page = await visit(placeOf(operation), {}, 'to choose');
+      const page = await open(placeOf(operation));
       const panel = panelOf(page, operation, 'request');
       await panel.getByRole('button', { name: 'TypeScript', exact: true }).click();
       await choose(page, 'Payload');
       const examples = examplesOf(operations.get(operation)?.requestBody).map(([, example]) => example);
       expect(await shownExamples(panel, examples)).toEqual(examples.map(({ value }) => value));
-      await panel.getByRole('button', { name: 'Payload', exact: true }).click();
-      await choose(page, 'TypeScript');
     }
   });
 
@@ -207,16 +321,7 @@ describe.skipIf(!chromium)('the docs page', () => {
     for (const place of ['', '#/secrets/errors', placeOf('listSecrets'), placeOf('updateSecret')]) {
       const page = await visit(place, { colorScheme });
       await page.locator('main h1, main h2').first().waitFor();
-      await page.evaluate(axe);
-      const violations = await page.evaluate(async () => {
-        const { axe } = window as unknown as { axe: { run: () => Promise<{ violations: Violation[] }> } };
-        return (await axe.run()).violations.map(({ id, impact, nodes }) => ({
-          id,
-          impact,
-          nodes: nodes.map(({ html, target }) => `${target.join(' ')} ${html.slice(0, 120)}`),
-        }));
-      });
-      const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
+      const serious = await seriousViolations(page, colorScheme === 'dark' ? COLOUR_RULES : undefined);
       expect(serious.filter(({ id }) => !REDOC_VIOLATIONS.includes(id))).toEqual([]);
     }
   });
@@ -243,12 +348,6 @@ describe.skipIf(!chromium)('the docs page', () => {
     }
   });
 });
-
-interface Violation {
-  id: string;
-  impact: string;
-  nodes: { html: string; target: string[] }[];
-}
 
 /** Rules that Redoc's own markup breaks: its dropdown of examples is labelled "Example", but shows the example's name. */
 const REDOC_VIOLATIONS = ['label-content-name-mismatch'];

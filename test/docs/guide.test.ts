@@ -1,0 +1,234 @@
+/**
+ * Covers every block of code in docs/*.md: TypeScript compiles and runs against the in-memory Cortex, tests run in their
+ * runner, and commands have the subcommands and options that the command line knows.
+ */
+import { execFile, execFileSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Command } from 'commander';
+import ts from 'typescript';
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import { parse } from 'yaml';
+import { guideFiles } from '../../scripts/lib/guide-files.js';
+import { createProgram } from '../../src/cli/program.js';
+import { createSecretsClient, type Outcome } from '../../src/index.js';
+import { listen } from '../../src/mock/http-server.js';
+import { createFake } from '../../src/testing/fake-cortex.js';
+import { createFakeCortex } from '../../src/testing/index.js';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+
+/** Pages whose blocks another test runs, besides those with a test of their own, `test/docs/NAME.test.ts`. */
+const ELSEWHERE: Record<string, string> = {
+  'plugins.md': 'test/promises/plugins.test.ts', // a package that can't be installed here: see its license
+};
+
+interface Block {
+  page: string;
+  language: string;
+  code: string;
+  /** The name of the file, if its first line is a comment that gives one. */
+  file: string | undefined;
+  line: number;
+}
+
+const pages = readdirSync(join(root, 'docs')).filter((name) => name.endsWith('.md'));
+const textOf = (page: string) => readFileSync(join(root, 'docs', page), 'utf8');
+
+function blocksOf(page: string): Block[] {
+  const text = textOf(page);
+  return [...text.matchAll(/^```(\w*)\n([\s\S]*?)^```$/gm)].map(({ index, 1: language = '', 2: code = '' }) => ({
+    page,
+    language,
+    code,
+    file: /^\/\/ ([\w.-]+\.\w+)\n/.exec(code)?.[1],
+    line: text.slice(0, index).split('\n').length,
+  }));
+}
+
+const testElsewhere = (page: string) =>
+  ELSEWHERE[page] ?? [`test/docs/${basename(page, '.md')}.test.ts`].find((path) => existsSync(join(root, path)));
+const blocks = pages.filter((page) => !testElsewhere(page)).flatMap(blocksOf);
+const inLanguage = (...languages: string[]) => blocks.filter(({ language }) => languages.includes(language));
+const titled = (list: Block[]) => list.map((block) => ({ ...block, title: `${block.page}, line ${block.line}` }));
+
+test('every page is in the navigation, in one group', () => {
+  const listed = guideFiles().flatMap(([, paths]) => paths.filter((path) => path.startsWith('docs/')));
+  expect(listed.toSorted()).toEqual(pages.map((page) => `docs/${page}`).toSorted());
+});
+
+test('every page begins with its title, and has no other', () => {
+  for (const page of pages) {
+    const text = textOf(page).replaceAll(/^```[\s\S]*?^```$/gm, '');
+    expect(text, page).toMatch(/^# \S/);
+    expect(text.match(/^# /gm), page).toHaveLength(1);
+  }
+});
+
+test('every block of code is of a language that is checked here, and every test elsewhere exists', () => {
+  const known = ['ts', 'js', 'sh', 'yaml', 'json'];
+  expect(blocks.filter(({ language }) => !known.includes(language)).map(({ page, line }) => `${page}:${line}`)).toEqual(
+    [],
+  );
+  for (const path of Object.values(ELSEWHERE)) expect(existsSync(join(root, path)), path).toBe(true);
+  expect(blocks.length).toBeGreaterThan(15);
+});
+
+describe('TypeScript', () => {
+  const programs = inLanguage('ts');
+  const seed = ['my-secret', 'database-password'].map((tag) => ({ tag, name: tag, secret: 'old' }));
+  const { cortex, handleRequest } = createFake({ seed });
+  let folder: string;
+  let url: string;
+  let close: () => Promise<void>;
+  const fileOf = (block: Block) => join(folder, `${block.page}-${block.line}.ts`);
+  beforeAll(async () => {
+    ({ url, close } = await listen(handleRequest, { port: 0, host: '127.0.0.1' }));
+    // Inside the project, so that imports of the package resolve.
+    folder = await mkdtemp(join(root, 'test', 'docs', '.readme-'));
+    await Promise.all(programs.map((block) => writeFile(fileOf(block), block.code)));
+  });
+  afterAll(async () => {
+    await close();
+    await rm(folder, { recursive: true });
+  });
+  afterEach(() => {
+    cortex.reset();
+    process.exitCode = undefined;
+    vi.unstubAllEnvs();
+    vi.restoreAllMocks();
+  });
+
+  test('compiles', () => {
+    const { config } = ts.readConfigFile(join(root, 'tsconfig.json'), ts.sys.readFile);
+    const { options } = ts.parseJsonConfigFileContent(config, ts.sys, root);
+    const program = ts.createProgram(programs.map(fileOf), { ...options, paths: {}, noUnusedLocals: false });
+    const problems = ts
+      .getPreEmitDiagnostics(program)
+      .map(({ messageText, file }) => `${file?.fileName}: ${ts.flattenDiagnosticMessageText(messageText, ' ')}`);
+    expect(problems).toEqual([]);
+  });
+
+  test.each(titled(programs))('runs without an error: $title', async (block) => {
+    vi.stubEnv('CORTEX_API_KEY', cortex.apiKey);
+    vi.stubEnv('CORTEX_BASE_URL', url);
+    vi.spyOn(console, 'log').mockImplementation(() => {});
+    const error = vi.spyOn(console, 'error').mockImplementation(() => {});
+    await import(fileOf(block));
+    expect(error.mock.calls).toEqual([]);
+  });
+});
+
+describe('JavaScript', () => {
+  let folder: string;
+  beforeAll(async () => {
+    // A user's project: the packages as npm installs them.
+    folder = await mkdtemp(join(tmpdir(), 'cortex-secrets-guide-'));
+    await mkdir(join(folder, 'node_modules'));
+    await symlink(root, join(folder, 'node_modules', 'cortex-secrets'));
+    await symlink(join(root, 'node_modules', 'vitest'), join(folder, 'node_modules', 'vitest'));
+    await writeFile(join(folder, 'package.json'), '{ "type": "module" }');
+    for (const { file, code } of inLanguage('js')) if (file) await writeFile(join(folder, file), code);
+  });
+  afterAll(() => rm(folder, { recursive: true }));
+
+  const run = (...args: string[]) =>
+    new Promise<{ code: number; output: string }>((done) => {
+      const { PATH } = process.env;
+      execFile(
+        process.execPath,
+        args,
+        { cwd: folder, env: { PATH, HOME: folder, NO_COLOR: '1' } },
+        (error, stdout, stderr) => done({ code: Number(error?.code ?? 0), output: stdout + stderr }),
+      );
+    });
+
+  test.each(titled(inLanguage('js')))('has no syntax error: $title', ({ code }) => {
+    const { diagnostics } = ts.transpileModule(code, { reportDiagnostics: true, fileName: 'block.js' });
+    expect(diagnostics?.map(({ messageText }) => messageText)).toEqual([]);
+  });
+
+  test('the tests for Vitest pass', async () => {
+    const { code, output } = await run(join(root, 'node_modules', 'vitest', 'vitest.mjs'), 'run', '--root', folder);
+    expect(output).toMatch(/Tests +2 passed/);
+    expect(code, output).toBe(0);
+  });
+
+  test('the tests for node:test pass', async () => {
+    const { code, output } = await run('--test', '--test-reporter=tap', join(folder, 'rotate.node-test.js'));
+    expect(output).toMatch(/^# pass 1$/m);
+    expect(code, output).toBe(0);
+  });
+});
+
+describe('commands', () => {
+  const program = createProgram();
+  const optionsOf = (command: Command) =>
+    [...program.options, ...command.options].flatMap(({ long, short }) => [long, short]);
+
+  test.each(titled(inLanguage('sh', 'yaml')))('are known to the command line: $title', ({ code }) => {
+    for (const [, words = ''] of code.matchAll(/\bcortex-secrets ((?:[a-z-]|[A-Z]|\\\n|[^\n#|&;])*)/g)) {
+      const [name, ...rest] = words.replaceAll('\\\n', ' ').trim().split(/\s+/);
+      const command = program.commands.find((one) => one.name() === name);
+      expect(command?.name(), words).toBe(name);
+      if (!command || name === 'mock') continue; // parses its own options, see test/mock
+      const options = rest.filter((word) => word.startsWith('-') && word !== '-').map((word) => word.split('=')[0]);
+      expect(optionsOf(command), words).toEqual(expect.arrayContaining(options));
+    }
+  });
+
+  test.each(titled(inLanguage('sh')))('have no syntax error: $title', ({ code }) => {
+    execFileSync('sh', ['-n'], { input: code });
+  });
+
+  test.each(titled(inLanguage('yaml')))('stand in valid YAML: $title', ({ code }) => {
+    expect(parse(code)).toBeTypeOf('object');
+  });
+
+  test.each(titled(inLanguage('json')))('stand beside valid JSON: $title', ({ code }) => {
+    expect(JSON.parse(code)).toBeDefined();
+  });
+});
+
+describe('the table of statuses in errors.md', () => {
+  const rows = [
+    ...textOf('errors.md').matchAll(/^\| (\d{3}) \| ([a-z-]+) \| ([a-z-]+) \| ([a-z-]+) \| (.*) \|$/gm),
+  ].map(([, status, get, update, create, advice]) => ({ status: Number(status), get, update, create, advice }));
+
+  test('has every status that the contract or the retries name', () => {
+    expect(rows.map(({ status }) => status)).toEqual([400, 401, 403, 404, 408, 409, 429, 500, 502]);
+  });
+
+  test.each(rows)(
+    '$status has these outcomes, and is retried if the table says so',
+    async ({ status, advice, ...row }) => {
+      const cortex = createFakeCortex({ seed: [{ tag: 'a', name: 'A', secret: 'old' }] });
+      const retry = { limit: 1, baseDelayMs: 0 };
+      const secrets = createSecretsClient({ ...cortex.clientOptions, retry });
+      const calls = {
+        get: () => secrets.get('a'),
+        update: () => secrets.update('a', { secret: 'new value' }),
+        create: () => secrets.create({ tag: 'b', name: 'B', secret: 'new value' }),
+      };
+      const outcomes: Record<string, Outcome> = {};
+      const attempts: Record<string, number> = {};
+      for (const [operation, call] of Object.entries(calls)) {
+        cortex.fail(operation as 'get', { status }, { times: 2 });
+        const error = await call().then(
+          () => expect.unreachable(operation),
+          (reason) => reason,
+        );
+        outcomes[operation] = error.outcome;
+        attempts[operation] = error.attempts;
+        cortex.reset();
+      }
+      expect(outcomes).toEqual(row);
+      const retried = /^retried/.test(advice ?? '') ? 2 : 1;
+      const create = /except a create/.test(advice ?? '') ? 1 : retried;
+      expect(attempts).toEqual({ get: retried, update: retried, create });
+    },
+  );
+});
