@@ -66,7 +66,7 @@ try {
     'tsconfig.build.json',
     '--noEmit',
   );
-  const tests = await run(copy.folder, 'node_modules/vitest/vitest.mjs', 'run', ...TESTS, ...FOLDERS);
+  const tests = await run(copy.folder, 'node_modules/vitest/vitest.mjs', 'run', '--bail', '20', ...TESTS, ...FOLDERS);
   console.log(`types: ${types ? 'passed' : 'FAILED'}, tests: ${tests ? 'passed' : 'FAILED'}`);
   process.exitCode = types && tests ? 0 : 1;
 } finally {
