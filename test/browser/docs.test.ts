@@ -262,10 +262,20 @@ describe.skipIf(!chromium)('the docs page', { timeout: 90_000 }, () => {
     ['delete', 'Delete a secret', 'deleteSecret'],
     ['rotate', 'Update (rotate) a secret', 'updateSecret'],
   ])('a search for "%s" finds "%s", and opens it', async (words, title, operation) => {
-    const page = await visit('', { viewport: { width: 1290, height: 900 } });
-    await page.keyboard.press('Control+K');
-    await page.keyboard.type(words);
-    const found = page.getByTestId('search-dialog').locator('*').filter({ hasText: title }).last();
+    // A page for each search: Redoc ignores the keys for a while after a search.
+    const page = await open('');
+    const dialog = page.getByTestId('search-dialog');
+    const isOpen = async () => {
+      await page.keyboard.press('Control+K');
+      const opened = dialog.locator('input').waitFor({ timeout: 3000 });
+      return opened.then(
+        () => true,
+        () => false,
+      );
+    };
+    await expect.poll(isOpen).toBe(true);
+    await dialog.locator('input').fill(words);
+    const found = dialog.locator('*').filter({ hasText: title }).last();
     await expect.poll(() => found.isVisible()).toBe(true);
     await found.click();
     await expect.poll(() => page.url()).toContain(placeOf(operation));
