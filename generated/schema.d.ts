@@ -230,10 +230,15 @@ export interface components {
         };
         /**
          * @description The key is missing, unknown or expired. **Assumption:** the vendor's reference does not list 401; the body has
-         *     the shape of other errors.
+         *     the shape of other errors, and `WWW-Authenticate` is sent, as RFC 9110 requires.
          */
         Unauthorized: {
             headers: {
+                /**
+                 * @description The scheme of the key (RFC 9110, section 11.6.1).
+                 * @example Bearer
+                 */
+                "WWW-Authenticate"?: string;
                 [name: string]: unknown;
             };
             content: {
