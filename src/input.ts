@@ -3,7 +3,7 @@ import type { WriteOptions } from './options.js';
 import { assertKnownKeys } from './util/validate.js';
 
 const EMPTY_VALUE =
-  'secret is empty, and nothing was sent; to store an empty value, pass { allowEmptyValue: true } as the last argument';
+  'secret is empty, and nothing was sent; to store it, pass { allowEmptyValue: true } as the last argument';
 
 /**
  * The fields of `given` that the contract names; rejects others, values that are not strings, and an empty value unless

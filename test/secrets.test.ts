@@ -135,7 +135,7 @@ describe('an empty value', () => {
       const error = await rejectionOf(send(secrets, '', options));
       expect(error).toBeInstanceOf(TypeError);
       expect(error.message).toBe(
-        `secrets.${name}: secret is empty, and nothing was sent; to store an empty value, pass { allowEmptyValue: true } as the last argument`,
+        `secrets.${name}: secret is empty, and nothing was sent; to store it, pass { allowEmptyValue: true } as the last argument`,
       );
       expect(secrets.sent).toEqual([]);
     }
