@@ -23,7 +23,7 @@ const print = (what, figures, figure) => {
 
 export async function size() {
   const { gzipped } = await bundledSize('./dist/index.js');
-  return [goal('minified and gzipped, with all dependencies', `${gzipped} bytes`, 'at most 17,900', gzipped <= 17_900)];
+  return [goal('minified and gzipped, with all dependencies', `${gzipped} bytes`, 'at most 18,200', gzipped <= 18_200)];
 }
 
 export async function oneCall() {

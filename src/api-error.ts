@@ -15,6 +15,9 @@ const ADVICE: Record<number, string> = {
 const KEY_NOT_ADDED =
   'This client sends no API key (apiKey: null): the proxy, the gateway or the page that passes its requests on must add a valid one';
 
+const USER_LACKS_PERMISSION =
+  'The key that is added to the request, or in a Cortex plugin the user, needs the "Create secrets" permission';
+
 const MAX_VIOLATIONS = 20;
 
 /** The error of a response that is not 2xx. */
@@ -34,10 +37,10 @@ export function apiError(response: BufferedResponse, call: Call): ApiError {
     },
     call.sensitiveValues,
   );
-  const isKeyMissing = status === 401 && !request.headers.authorization;
-  const advice = isKeyMissing
-    ? KEY_NOT_ADDED
-    : (ADVICE[status] ?? (retryAfterMs === undefined ? undefined : retryAdvice(retryAfterMs)));
+  const advice =
+    !request.headers.authorization && (status === 401 || status === 403)
+      ? { 401: KEY_NOT_ADDED, 403: USER_LACKS_PERMISSION }[status]
+      : (ADVICE[status] ?? (retryAfterMs === undefined ? undefined : retryAdvice(retryAfterMs)));
   return new ApiError(
     advice ? `${safe.message.replace(/\.$/, '')}. ${advice}` : safe.message,
     errorContext(request, call, safe.tagOrId),

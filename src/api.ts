@@ -39,6 +39,9 @@ export function apiClient(
     } catch (error) {
       // openapi-fetch fails in another way if `fetch` rejects with nothing, as it does after abort(null).
       if (call.signal?.aborted && !call.signal.reason) throw call.signal.reason;
+      // The platform quotes it, and it may be a key or a value in the wrong place.
+      if (call.progress.attempts === 0 && error instanceof TypeError && /\bheaders?\b/i.test(error.message))
+        throw new TypeError('secrets.api: a header has a name or a value that no header may have');
       throw error;
     }
   };

@@ -433,7 +433,7 @@ export const mutations = [
   {
     name: 'failures: a response without a status is a response',
     file: 'pipeline/send-with-fetch.ts',
-    find: "      if (!Number.isInteger(status)) throw new TypeError('fetch returned no HTTP status');\n",
+    find: "      if (!Number.isInteger(response?.status)) throw new TypeError('fetch returned no response with a status');\n",
     replace: '',
   },
   {
@@ -926,8 +926,8 @@ export const mutations = [
   {
     name: 'limiter: an error of it fails the call',
     file: 'pipeline/limiter.ts',
-    find: '        fail(error);\n      }',
-    replace: '        fail(error);\n        throw error;\n      }',
+    find: '        fail(error, call);\n      }',
+    replace: '        fail(error, call);\n        throw error;\n      }',
   },
   {
     name: 'limiter: no time limit',
@@ -980,7 +980,7 @@ export const mutations = [
   {
     name: 'limiter: the name of its error is told as it is',
     file: 'pipeline/limiter.ts',
-    find: "{ name: wordOf(name) ?? 'Error',",
+    find: "{ name: safeName ?? 'Error',",
     replace: '{ name: String(name),',
   },
   {
@@ -996,9 +996,45 @@ export const mutations = [
     replace: 'within(call.signal, call.limits.timeoutMs',
   },
   {
+    name: 'limiter: the key is told as the name of its error',
+    file: 'pipeline/limiter.ts',
+    find: ' && safeText(each, sensitiveValues) === each ?',
+    replace: ' ?',
+  },
+  {
+    name: 'limiter: a Proxy that it throws fails the call',
+    file: 'pipeline/limiter.ts',
+    find: '  try {\n    return error instanceof LimiterTimeout;\n  } catch {\n    return false;\n  }',
+    replace: '  return error instanceof LimiterTimeout;',
+  },
+  {
+    name: 'headers: a promise is an object without headers',
+    file: 'util/header-fields.ts',
+    find: ' || !(Symbol.iterator in given || isPlain(given))',
+    replace: '',
+  },
+  {
+    name: 'api: a TypeError quotes a wrong header',
+    file: 'api.ts',
+    find: 'error instanceof TypeError && /',
+    replace: 'error instanceof RangeError && /',
+  },
+  {
+    name: 'plugins: a late DataCloneError sends the request again',
+    file: 'pipeline/send-with-fetch.ts',
+    find: '          if (!isSameTask) throw error;\n',
+    replace: '',
+  },
+  {
+    name: 'plugins: a DataCloneError after a success sends the request again',
+    file: 'pipeline/send-with-fetch.ts',
+    find: 'if (hasTakenSignal || !takesSignal || !call.signal) {',
+    replace: 'if (!takesSignal || !call.signal) {',
+  },
+  {
     name: 'limiter: an error of pause is thrown',
     file: 'pipeline/limiter.ts',
-    find: '.catch(fail);',
+    find: '.catch((error) =>\n        fail(error, call),\n      );',
     replace: ';',
   },
   {
@@ -1058,8 +1094,8 @@ export const mutations = [
   {
     name: 'headers: Headers are empty',
     file: 'util/header-fields.ts',
-    find: 'Symbol.iterator in given',
-    replace: 'Array.isArray(given)',
+    find: 'Symbol.iterator in given ?',
+    replace: 'Array.isArray(given) ?',
   },
   {
     name: 'headers: a function holds a slot',

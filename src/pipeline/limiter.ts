@@ -1,4 +1,6 @@
 /** A rate limit that several clients share: asks the user's `limiter` before each attempt, and does without it if it fails. */
+import type { SensitiveValues } from '../util/redact.js';
+import { safeText } from '../util/safe-text.js';
 import { withTimeLimit } from '../util/time-limit.js';
 import type { Call } from './types.js';
 
@@ -48,8 +50,8 @@ export function sharedLimit(limiter: Limiter): SharedLimit {
   const succeed = () => {
     hasFailed = false;
   };
-  const fail = (error: unknown) => {
-    if (!hasFailed) untold = describe(error);
+  const fail = (error: unknown, { sensitiveValues }: Call) => {
+    if (!hasFailed) untold = describe(error, sensitiveValues);
     hasFailed = true;
   };
   const within = (signal: AbortSignal | undefined, timeoutMs: number, work: (signal: AbortSignal) => Promise<void>) =>
@@ -61,22 +63,26 @@ export function sharedLimit(limiter: Limiter): SharedLimit {
     );
 
   return {
-    async acquire({ signal, limits: { timeoutMs } }) {
+    async acquire(call) {
+      const { signal, limits } = call;
+      const { timeoutMs } = limits;
       if (performance.now() < skippedUntil) return;
       try {
         await within(signal, timeoutMs, (inner) => limiter.acquire({ signal: inner }));
         succeed();
       } catch (error) {
         signal?.throwIfAborted();
-        if (error instanceof LimiterTimeout) skippedUntil = performance.now() + timeoutMs;
-        fail(error);
+        if (isTimeout(error)) skippedUntil = performance.now() + timeoutMs;
+        fail(error, call);
       }
     },
 
     pause(ms, call) {
       if (!limiter.pause) return;
       // Not the call's signal: the pause is for all.
-      within(undefined, call.limits.timeoutMs, async (signal) => limiter.pause?.(ms, { signal })).catch(fail);
+      within(undefined, call.limits.timeoutMs, async (signal) => limiter.pause?.(ms, { signal })).catch((error) =>
+        fail(error, call),
+      );
     },
 
     takeError() {
@@ -90,13 +96,25 @@ export function sharedLimit(limiter: Limiter): SharedLimit {
 /** A word, as names and codes are; anything else may be part of an address. */
 const wordOf = (text: unknown) => (typeof text === 'string' && /^\w{1,40}$/.test(text) ? text : undefined);
 
+/** What a limiter throws may be a Proxy whose traps throw. */
+function isTimeout(error: unknown): boolean {
+  try {
+    return error instanceof LimiterTimeout;
+  } catch {
+    return false;
+  }
+}
+
 /** A getter of an error may throw. */
-function describe(error: unknown): LimiterError {
-  if (error instanceof LimiterTimeout) return { name: 'TimeoutError' };
+function describe(error: unknown, sensitiveValues: SensitiveValues): LimiterError {
+  if (isTimeout(error)) return { name: 'TimeoutError' };
   try {
     const { name, code } = Object(error) as { name?: unknown; code?: unknown };
-    const word = wordOf(code);
-    return { name: wordOf(name) ?? 'Error', ...(word !== undefined && { code: word }) };
+    const [safeName, word] = [name, code].map((text) => {
+      const each = wordOf(text);
+      return each !== undefined && safeText(each, sensitiveValues) === each ? each : undefined;
+    });
+    return { name: safeName ?? 'Error', ...(word !== undefined && { code: word }) };
   } catch {
     return { name: 'Error' };
   }

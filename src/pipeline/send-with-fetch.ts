@@ -17,25 +17,41 @@ import {
 /** Looks up `globalThis.fetch` for each attempt unless one is given, so that interceptors work. */
 export function sendWithFetch(fetch: Fetch | undefined): SendRequest {
   let takesSignal = true;
+  /** A fetch that has returned a response to a request with a signal can take one. */
+  let hasTakenSignal = false;
 
   return async (request, call) => {
     const setNotProcessed = startAttempt(request, call);
     try {
       const send = fetch ?? (globalThis.fetch as Fetch);
       let response: FetchResponse;
-      try {
+      if (hasTakenSignal || !takesSignal || !call.signal) {
         response = await send(request.url, fetchInit(request, takesSignal ? call.signal : undefined));
-      } catch (error) {
-        // A fetch that hands its init to another window, as that of a Cortex plugin does, can't take a signal: it fails
-        // before it sends anything. It is then called without one; the time limits don't depend on it.
-        if (!takesSignal || !call.signal || call.signal.aborted || !isDataCloneError(error)) throw error;
-        takesSignal = false;
-        response = await send(request.url, fetchInit(request, undefined));
+      } else {
+        // Only what fails in the task of its call has surely sent nothing.
+        let isSameTask = true;
+        const timer = setTimeout(() => {
+          isSameTask = false;
+        });
+        try {
+          response = await send(request.url, fetchInit(request, call.signal));
+          hasTakenSignal = true;
+        } catch (error) {
+          // A fetch that hands its init to another window, as that of a Cortex plugin does, can't take a signal. It is then
+          // called without one; the time limits don't depend on it.
+          if (call.signal.aborted || hasTakenSignal || !isDataCloneError(error)) throw error;
+          takesSignal = false;
+          // A later one may be about the response: the request may have been processed.
+          if (!isSameTask) throw error;
+          response = await send(request.url, fetchInit(request, undefined));
+        } finally {
+          clearTimeout(timer);
+        }
       }
       if (call.signal?.aborted) discard(response);
       call.signal?.throwIfAborted();
+      if (!Number.isInteger(response?.status)) throw new TypeError('fetch returned no response with a status');
       const { status, headers } = response;
-      if (!Number.isInteger(status)) throw new TypeError('fetch returned no HTTP status');
       const { text, truncated } = await readBody(response, request.maxResponseBytes, call.signal);
       const buffered = { request, status, headers, text, truncated, retryAfterMs: retryAfterMs(headers) };
       call.signal?.throwIfAborted();

@@ -15,6 +15,9 @@ afterEach(() => {
   vi.unstubAllGlobals();
 });
 
+/** A value that looks like the code of an error. */
+const WORD = 'Value_0a1b2c3d4e5f';
+
 const good = () => json(200, secret(1));
 const throttled = (retryAfter: string) => json(429, {}, { 'retry-after': retryAfter });
 const hangs = () => new Promise<never>(() => {});
@@ -475,4 +478,29 @@ test('a limiter that is an instance of a class keeps its this', async () => {
   const limiter = new Counting();
   await testClient([good], { limiter }).get('a');
   expect(limiter.count).toBe(1);
+});
+
+test.each(['acquire', 'pause'] as const)(
+  'what %s throws may be a Proxy whose traps throw: the call goes on',
+  async (name) => {
+    const trap = () => {
+      throw new Error('trap');
+    };
+    const thrown = () => Promise.reject(new Proxy({}, { getPrototypeOf: trap, get: trap }));
+    const limiter: Limiter = { acquire: async () => {}, [name]: thrown };
+    const secrets = testClient([throttled('1'), good], { limiter });
+    const call = secrets.get('a');
+    await vi.runAllTimersAsync();
+    expect(await call).toEqual(secret(1));
+  },
+);
+
+test('a key or a value as the name or the code of its error is not told', async () => {
+  const events: unknown[] = [];
+  const limiter: Limiter = {
+    acquire: () => Promise.reject(Object.assign(new Error('m'), { name: KEY.replace(/\W/g, '_'), code: WORD })),
+  };
+  const secrets = testClient([good], { limiter, onAttempt: ({ limiterError }) => events.push(limiterError) });
+  await secrets.update('a', { secret: WORD });
+  expect(events).toEqual([{ name: 'Error' }]);
 });

@@ -117,7 +117,18 @@ describe('headers', () => {
 
   test.each([
     ...['Authorization', 'CONTENT-TYPE', 'host', 'Accept', 'content-length', 'Transfer-Encoding', 'connection'],
-    ...['keep-alive', 'TE', 'trailer', 'upgrade', 'proxy-connection', 'Proxy-Authorization', 'expect'],
+    ...[
+      'Content-Encoding',
+      'Content-Range',
+      'X-HTTP-Method-Override',
+      'keep-alive',
+      'TE',
+      'trailer',
+      'upgrade',
+      'proxy-connection',
+      'Proxy-Authorization',
+      'expect',
+    ],
   ])('%s is a TypeError that names it, and never quotes the value', async (name) => {
     const expected = `headers: ${name.toLowerCase()} can't be set`;
     for (const apiKey of [KEY, null]) {
@@ -148,6 +159,10 @@ describe('headers', () => {
     ['a string', TOKEN],
     ['null for all', null],
     ['strings for pairs', [TOKEN]],
+    ['a pair without a value', [['x-a']]],
+    ['a Date', new Date(0)],
+    ['a URL', new URL('https://cortex.test')],
+    ['an Error', new Error(TOKEN)],
   ])('%s is a TypeError that does not quote it', async (_, headers) => {
     const error = await rejectionOf((async () => createSecretsClient({ apiKey: KEY, headers } as ClientOptions))());
     expect(error).toBeInstanceOf(TypeError);
@@ -156,6 +171,23 @@ describe('headers', () => {
     const late = await rejectionOf(testClient([good], { headers: () => headers as never }).get('a'));
     expect(late).toBeInstanceOf(TypeError);
     expect(shown(late)).not.toContain(TOKEN);
+  });
+
+  test('a promise is a TypeError: a function that returns it was meant', async () => {
+    const headers = Promise.resolve({ 'x-a': TOKEN }) as never;
+    expect(() => createSecretsClient({ apiKey: KEY, headers })).toThrow(/^headers: must be an object, or a function/);
+  });
+
+  test.each([
+    ['a value', { 'x-k': `${KEY}\nfoo` }],
+    ['a name', { [`${KEY} foo`]: 'x' }],
+  ])('a wrong header of a request of api is not quoted: %s', async (_, headers) => {
+    const secrets = testClient([good]);
+    const error = await rejectionOf(secrets.api.GET('/api/v1/secrets', { headers }));
+    expect(error).toBeInstanceOf(TypeError);
+    expect(error.message).toMatch(/^secrets\.api: a header/);
+    expect(shown(error)).not.toContain(KEY);
+    expect(secrets.sent).toHaveLength(0);
   });
 
   test('an error of the function reaches the caller as it is, and nothing is sent', async () => {

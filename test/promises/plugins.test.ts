@@ -41,6 +41,13 @@ function inPlugin(host: Host, options: ClientOptions = {}) {
 }
 
 describe('apiKey: null', () => {
+  test('a 403 says who needs the permission', async () => {
+    const secrets = testClient([json(403, { type: 'FORBIDDEN', message: 'No' })], { apiKey: null });
+    expect((await rejectionOf(secrets.get('a'))).message).toBe(
+      'secrets.get("a"): 403 FORBIDDEN No. The key that is added to the request, or in a Cortex plugin the user, needs the "Create secrets" permission',
+    );
+  });
+
   test.each([
     ['a method', (secrets: ReturnType<typeof testClient>) => secrets.get('a')],
     ['api', (secrets: ReturnType<typeof testClient>) => secrets.api.GET('/api/v1/secrets')],
@@ -128,6 +135,56 @@ describe('a fetch that can not take a signal', () => {
       outcome: 'unknown',
     });
     expect(secrets.sent).toHaveLength(1);
+  });
+
+  describe('a DataCloneError that may be about the response does not send the request again', () => {
+    const noClone = () => new DOMException('the reply could not be cloned', 'DataCloneError');
+
+    test('a later one: the outcome of a create is unknown, and the next call passes no signal', async () => {
+      const signals: boolean[] = [];
+      const fetch: Fetch = async (_, { signal }) => {
+        signals.push(signal !== undefined);
+        await new Promise((resolve) => setTimeout(resolve, 5)); // sent, and processed
+        if (signal) throw noClone();
+        return good();
+      };
+      const secrets = createSecretsClient({ apiKey: null, baseUrl: 'https://cortex.test', fetch });
+      const failed = rejectionOf(secrets.create({ tag: 't', name: 'n', secret: VALUE }));
+      await vi.runAllTimersAsync();
+      expect(await failed).toMatchObject({ name: 'ConnectionError', outcome: 'unknown', attempts: 1 });
+      expect(signals).toEqual([true]);
+      const next = secrets.get('a');
+      await vi.runAllTimersAsync();
+      expect(await next).toEqual(secret(1));
+      expect(signals).toEqual([true, false]);
+    });
+
+    test('one of a fetch that has taken a signal before', async () => {
+      const secrets = testClient([good, noClone() as Error, good], { retry: false });
+      await secrets.get('a');
+      expect(await rejectionOf(secrets.create({ tag: 't', name: 'n', secret: VALUE }))).toMatchObject({
+        name: 'ConnectionError',
+        outcome: 'unknown',
+      });
+      expect(secrets.sent).toHaveLength(2);
+      await secrets.get('a');
+      expect(secrets.sent[2]?.signal).toBeDefined();
+    });
+
+    test('a delete: the 404 of its retry is success', async () => {
+      const cortex = createFakeCortex({ seed: [{ tag: 't', secret: VALUE }] });
+      let count = 0;
+      const fetch: Fetch = async (url, init) => {
+        const response = await cortex.fetch(url, init as RequestInit);
+        if (count++ > 0) return response;
+        await new Promise((resolve) => setTimeout(resolve, 5));
+        throw noClone();
+      };
+      const deleted = createSecretsClient({ ...cortex.clientOptions, fetch }).delete('t');
+      await vi.runAllTimersAsync();
+      expect(await deleted).toBeUndefined();
+      expect(cortex.requests.map(({ status }) => status)).toEqual([200, 404]);
+    });
   });
 
   test('a DataCloneError without a signal too is an error, after two calls', async () => {
