@@ -140,6 +140,11 @@ export const promises = {
       'address: http to any host',
       'address: http to a loopback host is refused',
     ],
+    'http for any host with allowInsecureConnection: true, and only with it.': [
+      'address: http to any host',
+      'address: allowInsecureConnection has no effect',
+      'address: a string turns allowInsecureConnection on',
+    ],
     'No user and password in the URL.': ['address: user and password are allowed'],
     'A path prefix is kept; a trailing /api/v1 is taken off.': [
       'address: the path prefix is lost',
@@ -222,6 +227,65 @@ export const promises = {
       'redaction: control characters pass',
       'redaction: bidi marks pass',
     ],
+  },
+  'The limiter': {
+    'It is asked before every attempt, after a slot was taken, and again after a pause that began meanwhile.': [
+      'limiter: not asked',
+      'limiter: asked before a slot is free',
+      'limiter: a pause that began meanwhile is ignored',
+      'limiter: not asked again after a pause',
+    ],
+    'It keeps neither a slot nor the probe from other calls.': [
+      'limiter: a slow one keeps the slot',
+      'limiter: calls that ask hold up those with a permission',
+      'limiter: a call that asks holds up the probe',
+      'limiter: a slow probe ends the probing',
+      'limiter: an aborted call keeps its slot',
+    ],
+    'It is bounded by the time limit, the deadline and the abort.': [
+      'limiter: no time limit',
+      'limiter: the abort does not end it',
+      'limiter: its timer stays',
+    ],
+    'If it throws or hangs, no call is lost: the attempt is sent without it, and this is told once.': [
+      'limiter: an error of it fails the call',
+      'limiter: an error that can not be read is thrown',
+      'limiter: a Proxy that it throws fails the call',
+      'limiter: an error of pause is thrown',
+      'limiter: asked again at once after it hung',
+      'limiter: not told',
+      'limiter: told at each failure',
+    ],
+    'Its error is told without its message, and without a key or a value.': [
+      'limiter: the name of its error is told as it is',
+      'limiter: the key is told as the name of its error',
+    ],
+  },
+  Headers: {
+    'A header of the client, of the connection, or one that changes the body or the method is a TypeError.': [
+      'headers: a reserved one is sent',
+      'headers: a reserved one in capitals is sent',
+    ],
+    'What is no object of headers is a TypeError, and no value is quoted.': [
+      'headers: a promise is an object without headers',
+      'headers: a wrong value is quoted',
+      'headers: a wrong name is quoted',
+      'api: a TypeError quotes a wrong header',
+    ],
+    'A function is called before a slot is taken.': ['headers: a function holds a slot'],
+    'Their values are redacted.': [
+      'headers: their values are not redacted',
+      'headers: the values of a function are not redacted',
+    ],
+  },
+  'A fetch without signals': {
+    'It is called again without one, from then on at once, and only if nothing was sent.': [
+      'plugins: a fetch that takes no signal gets one again and again',
+      'plugins: any error of fetch is answered by a second call',
+      'plugins: a late DataCloneError sends the request again',
+      'plugins: a DataCloneError after a success sends the request again',
+    ],
+    'Its body may be no stream of bytes.': ['plugins: a body that is no stream of bytes is an error'],
   },
   Listing: {
     'listAll asks for 1000 a page.': ['listing: asks for pages of 250'],
