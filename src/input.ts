@@ -28,6 +28,9 @@ export function checkInput<Name extends string, All extends boolean>(
     const value = given[name];
     if (name === 'secret' && value === '' && options?.allowEmptyValue !== true)
       throw new TypeError(`${operation}: ${EMPTY_VALUE}`);
+    // JSON escapes half of a surrogate pair, and a server may store another character in its place.
+    if (typeof value === 'string' && /\p{Cs}/u.test(value))
+      throw new TypeError(`${operation}: ${name} must be well-formed Unicode`);
     if (typeof value === 'string') fields[name] = value;
     else if (all || value !== undefined) throw new TypeError(`${operation}: ${name} must be a string`);
   }

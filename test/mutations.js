@@ -1383,6 +1383,12 @@ export const mutations = [
     replace: 'else if (value === undefined && all) throw',
   },
   {
+    name: 'input: a value that is not well-formed Unicode is sent',
+    file: 'input.ts',
+    find: "typeof value === 'string' && /\\p{Cs}/u.test(value)",
+    replace: 'false as boolean',
+  },
+  {
     name: 'input: an empty value is sent',
     file: 'input.ts',
     find: "value === '' && options?.allowEmptyValue !== true",

@@ -80,6 +80,14 @@ describe('invalid arguments are rejected before anything is sent', () => {
     expect(secrets.sent).toEqual([]);
   });
 
+  test.each(['secret', 'name', 'tag'])('half of a surrogate pair in %s', async (name) => {
+    const secrets = testClient([json(200, secret(1))]);
+    const error = await rejectionOf(secrets.create({ tag: 't', name: 'n', secret: VALUE, [name]: `${VALUE}\ud800` }));
+    expect(error).toBeInstanceOf(TypeError);
+    expect(error.message).toBe(`secrets.create: ${name} must be well-formed Unicode`);
+    expect(secrets.sent).toEqual([]);
+  });
+
   test.each([
     ['create without an object', 'create', [undefined], /^secrets.create: expected an object with tag, name, secret/],
     ['create without a tag', 'create', [{ name: 'n', secret: VALUE }], /^secrets.create: tag must be a string/],
