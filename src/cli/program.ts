@@ -15,7 +15,8 @@ import { hasColors } from './io.js';
 
 const HELP = `
 The API key comes from CORTEX_API_KEY, the address from CORTEX_BASE_URL. Without
-CORTEX_API_KEY, both come from ~/.cortex/config, the file of Cortex's own CLI.
+CORTEX_API_KEY, both come from ~/.cortex/config, the file of Cortex's own CLI;
+a CORTEX_BASE_URL with another address is then an error. --base-url goes first.
 
 Exit codes:
   0  done                        6  exists already

@@ -5,6 +5,9 @@ import { readConfigFile } from './config-file.js';
 import { CliError, EXIT, UsageError } from './exit.js';
 import type { Io } from './io.js';
 
+/** The client's default address. */
+export const DEFAULT_BASE_URL = 'https://api.getcortexapp.com';
+
 export interface Settings {
   readonly apiKey: string;
   /** Undefined for the default address. */
@@ -54,9 +57,22 @@ function readKeyAndUrl(
   if (!found?.apiKey)
     throw new CliError(`no API key: ${shownPath} has no api_key in its section for this tenant`, EXIT.key);
   if (file.isExposed) io.warn(`${shownPath} has an API key, and other users may read it; run chmod 600 on it`);
+  // A variable of some other project must not send this key elsewhere. --base-url may: it stands in the command itself.
+  if (givenUrl === undefined && CORTEX_BASE_URL && !isSameAddress(CORTEX_BASE_URL, found.baseUrl ?? DEFAULT_BASE_URL))
+    throw new UsageError(`CORTEX_BASE_URL is not the address of the API key in ${shownPath}, which is not sent there`, [
+      'Set CORTEX_API_KEY too, set base_url in the file, or unset CORTEX_BASE_URL; --base-url sends the key anyway.',
+    ]);
   const baseUrl = givenUrl ?? CORTEX_BASE_URL ?? found.baseUrl;
   io.trace(`API key: from ${shownPath}; address: ${sourceOfUrl(givenUrl, CORTEX_BASE_URL, found.baseUrl)}`);
   return { apiKey: found.apiKey, baseUrl };
+}
+
+/** Compared as the client sends to them: without `/api/v1` and slashes at the end. */
+function isSameAddress(one: string, other: string): boolean {
+  const [first, second] = [one, other].map((url) =>
+    URL.canParse(url) ? new URL(url).href.replace(/(\/+api\/+v1)?\/*$/, '') : undefined,
+  );
+  return first !== undefined && first === second;
 }
 
 function sourceOfUrl(option: string | undefined, variable: string | undefined, field: string | undefined): string {

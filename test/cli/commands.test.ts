@@ -1,7 +1,9 @@
 /** Each command on real processes, without a terminal: output, values, exit codes, and nothing of a value anywhere. */
+import { execFile } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
+import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { cli, expectNoSecret, file, KEY, pathOf, removeFolder, startCortex, value } from './support.js';
+import { CLI, cli, expectNoSecret, file, KEY, pathOf, removeFolder, startCortex, value } from './support.js';
 
 const seed = [
   { tag: 'a', name: 'First', secret: value('a'), id: 'se0000000000000001' },
@@ -161,8 +163,12 @@ describe.concurrent('exits with 2, sends nothing and quotes nothing for', () => 
     ['more on stdin than can be sent', ['set', 'a'], /more than 2000000 bytes/, 'c4nary'.repeat(400_000)],
     ['a missing file', ['set', 'a', '--value-file', `/${VALUE}`], /--value-file: can't read the file \(ENOENT\)/],
     ['- as a file', ['set', 'a', '--value-file', '-'], /leave it out to read stdin/],
-    ['a missing variable', ['set', 'a', '--value-env', 'NO_SUCH'], /no such variable; give its name, without a \$/],
-    ['a value in place of a variable', ['set', 'a', '--value-env', VALUE], /no such variable/],
+    [
+      'a missing variable',
+      ['set', 'a', '--value-env', 'NO_SUCH'],
+      /the variable is not set; give its name, without a \$/,
+    ],
+    ['a value in place of a variable', ['set', 'a', '--value-env', VALUE], /the variable is not set/],
     ['two sources', ['set', 'a', '--value-env', 'HOME', '--value-stdin'], /use one of/, VALUE],
     ['--raw beside a file', ['set', 'a', '--value-env', 'HOME', '--raw'], /--raw: applies to stdin only/],
     ['an address without https', ['list', '--base-url', 'http://cortex.test'], /--base-url: must be an https URL/],
@@ -254,6 +260,23 @@ describe('create', () => {
 });
 
 describe('update', () => {
+  test.each([
+    ['a pipe', 'printf %s "$VALUE" | "$@"', true],
+    ['a file', '"$@" < "$VALUE_FILE"', true],
+    ['an empty file', '"$@" < "$EMPTY_FILE"', false],
+    ['no input', '"$@" < /dev/null', false],
+  ])('of the name alone, with %s as stdin, says whether a value is left unread', async (_, script, isTold) => {
+    const files = { VALUE_FILE: await file('value', VALUE), EMPTY_FILE: await file('empty', '') };
+    const env = { ...process.env, ...server.env, ...files, VALUE };
+    const args = ['-c', script, 'sh', process.execPath, CLI, 'update', 'b', '--name', 'Second'];
+    const before = server.cortex.storedValue('b');
+    const { stderr } = await promisify(execFile)('sh', args, { env });
+    expect(stderr).toBe(
+      isTold ? 'update: only the name changes, stdin is not read; --value-stdin takes the value from it\n' : '',
+    );
+    expect(server.cortex.storedValue('b')).toBe(before);
+  });
+
   test('changes the name alone, without reading stdin', async () => {
     expect((await run(['update', 'b', '--name', 'Second'], { stdin: false, onStart: endLate })).code).toBe(0);
     expect((await run(['get', 'b'])).stdout).toBe('b\tSecond\tse0000000000000002\n');

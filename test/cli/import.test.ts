@@ -242,6 +242,33 @@ describe('exits with 2, names the line, quotes nothing and sends nothing for', (
   });
 });
 
+describe('--report', () => {
+  test.each([
+    ['a text', '.env'.repeat(3)],
+    ['JSON of something else', '{"import":{"name":"x"}}\n'],
+    ['the file of secrets itself', undefined],
+  ])('leaves a file alone that is no report: %s', async (_, content) => {
+    const name = content === undefined ? 'two.json' : 'precious.txt';
+    if (content !== undefined) await file(name, content);
+    const before = await textOf(name);
+    const { code, stdout, stderr } = await run(['two.json', '--report', name]);
+    expect({ code, stdout, stderr }).toEqual({
+      code: 2,
+      stdout: '',
+      stderr: expect.stringMatching(/^error: --report: the file exists, and is no report of an import; remove it/),
+    });
+    expect(await textOf(name)).toBe(before);
+    expect(operations()).toEqual([]);
+  });
+
+  test('replaces an earlier report, and fills an empty file', async () => {
+    await file('again.ndjson', '');
+    expect((await run(['two.json', '--report', 'again.ndjson'])).code).toBe(0);
+    expect((await run(['two.json', '--report', 'again.ndjson'])).code).toBe(0);
+    expect(await reported('again.ndjson')).toHaveLength(2);
+  });
+});
+
 describe('--resume', () => {
   test('rejects the report of other values, so that a new value is not taken for stored', async () => {
     await run(['two.json', '--report', 'r.ndjson']);

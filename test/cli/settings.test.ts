@@ -1,6 +1,8 @@
 /** Where the API key and the address come from. */
 import { chmod, mkdir } from 'node:fs/promises';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { DEFAULT_BASE_URL as DEFAULT_OF_CLIENT } from '../../src/base-url.js';
+import { DEFAULT_BASE_URL } from '../../src/cli/settings.js';
 import { cli, file, pathOf, removeFolder, startCortex } from './support.js';
 
 let first: Awaited<ReturnType<typeof startCortex>>;
@@ -58,7 +60,42 @@ test('--base-url takes precedence over CORTEX_BASE_URL, and that over the file',
   expect(await listed(['--base-url', CORTEX_BASE_URL], { ...first.env, CORTEX_API_KEY })).toMatchObject({
     stdout: 'second',
   });
-  expect(await listed([], { CORTEX_BASE_URL })).toMatchObject({ code: 4 });
+  // In the command itself: the key of the file goes there, and the other server refuses it.
+  expect(await listed(['--base-url', CORTEX_BASE_URL])).toMatchObject({ code: 4 });
+});
+
+describe('the key of the file and CORTEX_BASE_URL', () => {
+  test('another address is an error, and the key is not sent there', async () => {
+    const before = second.cortex.requests.length;
+    const { code, stderr } = await listed([], { CORTEX_BASE_URL: second.env.CORTEX_BASE_URL });
+    expect({ code, stderr }).toEqual({
+      code: 2,
+      stderr: expect.stringMatching(
+        /^error: CORTEX_BASE_URL is not the address of the API key in ~\/\.cortex\/config, which/,
+      ),
+    });
+    expect(second.cortex.requests).toHaveLength(before);
+  });
+
+  test('a file without an address stands for the default one', async () => {
+    expect(DEFAULT_BASE_URL).toBe(DEFAULT_OF_CLIENT);
+    const CORTEX_CONFIG = await file('without-address', `[default]\napi_key = ${KEYS[0]}\n`);
+    const before = first.cortex.requests.length;
+    expect(await listed([], { CORTEX_CONFIG, CORTEX_BASE_URL: first.env.CORTEX_BASE_URL })).toMatchObject({ code: 2 });
+    expect(first.cortex.requests).toHaveLength(before);
+  });
+
+  test.each(['', '/', '/api/v1'])('the same address, with "%s" at its end, is none', async (end) => {
+    const env = { CORTEX_BASE_URL: `${first.env.CORTEX_BASE_URL}${end}` };
+    expect(await listed([], env)).toEqual({ code: 0, stdout: 'first', stderr: '' });
+  });
+
+  test('an empty CORTEX_BASE_URL is still called empty', async () => {
+    expect(await listed([], { CORTEX_BASE_URL: '' })).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('is empty; set it to a URL, or unset it'),
+    });
+  });
 });
 
 test('warns of a file that others may read, and --quiet does not', async () => {
@@ -88,7 +125,7 @@ test('http to another host than loopback needs --allow-insecure-connection, whic
     code: 2,
     stderr: expect.stringMatching(/--base-url: must be an https URL; .*, or with --allow-insecure-connection, which/),
   });
-  expect(await listed([], { CORTEX_BASE_URL: INSECURE })).toMatchObject({
+  expect(await listed([], { CORTEX_API_KEY: KEYS[0], CORTEX_BASE_URL: INSECURE })).toMatchObject({
     code: 2,
     stderr: expect.stringMatching(/CORTEX_BASE_URL or base_url: must be .* --allow-insecure-connection/),
   });

@@ -100,16 +100,40 @@ describe('a server with a fault', () => {
   });
 });
 
-test('stops after the first step with a wrong API key, and has nothing to remove', async () => {
-  const { cortex, close, env } = await startCortex();
-  const { code, stdout, stderr } = await cli(['verify'], {
-    env: { ...env, CORTEX_API_KEY: `${KEY}-wrong` },
-    cwd: root,
+describe('what says nothing about the contract', () => {
+  const NO_VERDICT = /does not do what the contract says|could not remove/;
+
+  test('a wrong API key: exits with 4 after one request', async () => {
+    const { cortex, close, env } = await startCortex();
+    const { code, stdout, stderr } = await cli(['verify'], {
+      env: { ...env, CORTEX_API_KEY: `${KEY}-wrong` },
+      cwd: root,
+    });
+    expect({ code, stdout }).toEqual({ code: 4, stdout: '' });
+    expect(stderr).toMatch(/^error: list: 401 /);
+    expect(stderr).not.toMatch(NO_VERDICT);
+    expect(cortex.requests.map(({ operation }) => operation)).toEqual(['list']);
+    await close();
   });
-  expect(code).toBe(1);
-  expect(stdout).toMatch(/^failed\tcreate\t/);
-  expect(stderr).toMatch(/error: create: POST http.* responded with 401\n/);
-  expect(stderr).not.toContain('could not remove');
-  expect(cortex.requests.map(({ operation }) => operation)).toEqual(['create']);
-  await close();
+
+  test.each([
+    ['a missing permission', 'list', { status: 403 }, 4],
+    ['a permission to read only', 'create', { status: 403 }, 4],
+    ['a rate limit', 'list', { status: 429, retryAfter: 3600 }, 7],
+    ['a rate limit that the workflow reaches', 'create', { status: 429, retryAfter: 3600 }, 7],
+  ] as const)('%s (%s, %j): exits with %i', async (_, operation, fault, expected) => {
+    const { cortex, close, env } = await startCortex();
+    cortex.fail(operation, fault, { times: 99 });
+    const { code, stderr } = await cli(['verify'], { env, cwd: root });
+    expect({ code, stderr }).toEqual({ code: expected, stderr: expect.not.stringMatching(NO_VERDICT) });
+    await close();
+  });
+
+  test('no connection: exits with 1, and creates nothing', async () => {
+    const env = { CORTEX_API_KEY: KEY, CORTEX_BASE_URL: 'http://127.0.0.1:2' };
+    const { code, stdout, stderr } = await cli(['verify'], { env, cwd: root });
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect(stderr).toMatch(/^error: list: no connection/);
+    expect(stderr).not.toMatch(NO_VERDICT);
+  });
 });

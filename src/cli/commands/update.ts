@@ -1,7 +1,7 @@
 /** `cortex-secrets update TAG_OR_ID` */
 import type { Command } from 'commander';
 import { createContext } from '../context.js';
-import { addValueOptions, namesSource, readValue, type ValueOptions } from '../values/source.js';
+import { addValueOptions, hasInput, namesSource, readValue, type ValueOptions } from '../values/source.js';
 import { checkTagOrId, checkValue } from './arguments.js';
 import { writeSecret } from './secret-columns.js';
 
@@ -11,7 +11,8 @@ the name changes. Without --name the value comes from stdin, or on a terminal
 from a prompt that does not show it.
 
   cortex-secrets update my-secret --name "My secret"
-  printf %s "$VALUE" | cortex-secrets update my-secret`;
+  printf %s "$VALUE" | cortex-secrets update my-secret
+  printf %s "$VALUE" | cortex-secrets update my-secret --name "My secret" --value-stdin`;
 
 export function addUpdateCommand(program: Command): void {
   const command = program
@@ -27,6 +28,8 @@ export function addUpdateCommand(program: Command): void {
       context.settings(); // without a key, nothing is asked for
       const { name, allowEmpty } = options;
       const secret = name === undefined || namesSource(options) ? await readValue(options, context.io) : undefined;
+      if (secret === undefined && hasInput())
+        context.io.note('update: only the name changes, stdin is not read; --value-stdin takes the value from it');
       if (secret !== undefined) checkValue({ tag: '', name: name ?? '', secret }, allowEmpty);
       const secrets = await context.client();
       await writeSecret(context, await secrets.update(tagOrId, { name, secret }, { allowEmptyValue: allowEmpty }));

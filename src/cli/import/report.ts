@@ -1,6 +1,6 @@
 /** The report of an import: one line of JSON for each secret, so that another import can do only the rest. */
 import { createHmac } from 'node:crypto';
-import { closeSync, openSync, readFileSync, truncateSync, writeSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, readSync, statSync, truncateSync, writeSync } from 'node:fs';
 import { UsageError } from '../exit.js';
 import type { Entry } from './entry.js';
 
@@ -26,6 +26,44 @@ export interface ReportHeader {
 export function importId(entries: readonly Entry[], apiKey: string): string {
   const content = JSON.stringify(entries.map(({ tag, name, secret }) => [tag, name ?? null, secret]));
   return createHmac('sha256', apiKey).update(content).digest('hex');
+}
+
+/** A first line of ours is far shorter. */
+const MAX_HEADER_BYTES = 1024;
+
+/**
+ * A report may take the place of an earlier one, and of no other file: a wrong path would cost the user that file. What is
+ * no regular file, such as /dev/stdout, has nothing to lose.
+ *
+ * @throws UsageError
+ */
+export function refuseOtherFile(path: string): void {
+  let start: string;
+  try {
+    const found = statSync(path);
+    if (!found.isFile() || found.size === 0) return;
+    const file = openSync(path, 'r');
+    try {
+      const bytes = Buffer.alloc(MAX_HEADER_BYTES);
+      start = bytes.toString('utf8', 0, readSync(file, bytes, 0, MAX_HEADER_BYTES, 0));
+    } finally {
+      closeSync(file);
+    }
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT') return;
+    throw new UsageError(`--report: can't read the file that is there (${code})`);
+  }
+  if (!isHeader(start.split('\n')[0] as string))
+    throw new UsageError('--report: the file exists, and is no report of an import; remove it, or choose another path');
+}
+
+function isHeader(line: string): boolean {
+  try {
+    return typeof (JSON.parse(line) as ReportHeader).import.id === 'string';
+  } catch {
+    return false;
+  }
 }
 
 /** Reads the report of an earlier import. A last line that a crash cut off is dropped. */

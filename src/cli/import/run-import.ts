@@ -9,7 +9,15 @@ import { checkOptions, type ImportOptions } from './options.js';
 import { makePlan, planText, type Step } from './plan.js';
 import { createProgress, type Progress } from './progress.js';
 import { readEntries } from './read-file.js';
-import { finishedTags, importId, NO_REPORT, openReport, type ReportLine, readReport } from './report.js';
+import {
+  finishedTags,
+  importId,
+  NO_REPORT,
+  openReport,
+  type ReportLine,
+  readReport,
+  refuseOtherFile,
+} from './report.js';
 import { PlanRun } from './run-plan.js';
 import { summaryText } from './summary.js';
 
@@ -21,6 +29,7 @@ export async function runImport(file: string, given: ImportOptions, context: Con
   const { apiKey } = context.settings();
   const entries = await readEntries(file, options, io);
   const id = importId(entries, apiKey);
+  if (options.report !== undefined) refuseOtherFile(options.report);
   const earlier = options.resume === undefined ? [] : readReport(options.resume, id);
 
   let progress: Progress | undefined;

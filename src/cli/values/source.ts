@@ -1,5 +1,5 @@
 /** Where a value comes from: stdin, a file, an environment variable, or a hidden prompt. Never an argument. */
-import { readFileSync } from 'node:fs';
+import { fstatSync, readFileSync } from 'node:fs';
 import { type Command, Option } from 'commander';
 import { UsageError } from '../exit.js';
 import type { Io } from '../io.js';
@@ -56,8 +56,18 @@ function valueOfFile(path: string, io: Io): string {
 function valueOfVariable(name: string): string {
   const value = /^[A-Za-z_]\w*$/.test(name) ? process.env[name] : undefined;
   // Without the name: `--value-env $NAME` gives the value in its place.
-  if (value === undefined) throw new UsageError('--value-env: no such variable; give its name, without a $');
+  if (value === undefined) throw new UsageError('--value-env: the variable is not set; give its name, without a $');
   return value;
+}
+
+/** Whether something may have been piped in, told without a read, which could wait for ever. */
+export function hasInput(): boolean {
+  try {
+    const stdin = fstatSync(0);
+    return stdin.isFIFO() || (stdin.isFile() && stdin.size > 0);
+  } catch {
+    return false; // stdin is closed
+  }
 }
 
 /** How long stdin may be silent until the user is told what the command waits for. */

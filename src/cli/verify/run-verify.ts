@@ -2,23 +2,25 @@
 import { randomBytes } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import type { SecretsClient } from '../../client.js';
+import { isCortexError } from '../../errors.js';
 import type { Context } from '../context.js';
 import { CliError, EXIT } from '../exit.js';
 import { printable } from '../io.js';
 import { writeRows } from '../output.js';
+import { DEFAULT_BASE_URL } from '../settings.js';
 import { isMissing } from '../values/store.js';
 import { findRedocly, respect, type Verification } from './respect.js';
 
 /** From dist/cli/, where the bundle is. */
 const WORKFLOW = fileURLToPath(new URL('../../spec/lifecycle.arazzo.yaml', import.meta.url));
-const DEFAULT_SERVER = 'https://api.getcortexapp.com';
 
 export async function runVerify(context: Context): Promise<void> {
   const { io, settings, client } = context;
   const redocly = findRedocly();
   const { apiKey, baseUrl } = settings();
   const secrets = await client();
-  const server = (baseUrl ?? DEFAULT_SERVER).replace(/\/+$/, '');
+  const server = (baseUrl ?? DEFAULT_BASE_URL).replace(/\/+$/, '');
+  await checkAccess(secrets);
   const tag = `cortex-secrets-verify-${randomBytes(6).toString('hex')}`;
   const hex = () => randomBytes(16).toString('hex');
 
@@ -39,6 +41,8 @@ export async function runVerify(context: Context): Promise<void> {
     if (!wasRejected(result)) await remove(secrets, tag);
   }
   if (interruptedBy !== undefined) throw new CliError('verify: interrupted', interruptedBy);
+  const rejection = rejectionOf(result);
+  if (rejection) throw rejection;
   if (!result?.passed) throw new CliError('verify: the server does not do what the contract says');
   io.note('The server does what the contract says.');
 }
@@ -58,6 +62,26 @@ async function show({ io, format }: Context, { steps, notRun }: Verification): P
     const lines = differences.flatMap((text) => text.split('\n')).map((line) => `  ${printable(line)}`);
     io.error(`${step}: ${request} ${status === undefined ? 'got no response' : `responded with ${status}`}`, lines);
   }
+}
+
+/** A wrong key, a rate limit and a missing connection say nothing about the contract: they end the command as any other. */
+async function checkAccess(secrets: SecretsClient): Promise<void> {
+  try {
+    await secrets.list({ pageSize: 1 });
+  } catch (error) {
+    if (!isCortexError(error) || error.name === 'ConnectionError') throw error;
+    if (error.name === 'ApiError' && [401, 403, 429].includes(error.status)) throw error;
+    // Anything else is what the workflow is for.
+  }
+}
+
+/** The same for what only the workflow meets: a key that may read and not write, a limit that it reaches. */
+function rejectionOf(result: Verification | undefined): CliError | undefined {
+  const last = result?.steps.at(-1)?.status;
+  if (last === 429) return new CliError('verify: the rate limit was reached; run it again later', EXIT.rateLimit);
+  if (wasRejected(result) && (last === 401 || last === 403))
+    return new CliError('verify: the API key may not create secrets; give it the permission', EXIT.key);
+  return undefined;
 }
 
 /** Whether the create was rejected: then nothing is there that could be removed. */
