@@ -6,6 +6,7 @@ import { decodeBody, MAX_BODY_BYTES } from '../testing/body.js';
 import type { RequestHandler } from '../testing/handle-request.js';
 import type { RequestProblem } from '../testing/request-problem.js';
 import { errorResponse, type FakeHttpResponse, jsonResponse } from '../testing/responses.js';
+import { breakConnection, rememberConnection } from './break-connection.js';
 import { refuseMalformed } from './refuse-malformed.js';
 import type { LogRequest } from './request-log.js';
 import { send, sendResult } from './send-result.js';
@@ -53,6 +54,7 @@ export async function listen(handleRequest: RequestHandler, options: ListenOptio
   const sockets = new Set<Socket>();
   server.on('connection', (socket: Socket) => {
     sockets.add(socket);
+    if (tls) rememberConnection(socket);
     socket.once('close', () => sockets.delete(socket));
   });
   await new Promise<void>((resolve, reject) => {
@@ -105,7 +107,7 @@ async function serve(
   const result = await handleRequest({ method, target: url, header, body });
   if (result.kind === 'response') return sendResult(response, result);
   // An accepted connection can't be refused: the control port doesn't take 'connection refused'.
-  if (result.kind !== 'hang') socket.resetAndDestroy();
+  if (result.kind !== 'hang') breakConnection(socket);
 }
 
 /** Reads a body that is too large to its end, but doesn't keep it: otherwise the client misses the response. */

@@ -98,6 +98,27 @@ describe.skipIf(!files)('TLS', () => {
     expect(JSON.parse(String(body))).toMatchObject({ tag: 'my-secret' });
   });
 
+  test.each(['reset before processing', 'reset after processing', 'truncated body'] as const)(
+    'the fault "%s" breaks the connection by a reset, and the next request gets its response',
+    async (fault) => {
+      mock = await startMock({ tls });
+      const request = () =>
+        new Promise((resolve) => {
+          const options = { ca: tls?.cert, agent: false, headers: { authorization: 'Bearer fake-api-key' } };
+          const failed = (error: NodeJS.ErrnoException) => resolve(error.code);
+          httpsGet(`${mock.url}${ALL}/my-secret`, options, (response) => {
+            response.on('error', failed).on('end', () => resolve(response.statusCode));
+            response.resume();
+          }).on('error', failed);
+        });
+      mock.cortex.fail('get', fault);
+      expect(await request()).toBe('ECONNRESET');
+      expect(await request()).toBe(200);
+      const status = fault === 'truncated body' ? 200 : undefined;
+      expect(mock.cortex.requests.map((record) => record.status)).toEqual([status, 200]);
+    },
+  );
+
   test('close ends a connection within its handshake', async () => {
     mock = await startMock({ tls });
     const { socket, closed } = openSocket(mock.port);
