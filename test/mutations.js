@@ -2042,4 +2042,52 @@ export const mutations = [
     find: "out.req.method === 'HEAD' || ",
     replace: '',
   },
+  {
+    name: 'mock: the faults of a list are used up by HEAD',
+    file: 'testing/fault-plan.ts',
+    find: "method === 'HEAD' ? undefined : operation",
+    replace: "method === 'none' ? undefined : operation",
+  },
+  {
+    name: 'mock: a promise of when selects each request',
+    file: 'testing/fault-plan.ts',
+    find: 'if (result instanceof Promise) {',
+    replace: 'if (false as boolean) {',
+  },
+  {
+    name: 'mock: an injected 401 has no WWW-Authenticate',
+    file: 'testing/apply-fault.ts',
+    find: '...(status === 401 && CHALLENGE),',
+    replace: '...(status === 0 && CHALLENGE),',
+  },
+  {
+    name: 'mock: a seed has a value that no request can store',
+    file: 'testing/options.ts',
+    find: "if (secret === '' && !allowEmptyValues)",
+    replace: "if (secret === '' && allowEmptyValues === undefined)",
+  },
+  {
+    name: 'mock: a connection of TLS is not broken',
+    file: 'mock/break-connection.ts',
+    find: 'socket instanceof TLSSocket ? connections.get(keyOf(socket)) : socket',
+    replace: 'socket',
+  },
+  {
+    name: 'mock: pipelined requests change places',
+    file: 'mock/http-server.ts',
+    find: 'const next = last ? last.then(',
+    replace: 'const next = last && (false as boolean) ? last.then(',
+  },
+  {
+    name: 'mock: a seed that is not UTF-8 is stored with U+FFFD',
+    file: 'mock/parse-args.ts',
+    find: 'fatal: true',
+    replace: 'fatal: false',
+  },
+  {
+    name: 'mock: every handshake fails, with a key of another type',
+    file: 'mock/parse-control.ts',
+    find: 'if (!new X509Certificate(tls.cert).checkPrivateKey(createPrivateKey(tls.key)))',
+    replace: 'if (!new X509Certificate(tls.cert) && createPrivateKey(tls.key))',
+  },
 ];

@@ -40,7 +40,7 @@ export async function listen(handleRequest: RequestHandler, options: ListenOptio
     if (cors) allowAnyOrigin(response);
     if (isHealthCheck(request)) return send(response, HEALTHY);
     if (logRequest) logWhenClosed(logRequest, request, response);
-    serve(handleRequest, { cors, maxBodyBytes }, request, response).catch(() => {
+    inOrder(request.socket, () => serve(handleRequest, { cors, maxBodyBytes }, request, response)).catch(() => {
       // Hide the cause from the caller: it may quote the request.
       if (!response.headersSent) send(response, errorResponse(500, 'Internal error of the mock', '00000000'));
       else response.destroy();
@@ -108,6 +108,23 @@ async function serve(
   if (result.kind === 'response') return sendResult(response, result);
   // An accepted connection can't be refused: the control port doesn't take 'connection refused'.
   if (result.kind !== 'hang') breakConnection(socket);
+}
+
+/** The last request of each connection. */
+const lastOf = new WeakMap<Socket, Promise<unknown>>();
+
+/**
+ * Handles the pipelined requests of a connection one after the other (RFC 9112, section 9.3.2), until one of them breaks it.
+ * Node hands them out together: the read of a body would let a request without one overtake it.
+ */
+function inOrder(socket: Socket, handle: () => Promise<void>): Promise<void> {
+  const last = lastOf.get(socket);
+  const next = last ? last.then(() => (socket.destroyed ? undefined : handle())) : handle();
+  lastOf.set(
+    socket,
+    next.catch(() => {}),
+  );
+  return next;
 }
 
 /** Reads a body that is too large to its end, but doesn't keep it: otherwise the client misses the response. */

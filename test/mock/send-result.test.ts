@@ -31,7 +31,7 @@ test.each(['HEAD', 'HEAD, truncated'])(
   '%s has no body to damage, and does not delay the next response',
   async (what) => {
     const { socket, until, send } = openSocket(mock.port);
-    mock.cortex.fail('get', what === 'HEAD' ? { slowBodyMs: 600_000 } : 'truncated body');
+    mock.cortex.fail('any', what === 'HEAD' ? { slowBodyMs: 600_000 } : 'truncated body');
     send(get.replace('GET', 'HEAD'), get);
     const received = await until(/\r\n\r\n\{.*\}$/s);
     expect(received.match(/HTTP\/1\.1 200 /g)).toHaveLength(2);
