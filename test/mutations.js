@@ -2090,4 +2090,16 @@ export const mutations = [
     find: 'if (!new X509Certificate(tls.cert).checkPrivateKey(createPrivateKey(tls.key)))',
     replace: 'if (!new X509Certificate(tls.cert) && createPrivateKey(tls.key))',
   },
+  {
+    name: 'mock: a client that half-closes its connection loses its response',
+    file: 'mock/http-server.ts',
+    find: 'httpAllowHalfOpen: true',
+    replace: 'httpAllowHalfOpen: false',
+  },
+  {
+    name: 'mock: a hang outlives its client',
+    file: 'mock/http-server.ts',
+    find: "if (result.kind === 'hang') closeWithClient(socket);",
+    replace: "if (result.kind === 'hang') return;",
+  },
 ];

@@ -24,3 +24,9 @@ export function breakConnection(socket: Socket): void {
   tcp?.resetAndDestroy();
   if (tcp !== socket) socket.destroy();
 }
+
+/** For a response that never ends: the server keeps its side of a connection open until the response is sent. */
+export function closeWithClient(socket: Socket): void {
+  if (socket.readableEnded) socket.destroy();
+  else socket.once('end', () => socket.destroy());
+}

@@ -6,7 +6,7 @@ import { decodeBody, MAX_BODY_BYTES } from '../testing/body.js';
 import type { RequestHandler } from '../testing/handle-request.js';
 import type { RequestProblem } from '../testing/request-problem.js';
 import { errorResponse, type FakeHttpResponse, jsonResponse } from '../testing/responses.js';
-import { breakConnection, rememberConnection } from './break-connection.js';
+import { breakConnection, closeWithClient, rememberConnection } from './break-connection.js';
 import { refuseMalformed } from './refuse-malformed.js';
 import type { LogRequest } from './request-log.js';
 import { send, sendResult } from './send-result.js';
@@ -49,6 +49,8 @@ export async function listen(handleRequest: RequestHandler, options: ListenOptio
   const server: Server = tls ? createTlsServer(tls, onRequest) : createServer(onRequest);
   server.keepAliveTimeout = KEEP_ALIVE_MS;
   server.headersTimeout = KEEP_ALIVE_MS + 1000; // a shorter one would end idle connections
+  // A client may end its side once it has sent its request, and wait for the response: by default node:http drops it.
+  Object.assign(server, { httpAllowHalfOpen: true });
   server.on('clientError', (error, socket) => refuseMalformed(error, socket, logRequest));
   // node:http doesn't know the connections of a TLS handshake: close() would wait for them.
   const sockets = new Set<Socket>();
@@ -107,7 +109,8 @@ async function serve(
   const result = await handleRequest({ method, target: url, header, body });
   if (result.kind === 'response') return sendResult(response, result);
   // An accepted connection can't be refused: the control port doesn't take 'connection refused'.
-  if (result.kind !== 'hang') breakConnection(socket);
+  if (result.kind === 'hang') closeWithClient(socket);
+  else breakConnection(socket);
 }
 
 /** The last request of each connection. */

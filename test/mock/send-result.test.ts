@@ -40,6 +40,28 @@ test.each(['HEAD', 'HEAD, truncated'])(
   },
 );
 
+test.each([
+  ['{ delayMs }', { delayMs: 200 }],
+  ['{ slowBodyMs }', { slowBodyMs: 200 }],
+] as const)('a client that half-closes its connection gets the whole response of %s', async (_, fault) => {
+  const { socket, closed } = openSocket(mock.port);
+  mock.cortex.fail('get', fault);
+  socket.end(get);
+  expect(String(await closed)).toMatch(/^HTTP\/1\.1 200 .*\{.*\}$/s);
+});
+
+test.each([
+  'hang before processing',
+  'hang after processing',
+  { delayMs: Number.POSITIVE_INFINITY },
+  { slowBodyMs: Number.POSITIVE_INFINITY },
+] as const)('%j ends with the connection of its client', async (fault) => {
+  const { socket, closed } = openSocket(mock.port);
+  mock.cortex.fail('get', fault);
+  socket.end(get);
+  expect(String(await closed)).not.toMatch(/\}$/);
+});
+
 test('{ delayMs } processes the request at once, and delays its response', async () => {
   const { socket, until, send } = openSocket(mock.port);
   mock.cortex.fail('delete', { delayMs: 200 });
