@@ -146,10 +146,27 @@ function planFault(control: Fake['control'], body: string): FakeHttpResponse {
       throw new TypeError(
         "fail: 'connection refused' is for the in-process fake only, since a request arrives on a connection that was made; use 'reset before processing', or a port on which nothing listens",
       );
-    const id = control.fail(operation, fault, { times: times === ALL ? Number.POSITIVE_INFINITY : times });
+    const id = inTermsOfJson(() =>
+      control.fail(operation, fault, { times: times === ALL ? Number.POSITIVE_INFINITY : times }),
+    );
     return jsonResponse(201, JSON.stringify({ id }), { location: `/faults/${id}` });
   });
 }
+
+/** The messages of `fail` name what only code can give: JSON has no Infinity, and a port can't refuse a connection. */
+function inTermsOfJson<T>(plan: () => T): T {
+  try {
+    return plan();
+  } catch (error) {
+    const { message: text } = error as Error;
+    (error as Error).message = text
+      .replace("'connection refused', ", '')
+      .replace(/(times must .*), or Infinity$/, `$1, or "${ALL}"`)
+      .replace(/, or Infinity$/, '');
+    throw error;
+  }
+}
+
 const FAIL_EXAMPLE = '{ "operation": "create", "fault": "reset after processing", "times": 1 }';
 
 function restoreState(control: Fake['control'], body: string): FakeHttpResponse {

@@ -6,6 +6,7 @@ import { decodeBody, MAX_BODY_BYTES } from '../testing/body.js';
 import type { RequestHandler } from '../testing/handle-request.js';
 import type { RequestProblem } from '../testing/request-problem.js';
 import { errorResponse, type FakeHttpResponse, jsonResponse } from '../testing/responses.js';
+import { breakConnection, closeWithClient, rememberConnection } from './break-connection.js';
 import { refuseMalformed } from './refuse-malformed.js';
 import type { LogRequest } from './request-log.js';
 import { send, sendResult } from './send-result.js';
@@ -39,7 +40,7 @@ export async function listen(handleRequest: RequestHandler, options: ListenOptio
     if (cors) allowAnyOrigin(response);
     if (isHealthCheck(request)) return send(response, HEALTHY);
     if (logRequest) logWhenClosed(logRequest, request, response);
-    serve(handleRequest, { cors, maxBodyBytes }, request, response).catch(() => {
+    inOrder(request.socket, () => serve(handleRequest, { cors, maxBodyBytes }, request, response)).catch(() => {
       // Hide the cause from the caller: it may quote the request.
       if (!response.headersSent) send(response, errorResponse(500, 'Internal error of the mock', '00000000'));
       else response.destroy();
@@ -48,11 +49,14 @@ export async function listen(handleRequest: RequestHandler, options: ListenOptio
   const server: Server = tls ? createTlsServer(tls, onRequest) : createServer(onRequest);
   server.keepAliveTimeout = KEEP_ALIVE_MS;
   server.headersTimeout = KEEP_ALIVE_MS + 1000; // a shorter one would end idle connections
+  // A client may end its side once it has sent its request, and wait for the response: by default node:http drops it.
+  Object.assign(server, { httpAllowHalfOpen: true });
   server.on('clientError', (error, socket) => refuseMalformed(error, socket, logRequest));
   // node:http doesn't know the connections of a TLS handshake: close() would wait for them.
   const sockets = new Set<Socket>();
   server.on('connection', (socket: Socket) => {
     sockets.add(socket);
+    if (tls) rememberConnection(socket);
     socket.once('close', () => sockets.delete(socket));
   });
   await new Promise<void>((resolve, reject) => {
@@ -105,7 +109,25 @@ async function serve(
   const result = await handleRequest({ method, target: url, header, body });
   if (result.kind === 'response') return sendResult(response, result);
   // An accepted connection can't be refused: the control port doesn't take 'connection refused'.
-  if (result.kind !== 'hang') socket.resetAndDestroy();
+  if (result.kind === 'hang') closeWithClient(socket);
+  else breakConnection(socket);
+}
+
+/** The last request of each connection. */
+const lastOf = new WeakMap<Socket, Promise<unknown>>();
+
+/**
+ * Handles the pipelined requests of a connection one after the other (RFC 9112, section 9.3.2), until one of them breaks it.
+ * Node hands them out together: the read of a body would let a request without one overtake it.
+ */
+function inOrder(socket: Socket, handle: () => Promise<void>): Promise<void> {
+  const last = lastOf.get(socket);
+  const next = last ? last.then(() => (socket.destroyed ? undefined : handle())) : handle();
+  lastOf.set(
+    socket,
+    next.catch(() => {}),
+  );
+  return next;
 }
 
 /** Reads a body that is too large to its end, but doesn't keep it: otherwise the client misses the response. */

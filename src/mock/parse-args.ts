@@ -34,6 +34,7 @@ export const USAGE = `cortex-secrets mock [options]    in-memory Cortex on a por
                      keeps the newest N requests for the control port (default 10000)
   --log              prints a line for each request to stderr: time, port, method, path, status, duration
   --json             prints baseUrl, apiKey, apiKeyWithoutPermission and controlUrl as one line of JSON
+  --debug            shows where an internal error comes from
   --help, --version
 
 GET /health responds with 200 on both ports, without a key. The control port has
@@ -73,6 +74,8 @@ const OPTIONS = {
   'request-log-limit': { type: 'string', default: '10000' },
   log: { type: 'boolean', default: false },
   json: { type: 'boolean', default: false },
+  // Read by src/cli/main.ts, which prints internal errors.
+  debug: { type: 'boolean', default: false },
   help: { type: 'boolean', short: 'h', default: false },
   version: { type: 'boolean', default: false },
 } as const;
@@ -148,15 +151,21 @@ function parseOptions(args: string[]) {
 }
 
 function readSeed(file: string): SeedSecret[] {
-  let text: string;
+  let bytes: Buffer;
   try {
-    text = readFileSync(file === '-' ? 0 : file, 'utf8');
+    bytes = readFileSync(file === '-' ? 0 : file);
   } catch (error) {
     // Without the name: it may be the JSON itself, with its values.
     throw new UsageError(`--seed: can't read the file (${(error as NodeJS.ErrnoException).code})`);
   }
+  let text: string;
   try {
-    return JSON.parse(text.replace(/^\uFEFF/, ''));
+    text = new TextDecoder('utf-8', { fatal: true }).decode(bytes); // without a byte order mark
+  } catch {
+    throw new UsageError('--seed: the file is not UTF-8; encode the JSON as UTF-8');
+  }
+  try {
+    return JSON.parse(text);
   } catch {
     // Without the cause: the SyntaxError of JSON.parse quotes the text.
     throw new UsageError('--seed: the file is not JSON; expected [{ "tag", "name", "secret" }]');

@@ -1,4 +1,5 @@
 /** Parses and validates the options of the control port and of TLS: `--control-host`, `--tls-cert` and the others. */
+import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createSecureContext } from 'node:tls';
 import { UsageError } from './usage-error.js';
@@ -61,6 +62,9 @@ export function readTls({ 'tls-cert': certFile, 'tls-key': keyFile }: TlsArgumen
     const { code = 'unknown error' } = error as NodeJS.ErrnoException;
     throw new UsageError(`--tls-cert, --tls-key: not a certificate and its key in PEM, without a passphrase (${code})`);
   }
+  // OpenSSL compares keys of the same type only: with another type every handshake would fail.
+  if (!new X509Certificate(tls.cert).checkPrivateKey(createPrivateKey(tls.key)))
+    throw new UsageError('--tls-key: not the key of the first certificate in --tls-cert');
   return tls;
 }
 

@@ -3,6 +3,7 @@ import type { ServerResponse } from 'node:http';
 import type { ResponseResult } from '../testing/apply-fault.js';
 import type { FakeHttpResponse } from '../testing/responses.js';
 import { MAX_TIMER_MS } from '../util/abort.js';
+import { breakConnection, closeWithClient } from './break-connection.js';
 
 export function sendResult(out: ServerResponse, { response, truncated, slowBodyMs }: ResponseResult): void {
   const { status, headers, body } = response;
@@ -18,9 +19,13 @@ export function sendResult(out: ServerResponse, { response, truncated, slowBodyM
   // that is slow is chunked: with a length of 0 it would be complete, and the next response would wait behind it.
   const length = truncated ? bytes.length + 1 : bytes.length;
   out.writeHead(status, { ...headers, ...(length > 0 && { 'content-length': length }) });
-  out.write(bytes.subarray(0, half), () => truncated && out.socket?.resetAndDestroy());
+  out.write(bytes.subarray(0, half), () => truncated && out.socket && breakConnection(out.socket));
   if (half === 0) out.flushHeaders();
-  if (slowBodyMs === undefined || slowBodyMs > MAX_TIMER_MS) return;
+  if (slowBodyMs === undefined) return;
+  if (slowBodyMs > MAX_TIMER_MS) {
+    closeWithClient(out.req.socket);
+    return;
+  }
   const timer = setTimeout(() => out.end(bytes.subarray(half)), slowBodyMs);
   out.once('close', () => clearTimeout(timer));
 }

@@ -1,6 +1,13 @@
 /** Applies a fault to a request: decides whether the request is processed, and what is sent in response. */
 import type { Fault, StatusFault } from './faults.js';
-import { emptyResponse, errorResponse, type FakeHttpResponse, htmlResponse, jsonResponse } from './responses.js';
+import {
+  CHALLENGE,
+  emptyResponse,
+  errorResponse,
+  type FakeHttpResponse,
+  htmlResponse,
+  jsonResponse,
+} from './responses.js';
 
 /** A response, complete or damaged. */
 export interface ResponseResult {
@@ -60,6 +67,9 @@ export function applyFault(
 
 function statusResponse(fault: StatusFault, createRequestId: () => string): FakeHttpResponse {
   const { status, message, type, retryAfter = status === 429 ? 0 : undefined } = fault;
-  const headers = retryAfter === undefined ? {} : { 'retry-after': String(retryAfter) };
+  const headers = {
+    ...(retryAfter !== undefined && { 'retry-after': String(retryAfter) }),
+    ...(status === 401 && CHALLENGE),
+  };
   return errorResponse(status, message ?? `Injected ${status}`, createRequestId(), { headers, type });
 }

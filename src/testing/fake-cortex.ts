@@ -33,7 +33,7 @@ export interface FakeCortex extends FakeClientOptions {
   storedValue(tag: string): string | undefined;
   /**
    * Injects a fault into the next request of an operation (or of `any`), into the next few, or into those that `when`
-   * selects. If several faults apply to a request, it gets the oldest one.
+   * selects. If several faults apply to a request, it gets the oldest one. HEAD requests get the faults of `any` only.
    *
    * @example
    * ```ts
@@ -95,6 +95,7 @@ export function createFake(options: FakeCortexOptions): {
   control: FakeControl;
 } {
   const { apiKey, seed, rateLimit, requestLogLimit, now, random, ...settings } = resolveOptions(options);
+  const { allowEmptyValues } = settings;
   const keys = { apiKey, apiKeyWithoutPermission: API_KEY_WITHOUT_PERMISSION };
   const initialState = (): FakeState => ({
     store: new SecretStore(seed, random),
@@ -114,7 +115,7 @@ export function createFake(options: FakeCortexOptions): {
     },
     createRequestId,
     latencyMs: settings.latencyMs,
-    allowEmptyValues: settings.allowEmptyValues,
+    allowEmptyValues,
   });
   const baseUrl = 'https://cortex.test'; // a name that never resolves (RFC 6761, section 6.2)
   const fetch = createFetch(handleRequest, baseUrl);
@@ -129,7 +130,7 @@ export function createFake(options: FakeCortexOptions): {
       clearFaults: () => plan.clear(),
       snapshot: () => state.store.snapshot(),
       restore(given) {
-        state = { ...state, store: new SecretStore(copyOfSeed(given, 'state'), random) };
+        state = { ...state, store: new SecretStore(copyOfSeed(given, { allowEmptyValues, option: 'state' }), random) };
       },
     },
     cortex: {

@@ -54,12 +54,24 @@ export class FaultPlan {
   take(request: FakeRequest): Fault | undefined {
     const planned = this.#planned.find(
       ({ operation, fault, when }) =>
-        (operation === 'any' || operation === request.operation) &&
-        (fault !== 'shifting pages' || request.operation === 'list') &&
-        when(request) === true,
+        (operation === 'any' || operation === operationOf(request)) &&
+        (fault !== 'shifting pages' || operationOf(request) === 'list') &&
+        isSelected(when, request),
     );
     if (!planned) return undefined;
     if (--planned.timesLeft === 0) this.remove(planned.id);
     return planned.fault;
   }
+}
+
+/** HEAD is none of the contract's operations: probes of proxies and browsers must not use up the faults of a GET. */
+const operationOf = ({ operation, method }: FakeRequest) => (method === 'HEAD' ? undefined : operation);
+
+function isSelected(when: (request: FakeRequest) => unknown, request: FakeRequest): boolean {
+  const result = when(request);
+  if (result instanceof Promise) {
+    result.catch(() => {}); // otherwise a rejection would end the program
+    throw new TypeError('fail: when must be synchronous, but it returned a promise');
+  }
+  return Boolean(result);
 }

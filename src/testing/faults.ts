@@ -96,7 +96,8 @@ export type Fault =
 export interface FaultOptions {
   /** The number of requests; `Infinity` for all. @defaultValue 1, or `Infinity` if `when` is given */
   times?: number | undefined;
-  /** Applies the fault only to requests for which it returns `true`. Synchronous; must not throw. */
+  /** Applies the fault only to requests for which it returns `true`, or another truthy value. Synchronous: requests fail if it
+   * returns a promise. Must not throw. */
   when?: ((request: FakeRequest) => boolean) | undefined;
 }
 

@@ -1,7 +1,7 @@
 /** Runs an operation of the API: checks the API key, the rate limit and the request, then reads or changes the store. */
 import type { FakeHttpRequest, ParsedRequest } from './parse-request.js';
 import type { RateLimiter } from './rate-limiter.js';
-import { emptyResponse, errorResponse, type FakeHttpResponse, jsonResponse } from './responses.js';
+import { CHALLENGE, emptyResponse, errorResponse, type FakeHttpResponse, jsonResponse } from './responses.js';
 import type { SecretStore } from './store.js';
 
 export interface ApiKeys {
@@ -30,9 +30,6 @@ export interface OperationSettings {
   readonly conflictStatus: 400 | 409;
 }
 
-/** RFC 9110, section 11.6.1: a 401 has it. Java's HttpClient throws without it. */
-const CHALLENGE = { headers: { 'www-authenticate': 'Bearer' } };
-
 export function createOperations({ keys, createRequestId, conflictStatus }: OperationSettings): RunOperation {
   const error = (status: number, message: string, details: Parameters<typeof errorResponse>[3] = {}) =>
     errorResponse(status, message, createRequestId(), details);
@@ -43,8 +40,8 @@ export function createOperations({ keys, createRequestId, conflictStatus }: Oper
     const [, key] = /^bearer +(.*)$/i.exec(request.header('authorization') ?? '') ?? [];
     if (key === keys.apiKey) return undefined;
     if (key === keys.apiKeyWithoutPermission) return error(403, 'The Create secrets permission is missing');
-    if (key === undefined) return error(401, 'Send the header Authorization: Bearer <API key>', CHALLENGE);
-    return error(401, 'The API key is not valid', CHALLENGE);
+    if (key === undefined) return error(401, 'Send the header Authorization: Bearer <API key>', { headers: CHALLENGE });
+    return error(401, 'The API key is not valid', { headers: CHALLENGE });
   };
 
   const checkRateLimit = ({ rateLimiter }: FakeState): FakeHttpResponse | undefined => {

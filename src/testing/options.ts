@@ -1,6 +1,7 @@
 /** The options of the in-memory Cortex, their defaults and their validation. No message quotes a value. */
 import { MAX_TIMER_MS } from '../util/abort.js';
 import { assertInteger, assertKnownKeys } from '../util/validate.js';
+import { hasLoneSurrogate } from './body.js';
 import type { RateLimit } from './rate-limiter.js';
 import type { SeedSecret } from './store.js';
 
@@ -65,7 +66,7 @@ export function resolveOptions(options: FakeCortexOptions) {
   if (conflictStatus !== 400 && conflictStatus !== 409) throw new RangeError('conflictStatus: must be 400 or 409');
   if (typeof allowEmptyValues !== 'boolean') throw new TypeError('allowEmptyValues: must be true or false');
   assertInteger('requestLogLimit', requestLogLimit, 0);
-  const copy = copyOfSeed(seed);
+  const copy = copyOfSeed(seed, { allowEmptyValues });
   return { apiKey, seed: copy, rateLimit, latencyMs, conflictStatus, allowEmptyValues, requestLogLimit, now, random };
 }
 
@@ -77,8 +78,15 @@ function assertRateLimit(rateLimit: RateLimit): void {
   if (window !== 'fixed' && window !== 'sliding') throw new TypeError('rateLimit: window must be fixed or sliding');
 }
 
-/** @throws TypeError if the secrets of `option` are wrong */
-export function copyOfSeed(seed: unknown, option = 'seed'): SeedSecret[] {
+/**
+ * A tag may be any string: those of responses are, in the contract. A value must be one that a request could store.
+ *
+ * @throws TypeError if the secrets of `option` are wrong
+ */
+export function copyOfSeed(
+  seed: unknown,
+  { allowEmptyValues, option = 'seed' }: { allowEmptyValues: boolean; option?: string },
+): SeedSecret[] {
   if (!Array.isArray(seed)) throw new TypeError(`${option}: must be an array of { tag, name, secret }`);
   const seen = new Set<string>();
   return seed.map((given: unknown, index) => {
@@ -90,6 +98,12 @@ export function copyOfSeed(seed: unknown, option = 'seed'): SeedSecret[] {
     const isString = (value: unknown) => typeof value === 'string';
     if (!isString(tag) || !isString(secret) || !isString(name ?? '') || !isString(id ?? '') || tag === '' || id === '')
       throw new TypeError(`${what}: tag, secret, name and id must be strings; only name and id are optional`);
+    if (secret === '' && !allowEmptyValues)
+      throw new TypeError(`${what}: secret must not be empty, unless empty values are allowed`);
+    for (const [key, text] of Object.entries({ tag, secret, name, id })) {
+      if (typeof text === 'string' && hasLoneSurrogate(text))
+        throw new TypeError(`${what}: ${key} must not contain a lone surrogate`);
+    }
     for (const key of [`tag ${tag}`, ...(id === undefined ? [] : [`id ${id}`])]) {
       if (seen.has(key)) throw new TypeError(`${what}: another seed has the same tag or id`);
       seen.add(key);

@@ -32,6 +32,9 @@ export const htmlResponse = (status: number, title: string): FakeHttpResponse =>
   body: `<html><head><title>${title}</title></head><body><h1>${title}</h1></body></html>`,
 });
 
+/** RFC 9110, section 11.6.1: a 401 has it. Java's HttpClient throws without it. */
+export const CHALLENGE = { 'www-authenticate': 'Bearer' } as const;
+
 /** The default `type` for a status. */
 const TYPES: Record<number, KnownErrorType> = {
   400: 'BAD_REQUEST',

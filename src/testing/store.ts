@@ -3,11 +3,11 @@ import type { Secret } from '../../generated/schema.js';
 
 /** An initial secret. Unlike a created one it may have no name, as secrets of a real workspace may. */
 export interface SeedSecret {
-  /** Unique among the seeds; any string except the empty one. */
+  /** Unique among the seeds; any string except the empty one, also one that a create would refuse. */
   tag: string;
   /** @defaultValue none */
   name?: string | undefined;
-  /** The value. */
+  /** The value: not empty, unless `allowEmptyValues` is set. */
   secret: string;
   /** Cortex's own ids have 18 characters. @defaultValue generated with `random` */
   id?: string | undefined;

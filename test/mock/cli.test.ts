@@ -25,6 +25,7 @@ beforeAll(async () => {
     `\uFEFF${JSON.stringify([{ tag: 'seeded', name: 'Seeded', secret: VALUE }])}`,
   );
   await writeFile(join(folder, 'broken.json'), `[{ "tag": "t", "secret": "${VALUE}`);
+  await writeFile(join(folder, 'wrong-bytes.json'), Buffer.from(SEED.replace('file', 'f\u00efle'), 'latin1'));
   await writeFile(join(folder, 'wrong.json'), JSON.stringify([{ tag: 't', secert: VALUE }]));
 });
 afterAll(() => rm(folder, { recursive: true }));
@@ -183,6 +184,10 @@ test('--help lists every option, --version prints the version', async () => {
   expect((await run('mock', '--version')).stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
 });
 
+test('takes --debug, which the message of an internal error names', () => {
+  expect(parseCommandLine(['--debug'])).toMatchObject({ json: false });
+});
+
 describe('exits with 2 and a message of one line for', () => {
   const mistakes: [string, string[], string][] = [
     ['an argument', ['mock', VALUE], 'mock: takes options only'],
@@ -207,6 +212,11 @@ describe('exits with 2 and a message of one line for', () => {
       'long JSON in place of a file name',
       ['mock', '--seed', SEED.repeat(99)],
       "--seed: can't read the file (ENAMETOOLONG)",
+    ],
+    [
+      'a file that is not UTF-8',
+      ['mock', '--seed', 'wrong-bytes.json'],
+      '--seed: the file is not UTF-8; encode the JSON',
     ],
     ['a file that is not JSON', ['mock', '--seed', 'broken.json'], 'is not JSON'],
     ['a seed with a misspelt field', ['mock', '--seed', 'wrong.json'], '--seed[0]: unknown option "secert"'],

@@ -159,7 +159,7 @@ describe('state', () => {
     await start();
     const before = (await send('GET', '/state')).body;
     expect(before).toEqual([{ ...mine, id: expect.stringMatching(/^se[0-9a-f]{16}$/) }]);
-    expect((await send('PUT', '/state', [other, { tag: 'nameless', secret: '' }])).status).toBe(204);
+    expect((await send('PUT', '/state', [other, { tag: 'nameless', secret: 'v' }])).status).toBe(204);
     expect(await list()).toEqual({ status: 200, tags: ['nameless', 'other'] });
     expect((await send('GET', '/values/other')).body).toEqual({ value: other.secret });
     expect((await send('GET', '/state')).body[1]).toEqual(other);

@@ -117,6 +117,29 @@ describe('POST /fail responds with 400 and injects nothing for', () => {
   });
 });
 
+test.each([
+  [{ fault: { status: 500 }, times: 0 }, 'fail: times must be an integer of at least 1, or "all"'],
+  [{ fault: { delayMs: -1 } }, 'fail: delayMs must be a number of milliseconds, at least 0'],
+  [{ fault: { slowBodyMs: -1 } }, 'fail: slowBodyMs must be a number of milliseconds, at least 0'],
+  [{ fault: 'explode' }, /^fail: unknown fault; expected one of 'reset before processing', (?!.*connection refused)/],
+] as const)('POST /fail names only what JSON and a port can have: %j', async (given, message) => {
+  const { status, body } = await post('/fail', { operation: 'list', ...given });
+  expect(status).toBe(400);
+  if (typeof message === 'string') expect(body.message).toBe(message);
+  else expect(body.message).toMatch(message);
+});
+
+test.each([
+  ['an empty value', '', 'state[0]: secret must not be empty'],
+  ['a lone surrogate', '\udce4', 'state[0]: secret must not contain a lone surrogate'],
+])('PUT /state rejects %s, and changes nothing', async (_, secret, message) => {
+  const init = { method: 'PUT', body: JSON.stringify([{ tag: 'b', secret }]) };
+  const { status, body } = await send(`${controls.url}/state`, init);
+  expect(status).toBe(400);
+  expect(body.message).toContain(message);
+  expect(cortex.storedValue('a/b')).toBe(VALUE);
+});
+
 test('responds with 404 and the known paths to an unknown path or method', async () => {
   for (const [method, path] of [
     ['GET', '/'],

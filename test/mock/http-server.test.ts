@@ -47,6 +47,14 @@ test('a 401 has WWW-Authenticate', async () => {
     const response = await fetch(mock.url + ALL, { headers });
     expect([response.status, response.headers.get('www-authenticate')]).toEqual([401, 'Bearer']);
   }
+  for (const [status, challenge] of [
+    [401, 'Bearer'],
+    [403, null],
+  ] as const) {
+    mock.cortex.fail('list', { status });
+    const { headers } = await fetch(mock.url + ALL, { headers: { authorization: 'Bearer fake-api-key' } });
+    expect(headers.get('www-authenticate')).toBe(challenge);
+  }
 });
 
 test('a body that is not UTF-8 gets 400, and nothing is stored, also if chunks split its characters', async () => {
@@ -64,6 +72,32 @@ test('a body that is not UTF-8 gets 400, and nothing is stored, also if chunks s
   expect(mock.cortex.storedValue('new')).toBeUndefined();
   expect(await post(Buffer.from(text))).toMatch(/^HTTP\/1\.1 200 /);
   expect(mock.cortex.storedValue('new')).toBe('p\u00e4ss\u{1f511}');
+});
+
+describe('pipelined requests', () => {
+  const body = JSON.stringify({ tag: 'new', name: 'N', secret: 'v' });
+  const post = `POST ${ALL} HTTP/1.1\r\n${AUTHORIZED}Content-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
+  const remove = `DELETE ${ALL}/new HTTP/1.1\r\n${AUTHORIZED}Connection: close\r\n\r\n`;
+
+  test('are processed in order, also one with a body before one without', async () => {
+    mock = await startMock();
+    const { send, closed } = openSocket(mock.port);
+    send(post + remove);
+    expect(String(await closed).match(/HTTP\/1\.1 \d+/g)).toEqual(['HTTP/1.1 200', 'HTTP/1.1 200']);
+    expect(mock.cortex.requests.map(({ operation }) => operation)).toEqual(['create', 'delete']);
+    expect(mock.cortex.storedValue('new')).toBeUndefined();
+  });
+
+  test('are not processed after one that breaks the connection', async () => {
+    mock = await startMock();
+    mock.cortex.fail('create', 'reset after processing');
+    const { send, closed } = openSocket(mock.port);
+    send(post + remove);
+    expect(String(await closed)).toBe('');
+    expect((await fetch(mock.url + ALL)).status).toBe(401);
+    expect(mock.cortex.requests.map(({ operation }) => operation)).toEqual(['create', 'list']);
+    expect(mock.cortex.storedValue('new')).toBe('v');
+  });
 });
 
 test('close ends idle connections, requests in flight, and connections that have sent nothing', async () => {
@@ -97,6 +131,27 @@ describe.skipIf(!files)('TLS', () => {
     });
     expect(JSON.parse(String(body))).toMatchObject({ tag: 'my-secret' });
   });
+
+  test.each(['reset before processing', 'reset after processing', 'truncated body'] as const)(
+    'the fault "%s" breaks the connection by a reset, and the next request gets its response',
+    async (fault) => {
+      mock = await startMock({ tls });
+      const request = () =>
+        new Promise((resolve) => {
+          const options = { ca: tls?.cert, agent: false, headers: { authorization: 'Bearer fake-api-key' } };
+          const failed = (error: NodeJS.ErrnoException) => resolve(error.code);
+          httpsGet(`${mock.url}${ALL}/my-secret`, options, (response) => {
+            response.on('error', failed).on('end', () => resolve(response.statusCode));
+            response.resume();
+          }).on('error', failed);
+        });
+      mock.cortex.fail('get', fault);
+      expect(await request()).toBe('ECONNRESET');
+      expect(await request()).toBe(200);
+      const status = fault === 'truncated body' ? 200 : undefined;
+      expect(mock.cortex.requests.map((record) => record.status)).toEqual([status, 200]);
+    },
+  );
 
   test('close ends a connection within its handshake', async () => {
     mock = await startMock({ tls });

@@ -89,6 +89,10 @@ describe('TLS', () => {
     const other = createCertificate(mkdtempSync(join(folder, 'other-')));
     const message = messageOf(() => readTls({ 'tls-cert': files?.cert, 'tls-key': other?.key }));
     expect(message).toContain('ERR_OSSL_X509_KEY_VALUES_MISMATCH');
+    const rsa = createCertificate(mkdtempSync(join(folder, 'rsa-')), 'rsa');
+    expect(messageOf(() => readTls({ 'tls-cert': files?.cert, 'tls-key': rsa?.key }))).toBe(
+      '--tls-key: not the key of the first certificate in --tls-cert',
+    );
     expect(readTls({ 'tls-cert': files?.cert, 'tls-key': files?.key })?.cert).toContain('BEGIN CERTIFICATE');
   });
 });

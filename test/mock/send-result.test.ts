@@ -31,7 +31,7 @@ test.each(['HEAD', 'HEAD, truncated'])(
   '%s has no body to damage, and does not delay the next response',
   async (what) => {
     const { socket, until, send } = openSocket(mock.port);
-    mock.cortex.fail('get', what === 'HEAD' ? { slowBodyMs: 600_000 } : 'truncated body');
+    mock.cortex.fail('any', what === 'HEAD' ? { slowBodyMs: 600_000 } : 'truncated body');
     send(get.replace('GET', 'HEAD'), get);
     const received = await until(/\r\n\r\n\{.*\}$/s);
     expect(received.match(/HTTP\/1\.1 200 /g)).toHaveLength(2);
@@ -39,6 +39,28 @@ test.each(['HEAD', 'HEAD, truncated'])(
     socket.destroy();
   },
 );
+
+test.each([
+  ['{ delayMs }', { delayMs: 200 }],
+  ['{ slowBodyMs }', { slowBodyMs: 200 }],
+] as const)('a client that half-closes its connection gets the whole response of %s', async (_, fault) => {
+  const { socket, closed } = openSocket(mock.port);
+  mock.cortex.fail('get', fault);
+  socket.end(get);
+  expect(String(await closed)).toMatch(/^HTTP\/1\.1 200 .*\{.*\}$/s);
+});
+
+test.each([
+  'hang before processing',
+  'hang after processing',
+  { delayMs: Number.POSITIVE_INFINITY },
+  { slowBodyMs: Number.POSITIVE_INFINITY },
+] as const)('%j ends with the connection of its client', async (fault) => {
+  const { socket, closed } = openSocket(mock.port);
+  mock.cortex.fail('get', fault);
+  socket.end(get);
+  expect(String(await closed)).not.toMatch(/\}$/);
+});
 
 test('{ delayMs } processes the request at once, and delays its response', async () => {
   const { socket, until, send } = openSocket(mock.port);

@@ -126,6 +126,11 @@ describe('state', () => {
     expect((await first).total).toBe(0);
   });
 
+  test('takes an empty value in a seed if empty values are allowed', () => {
+    const { cortex } = setUp({ seed: [{ tag: 'a', secret: '' }], allowEmptyValues: true });
+    expect(cortex.storedValue('a')).toBe('');
+  });
+
   test('treats null in a seed as absent', async () => {
     const seed = JSON.parse('[{"tag":"a","secret":"v","id":null,"name":null},{"tag":"b","secret":"v","id":null}]');
     const { cortex, secrets } = setUp({ seed });
@@ -516,6 +521,12 @@ describe('rejects', () => {
     ['null in a seed', { seed: [null] }, 'seed[0]: '],
     ['a seed with a misspelt field', { seed: [{ tag: 'a', secert: VALUE }] }, 'seed[0]: unknown option "secert"'],
     ['a seed with an empty tag', { seed: [{ tag: '', secret: VALUE }] }, 'seed[0]: '],
+    ['a seed with an empty value', { seed: [{ tag: 'a', secret: '' }] }, 'seed[0]: secret must not be empty'],
+    ...['tag', 'name', 'secret', 'id'].map((key): (typeof invalid)[number] => [
+      `a seed with a lone surrogate in its ${key}`,
+      { seed: [{ tag: 'a', secret: VALUE, [key]: '\udce4' }] },
+      `seed[0]: ${key} must not contain a lone surrogate`,
+    ]),
     ['two seeds with the same tag', { seed: [mySecret, mySecret] }, 'seed[1]: '],
     [
       'two seeds with the same id',

@@ -309,10 +309,35 @@ describe('a fault applies', () => {
     expect(await statusesOf(1, () => secrets.get('my-secret'))).toEqual([503]);
   });
 
-  test('to no request if `when` returns a promise', async () => {
+  test('to requests for which `when` returns a truthy value', async () => {
     const { cortex, secrets } = setUp({ retry: false });
-    cortex.fail('any', { status: 503 }, { when: (async () => true) as unknown as () => boolean });
-    expect(await statusesOf(1, () => secrets.list())).toEqual([200]);
+    const when = (({ tagOrId }: { tagOrId?: string }) => tagOrId?.match(/^my-/)) as unknown as () => boolean;
+    cortex.fail('get', { status: 503 }, { when });
+    expect(await statusesOf(1, () => secrets.get('my-secret'))).toEqual([503]);
+    expect(await statusesOf(1, () => secrets.get('other'))).toEqual([404]);
+  });
+
+  test.each([
+    ['fulfilled', async () => false],
+    ['rejected', () => Promise.reject(new Error('x'))],
+  ])('to no request if `when` returns a %s promise: the request fails with advice', async (_, when) => {
+    const { cortex } = setUp({ retry: false });
+    cortex.fail('any', { status: 503 }, { when: when as unknown as () => boolean });
+    await expect(cortex.fetch(`${cortex.baseUrl}/api/v1/secrets`)).rejects.toThrow(
+      'fail: when must be synchronous, but it returned a promise',
+    );
+  });
+
+  test('to HEAD only with any: the fault of an operation waits for its request', async () => {
+    const { cortex, secrets } = setUp({ retry: false });
+    const head = async () => (await cortex.fetch(`${cortex.baseUrl}/api/v1/secrets`, { method: 'HEAD' })).status;
+    cortex.fail('list', { status: 503 });
+    cortex.fail('any', 'shifting pages');
+    expect(await head()).toBe(401);
+    expect(await statusesOf(1, () => secrets.list())).toEqual([503]);
+    cortex.reset();
+    cortex.fail('any', { status: 503 });
+    expect([await head(), await head()]).toEqual([503, 401]);
   });
 
   test('to one operation, or to any', async () => {
