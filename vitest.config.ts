@@ -13,6 +13,8 @@ delete process.env.CORTEX_BASE_URL;
  */
 const SLOWEST = [
   'browser/docs',
+  'docs/contract-testing',
+  'browser/site',
   'util/redact',
   'cli/commands',
   'package/tarball',

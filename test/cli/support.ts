@@ -93,8 +93,8 @@ export async function cli(
   return result;
 }
 
-/** Steps of a test on a terminal: text to wait for, and keys to send. */
-export type Steps = (['expect', string] | ['send', string])[];
+/** Steps of a test on a terminal: text to wait for, keys to send, and files to wait for. */
+export type Steps = ['expect' | 'send' | 'file', string][];
 
 /** Runs the command line on a pseudo-terminal. `stdout` is what it shows, that of stderr included, also to `onText`. */
 export async function onTerminal(

@@ -1,6 +1,7 @@
 """Runs a command on a pseudo-terminal of 80 columns.
 
   terminal.py COMMAND...   reads the steps from stdin, as JSON: [["expect", "text"], ["send", "keys"], ...]
+  ["file", "path"] waits until there is such a file.
 
 Prints what the terminal shows as it comes, and ends with the command's exit code (128 + the signal, as in a shell).
 """
@@ -18,6 +19,9 @@ while True:
         action, text = steps[0]
         if action == "send":
             os.write(terminal, text.encode())
+        elif action == "file":
+            if not os.path.exists(text):
+                break
         else:
             found = shown.find(text.encode(), searched_from)
             if found < 0:

@@ -1,7 +1,8 @@
 /** The command line on a pseudo-terminal: prompts, tables, progress, Ctrl+C. */
+import { writeFileSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { HiddenInput } from '../../src/cli/values/prompt.js';
-import { file, onTerminal, removeFolder, type Steps, startCortex, textOf, value } from './support.js';
+import { file, onTerminal, pathOf, removeFolder, type Steps, startCortex, textOf, value } from './support.js';
 
 let server: Awaited<ReturnType<typeof startCortex>>;
 beforeAll(async () => {
@@ -161,6 +162,7 @@ describe('import', () => {
     );
     const steps: Steps = [
       ['expect', 'import: 0 of 40 done'],
+      ['file', pathOf('first-create')], // what is shown is drawn before a request is sent
       ['send', '\x03'],
       ['expect', 'waiting for requests in flight'],
     ];
@@ -168,6 +170,7 @@ describe('import', () => {
     let release = () => {};
     const hold = () => {
       release = slow.hold();
+      writeFileSync(pathOf('first-create'), '');
       return false;
     };
     slow.cortex.fail('create', { status: 500 }, { when: hold });
@@ -177,7 +180,8 @@ describe('import', () => {
     });
     expect(code).toBe(130);
     expect(shownText(stdout)).toMatch(
-      /import interrupted: \d+ created, \d+ not tried; --resume forty.ndjson does the rest\n$/,
+      // Calls that had not sent their request yet are interrupted.
+      /import interrupted: \d+ created, (\d+ interrupted, )?\d+ not tried; --resume forty.ndjson does the rest\n$/,
     );
     const done = (await textOf('forty.ndjson')).split('\n').filter((line) => line.includes('"done"')).length;
     await slow.close(); // the process has ended, and each connection: nothing more arrives
