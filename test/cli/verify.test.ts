@@ -84,16 +84,25 @@ describe('a server with a fault', () => {
   });
 
   test('deletes its secret after Ctrl+C, and exits with 130', async () => {
-    const { env, tagsLeft, close } = await startWith(async (_, respond) => {
+    let release = () => {};
+    const released = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    let isCreated = false;
+    // The step after the create gets no response before the signal.
+    const { cortex, env, tagsLeft, close } = await startWith(async ({ method }, respond) => {
       const response = await respond();
-      await new Promise((resolve) => setTimeout(resolve, 200));
+      if (isCreated) await released;
+      isCreated ||= method === 'POST';
       return response;
     });
     // In a process group, as in a terminal: its children get the signal too.
     const options = { cwd: root, env: { ...process.env, ...env }, detached: true, stdio: 'ignore' } as const;
     const child = spawn(process.execPath, [CLI, 'verify'], options);
-    await expect.poll(tagsLeft, { timeout: 60_000 }).toHaveLength(2);
+    const reached = () => isCreated && cortex.requests.at(-1)?.operation === 'get';
+    await expect.poll(reached, { timeout: 60_000 }).toBe(true);
     process.kill(-Number(child.pid), 'SIGINT');
+    release();
     expect(await once(child, 'exit')).toEqual([130, null]);
     expect(await tagsLeft()).toEqual(['another']);
     await close();
