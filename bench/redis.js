@@ -1,11 +1,12 @@
 // The redis-server of this machine, on a port of its own.
-import { execFile, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
+import { installPackage } from '../scripts/lib/apt.js';
 
 const findRedis = () =>
   (process.env.PATH ?? '')
@@ -26,17 +27,8 @@ export async function ensureRedis() {
   if (process.getuid?.() !== 0 || !existsSync('/usr/bin/apt-get'))
     return `there is no redis-server, and only root may install it, by apt-get. ${how}`;
   console.log('Installing redis-server from the packages of this system ...');
-  const failed = (await apt('update')) ?? (await apt('install', '--yes', '--no-install-recommends', 'redis-server'));
+  const failed = await installPackage('redis-server');
   return findRedis() ? undefined : `redis-server could not be installed (${failed}). ${how}`;
-}
-
-function apt(...args) {
-  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
-  return new Promise((resolve) => {
-    execFile('apt-get', ['-q', ...args], { env, timeout: 240_000, maxBuffer: 2 ** 26 }, (error, _, stderr) => {
-      resolve(error ? stderr.trim().split('\n').at(-1) || error.message : undefined);
-    });
-  });
 }
 
 async function freePort() {

@@ -1,7 +1,7 @@
 // The Chromium of this machine, for the tests and the screenshot: playwright-core brings none.
-import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { chromium } from 'playwright-core';
+import { installPackage } from './apt.js';
 
 const PLACES = [
   '/usr/bin/chromium',
@@ -54,19 +54,9 @@ export async function ensureChromium() {
   const obstacle = installObstacle(machine);
   if (obstacle) return obstacle;
   console.log('Installing Chromium from the packages of this system ...');
-  const failed = (await apt('update')) ?? (await apt('install', '--yes', '--no-install-recommends', 'chromium'));
+  const failed = await installPackage('chromium');
   if (findChromium()) return undefined;
   return `Chromium could not be installed (${failed ?? 'it is not at any known path'}). ${HOW}`;
-}
-
-/** The error of apt-get, in a line; undefined if it succeeds. */
-function apt(...args) {
-  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
-  return new Promise((resolve) => {
-    execFile('apt-get', ['-q', ...args], { env, timeout: 240_000, maxBuffer: 2 ** 26 }, (error, _, stderr) => {
-      resolve(error ? stderr.trim().split('\n').at(-1) || error.message : undefined);
-    });
-  });
 }
 
 /** Launches a browser with a fresh profile, without the sandbox for root. */
