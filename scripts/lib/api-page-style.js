@@ -55,6 +55,7 @@ export const API_STYLE = `
     html.light .tag-get { --tag-color: #0f7a41; }
     html.light .tag-post { --tag-color: #1552d6; }
     html.light .tag-put { --tag-color: #985304; }
+    html.light .tag-delete { --tag-color: #b8083a; }
     html.dark {
       --input-content-placeholder-color: #a3a5b3;
       --code-block-tokens-keyword-color: #ff85bf;
