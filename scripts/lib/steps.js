@@ -1,6 +1,22 @@
 // Runs commands side by side, as many at once as there are cores, and prints the output of each in one piece.
 import { spawn } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/**
+ * Goes to the project's folder, where its commands are found without npm too.
+ *
+ * @returns {Promise<(script: string) => string[]>} gives the commands of a script in package.json
+ */
+export async function enterProject() {
+  const root = fileURLToPath(new URL('../..', import.meta.url));
+  process.chdir(root);
+  process.env.PATH = `${join(root, 'node_modules', '.bin')}${delimiter}${process.env.PATH}`;
+  const { scripts } = JSON.parse(await readFile('package.json', 'utf8'));
+  return (script) => scripts[script].split(' && ');
+}
 
 /**
  * @typedef {{ command: string, after?: string }} Step a shell command, and the command that must have passed before
