@@ -12,23 +12,26 @@ delete process.env.CORTEX_BASE_URL;
  * orders by the durations of the run before, and a fresh checkout has none.
  */
 const SLOWEST = [
-  'browser/docs',
   'docs/contract-testing',
+  'browser/docs',
   'browser/site',
-  'util/redact',
   'cli/commands',
-  'package/tarball',
+  'util/redact',
+  'contract/lifecycle',
+  'cli/import',
+  'cli/bulk',
   'contract/diff',
   'contract/generate',
-  'contract/lifecycle',
-  'cli/bulk',
-  'cli/import',
+  'package/tarball',
+  'cli/verify',
+  'cli/settings',
   'campaign/campaign',
-  'redaction',
+  'scripts/mock',
   'contract/samples',
-  'contract/proxy',
-  'mock/cli',
   'cli/terminal',
+  'redaction',
+  'docs/guide',
+  'docs/readme',
 ].map((name) => `/test/${name}.test.ts`);
 
 class SlowestFirst extends BaseSequencer {
@@ -59,7 +62,8 @@ export default defineConfig({
     hookTimeout: 180_000,
     expect: { poll: { timeout: 60_000 } },
     sequence: { sequencer: SlowestFirst },
-    // vitest's default leaves one core for itself, which on two cores means one worker.
-    maxWorkers: Math.max(2, availableParallelism() - 1),
+    // vitest's default leaves one core for itself, which on two cores means one worker; a third one works while two wait for
+    // a process or a browser.
+    maxWorkers: Math.max(3, availableParallelism() - 1),
   },
 });

@@ -8,6 +8,8 @@ import { mutations } from '../test/mutations.js';
 import { copyOf, failures } from './lib/mutate.js';
 
 const words = process.argv.slice(2).join(' ');
+const chosen = mutations.filter(({ name }) => name.includes(words));
+if (chosen.length === 0) throw new Error(`No mutation has "${words}" in its name.`);
 const copy = await copyOf('src', 'test', 'generated', 'scripts', 'package.json', 'tsconfig.json', 'vitest.config.ts');
 
 /** The client's tests; the slow ones run last. */
@@ -33,9 +35,8 @@ async function firstFailure(file) {
 }
 
 let survived = 0;
-for (const mutation of mutations) {
+for (const mutation of chosen) {
   const { name, file, find } = mutation;
-  if (!name.includes(words)) continue;
   let detectedBy;
   const seeded = await copy.seeded({ ...mutation, file: `src/${file}` }, async () => {
     detectedBy = await firstFailure(file);

@@ -1539,6 +1539,12 @@ export const mutations = [
     find: ' || (status >= 300 && status < 400)) throw',
     replace: ') throw',
   },
+  {
+    name: 'methods: a status over 599 is a success',
+    file: 'pipeline/read-body.ts',
+    find: 'status >= 200 && status < 300',
+    replace: 'status >= 200 && (status < 300 || status > 599)',
+  },
   { name: 'api: a status over 599 is a RangeError', file: 'api.ts', find: 'status > 599 || ', replace: '' },
   {
     name: 'api: a SyntaxError quotes the body',

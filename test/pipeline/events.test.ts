@@ -145,6 +145,7 @@ describe('onAttempt', () => {
       },
     ],
     ['rejects', () => Promise.reject(new Error('the log is full'))],
+    ['never settles', () => new Promise(() => {})],
     [
       'returns a thenable that rejects',
       // biome-ignore lint/suspicious/noThenProperty: a thenable is what is tested
@@ -164,10 +165,14 @@ describe('onAttempt', () => {
     const unhandled: unknown[] = [];
     const listener = (reason: unknown) => unhandled.push(reason);
     process.on('unhandledRejection', listener);
-    const { secrets } = observedClient([json(503, {}), json(200, secret(1))], { onAttempt: hook as () => void });
+    const { secrets } = observedClient([json(503, {}), json(200, secret(1)), json(200, secret(1))], {
+      onAttempt: hook as () => void,
+      maxConcurrency: 1,
+    });
     const call = secrets.get('a');
     await vi.runAllTimersAsync();
     expect(await call).toEqual(secret(1));
+    expect(await secrets.get('a')).toEqual(secret(1));
     // Node reports unhandled rejections after the microtasks, before the next immediate.
     await new Promise((resolve) => setImmediate(resolve));
     process.off('unhandledRejection', listener);

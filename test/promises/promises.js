@@ -181,7 +181,10 @@ export const promises = {
       'bodies: one secret is limited to 16 MiB',
       'bodies: errors have no size limit',
     ],
-    'Statuses outside 100-599 are a CortexError, in secrets.api too.': ['api: a status over 599 is a RangeError'],
+    'Statuses outside 100-599 are a CortexError, in secrets.api too.': [
+      'methods: a status over 599 is a success',
+      'api: a status over 599 is a RangeError',
+    ],
   },
   Redaction: {
     'No error, and no event, has the key or the value of the call.': [
@@ -293,6 +296,7 @@ export const promises = {
       'listing: nothing is fetched ahead',
       'listing: everything is fetched ahead',
     ],
+    'The pages ahead are counted against maxConcurrency.': ['throttle: no limit of attempts at once'],
     'It yields in order, and never an id twice.': [
       'listing: the last page that was requested comes first',
       'listing: ids come twice',

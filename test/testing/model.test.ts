@@ -386,7 +386,8 @@ test('random operations agree with a Map, and the outcomes of errors with the st
   );
   // Otherwise the run has tested too little.
   expect(counts.keys()).toContain('listAll read again');
-  for (const outcome of ['success', 'rejected', 'unknown', 'processed', 'not-sent']) {
+  // `processed` ends one call in 200: only a long run is sure to have one.
+  for (const outcome of ['success', 'rejected', 'unknown', 'not-sent', ...(RUNS < 1000 ? [] : ['processed'])]) {
     expect(
       [...counts.keys()].some((result) => result.endsWith(outcome)),
       outcome,
