@@ -3,7 +3,7 @@
  * as they stand in an empty folder, with the packed package in place of the published one.
  */
 import { execFile } from 'node:child_process';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -25,6 +25,8 @@ beforeAll(async () => {
   const [{ filename }] = JSON.parse(stdout);
   const install = argumentOf('RUN');
   expect(install).toContain(' cortex-secrets@$VERSION');
+  // Without one, npm looks for a project in the folders above, which a container does not have.
+  await writeFile(join(folder, 'package.json'), '{ "private": true }');
   await run('sh', ['-c', install.replace('cortex-secrets@$VERSION', `./${filename}`)], { cwd: folder });
   const command = JSON.parse(argumentOf('ENTRYPOINT'));
   const env = { CORTEX_MOCK_CONTROL_TOKEN: 'a-token' };
