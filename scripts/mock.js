@@ -8,6 +8,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { generatedDir } from './lib/contract-dir.js';
+import { freePort } from './lib/free-port.js';
 
 const USAGE = `npm run mock [-- --port 4010] [--host 127.0.0.1] [--dynamic]
 npm run mock:proxy -- URL [--port 4010] [--host 127.0.0.1] [--errors]
@@ -55,11 +56,11 @@ function readArguments() {
  * @returns {Promise<number>}
  */
 function usablePort(/** @type {number} */ port, /** @type {string} */ host) {
+  if (port === 0) return freePort(host);
   return new Promise((resolve, reject) => {
     const server = createServer().once('error', reject);
     server.listen(port, host, () => {
-      const address = /** @type {import('node:net').AddressInfo} */ (server.address());
-      server.close(() => resolve(address.port));
+      server.close(() => resolve(port));
     });
   });
 }

@@ -1,9 +1,7 @@
 // npm run runtimes [-- NAME ...]   installs the packed package in an empty folder, and runs one smoke suite in every
 // runtime that npm provides
 import { execFile, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -11,6 +9,7 @@ import { promisify } from 'node:util';
 import { build } from 'esbuild';
 import { ensureChromium, launchChromium } from './lib/browser.js';
 import { startFaulty } from './lib/faulty.js';
+import { freePort } from './lib/free-port.js';
 import { nodeProgram, packageNames } from './lib/programs.js';
 
 const root = fileURLToPath(new URL('../', import.meta.url));
@@ -138,14 +137,6 @@ const worker :Workerd.Worker = (
   } finally {
     child.kill();
   }
-}
-
-async function freePort() {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = /** @type {import('node:net').AddressInfo} */ (server.address());
-  server.close();
-  return port;
 }
 
 async function chromium(server) {

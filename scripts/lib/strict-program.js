@@ -53,7 +53,7 @@ const settings = {
     options: { ...types, module: 'node16' },
     commonJs: true,
     versions: ['5.9'],
-    error: /^program\.cts.* TS1479: /,
+    error: /^program\d\.cts.* TS1479: /,
   },
 };
 
@@ -81,9 +81,11 @@ export async function compileStrictly(tsc, folder, setting) {
     target: 'es2022',
   };
   const { options, commonJs: isCommonJs, error: expected } = settings[setting] ?? { options: {} };
-  const source = isCommonJs ? 'program.cts' : 'program.ts';
+  // A file for each setting: they may be compiled at the same time.
+  const number = Object.keys(settings).indexOf(setting);
+  const source = `program${number}.${isCommonJs ? 'cts' : 'ts'}`;
   const config = { compilerOptions: { ...strict, ...options }, files: [source] };
-  const file = join(folder, `tsconfig.${Object.keys(settings).indexOf(setting)}.json`);
+  const file = join(folder, `tsconfig.${number}.json`);
   await writeFile(join(folder, source), isCommonJs ? commonJs : program);
   await writeFile(file, JSON.stringify(config));
   /** @type {string} */

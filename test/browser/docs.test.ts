@@ -30,7 +30,7 @@ beforeAll(async () => {
   await buildApiPage(page);
   address = pathToFileURL(page).href;
   browser = await launchChromium();
-}, 60_000);
+});
 afterAll(async () => {
   await browser?.close();
   if (folder) await rm(folder, { recursive: true });

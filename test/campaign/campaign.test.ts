@@ -18,4 +18,4 @@ test('after random calls against random faults, the outcomes match the server, a
   expect(Object.keys(report.outcomes).sort()).toEqual(
     expect.arrayContaining(['processed', 'confirmed', 'rejected', 'unknown']),
   );
-});
+}, 600_000);

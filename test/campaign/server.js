@@ -34,7 +34,7 @@ const FAULTS = {
   'after: truncated body': 0.02,
   'after: stalled body': 0.003,
   'after: not JSON': 0.005,
-  'after: wrong shape': 0.005,
+  'after: wrong shape': 0.03,
   'after: slow': 0.05,
 };
 

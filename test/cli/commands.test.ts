@@ -1,9 +1,9 @@
 /** Each command on real processes, without a terminal: output, values, exit codes, and nothing of a value anywhere. */
 import { execFile } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { CLI, cli, expectNoSecret, file, KEY, pathOf, removeFolder, startCortex, value } from './support.js';
+import { CLI, cli, expectNoSecret, file, folder, KEY, pathOf, removeFolder, startCortex, value } from './support.js';
 
 const seed = [
   { tag: 'a', name: 'First', secret: value('a'), id: 'se0000000000000001' },
@@ -108,32 +108,35 @@ describe('the value comes', () => {
     expect(stored()).toBe(`${VALUE}\n`);
   });
 
-  test('from stdin, and stands in no command line of the machine meanwhile', async () => {
-    const lines: string[] = [];
-    const onRequest = () => {
-      // The process has read the value, and waits for the response.
-      lines.push(...commandLines());
-      return false;
-    };
-    server.cortex.fail('any', { status: 500 }, { when: onRequest });
-    expect((await run(['set', 'a', '--value-env', 'NEW', '--verbose'], { env: { NEW: VALUE } })).code).toBe(0);
-    expect((await run(['set', 'b'], { stdin: VALUE })).code).toBe(0);
-    expect(lines.some((line) => line.includes('--value-env'))).toBe(true);
-    expect(lines.some((line) => line.includes('set\0b'))).toBe(true);
-    expect(lines.filter((line) => line.includes(VALUE) || line.includes(KEY))).toEqual([]);
-    expect(server.cortex.storedValue('b')).toBe(VALUE);
-  });
+  test.skipIf(!existsSync('/proc/self/cmdline'))(
+    'from stdin, and stands in no command line of the machine meanwhile',
+    async () => {
+      const lines: string[] = [];
+      const onRequest = () => {
+        // The process has read the value, and waits for the response.
+        lines.push(...commandLines());
+        return false;
+      };
+      server.cortex.fail('any', { status: 500 }, { when: onRequest });
+      expect((await run(['set', 'a', '--value-env', 'NEW', '--verbose'], { env: { NEW: VALUE } })).code).toBe(0);
+      expect((await run(['set', 'b'], { stdin: VALUE })).code).toBe(0);
+      expect(lines.some((line) => line.includes('--value-env'))).toBe(true);
+      expect(lines.some((line) => line.includes('set\0b'))).toBe(true);
+      expect(lines.filter((line) => line.includes(VALUE) || line.includes(KEY))).toEqual([]);
+      expect(server.cortex.storedValue('b')).toBe(VALUE);
+    },
+  );
 });
 
-/** The arguments of every process of this machine. */
+/** The arguments of every process of this machine that runs in the folder of these tests. */
 const commandLines = () =>
   readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
     .map((pid) => {
       try {
-        return readFileSync(`/proc/${pid}/cmdline`, 'utf8');
+        return readlinkSync(`/proc/${pid}/cwd`) === folder ? readFileSync(`/proc/${pid}/cmdline`, 'utf8') : '';
       } catch {
-        return ''; // it has ended
+        return ''; // it has ended, or is another user's
       }
     });
 
@@ -382,10 +385,16 @@ test('the check of these tests finds a value in plain text, base64 and hex', () 
 
 test('--help lists each command, and starts fast', async () => {
   const times: number[] = [];
-  for (let i = 0; i < 5; i++) {
+  const bareTimes: number[] = [];
+  const timed = async <T>(list: number[], work: () => Promise<T>): Promise<T> => {
     const started = performance.now();
-    const { code, stdout } = await cli(['--help']);
-    times.push(performance.now() - started);
+    const result = await work();
+    list.push(performance.now() - started);
+    return result;
+  };
+  for (let i = 0; i < 5; i++) {
+    await timed(bareTimes, () => promisify(execFile)(process.execPath, ['--eval', '0']));
+    const { code, stdout } = await timed(times, () => cli(['--help']));
     expect(code).toBe(0);
     for (const name of ['list', 'get', 'set', 'create', 'update', 'delete', 'import', 'verify', 'mock', 'completion'])
       expect(stdout).toMatch(new RegExp(`^ +${name}\\b`, 'm'));
@@ -393,6 +402,6 @@ test('--help lists each command, and starts fast', async () => {
   }
   const fastest = Math.min(...times);
   console.log(`cortex-secrets --help: ${Math.round(fastest)} ms at best`);
-  // The goal is 150 ms; ten times of it, since the machine may have other work.
-  expect(fastest).toBeLessThan(1500);
+  // The goal is 150 ms, three times of what Node takes alone: ten times, since the machine may have other work.
+  expect(fastest).toBeLessThan(30 * Math.min(...bareTimes));
 });

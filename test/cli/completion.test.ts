@@ -1,8 +1,11 @@
 /** The completion scripts: in bash for real, in zsh and fish if they are installed. */
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { afterAll, describe, expect, test } from 'vitest';
+import { afterAll, test as always, describe, expect } from 'vitest';
+import { unavailable } from '../mock/process.js';
 import { cli, file, removeFolder } from './support.js';
+
+const test = (await unavailable('bash', '--version')) ? always.skip : always;
 
 const run = promisify(execFile);
 afterAll(() => removeFolder());

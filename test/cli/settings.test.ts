@@ -118,7 +118,8 @@ test.each([
   expect(await listed(args, env)).toMatchObject({ code, stderr: expect.stringContaining(message) });
 });
 
-const INSECURE = 'http://cortex.invalid:4020';
+// A label of 64 characters is too long: the resolver rejects it without asking a name server.
+const INSECURE = `http://${'a'.repeat(64)}.invalid:4020`;
 
 test('http to another host than loopback needs --allow-insecure-connection, which the error names', async () => {
   expect(await listed(['--base-url', INSECURE])).toMatchObject({
@@ -136,7 +137,7 @@ test.each<[string, string[], Record<string, string>]>([
   ['CORTEX_ALLOW_INSECURE_CONNECTION=1', [], { CORTEX_ALLOW_INSECURE_CONNECTION: '1' }],
   ['CORTEX_ALLOW_INSECURE_CONNECTION=true', [], { CORTEX_ALLOW_INSECURE_CONNECTION: 'true' }],
 ])('%s allows it', async (_, args, env) => {
-  // A name that never resolves (RFC 6761): the address was accepted, and the connection failed.
+  // The address was accepted, and the connection failed.
   const { code, stderr } = await listed(['--base-url', INSECURE, '--verbose', ...args], env);
   expect(code).toBe(1);
   expect(stderr).toContain('no connection');

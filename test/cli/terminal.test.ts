@@ -1,8 +1,11 @@
 /** The command line on a pseudo-terminal: prompts, tables, progress, Ctrl+C. */
 import { writeFileSync } from 'node:fs';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, test as always, beforeAll, describe, expect } from 'vitest';
 import { HiddenInput } from '../../src/cli/values/prompt.js';
+import { unavailable } from '../mock/process.js';
 import { file, onTerminal, pathOf, removeFolder, type Steps, startCortex, textOf, value } from './support.js';
+
+const test = (await unavailable('python3', '--version')) ? always.skip : always;
 
 let server: Awaited<ReturnType<typeof startCortex>>;
 beforeAll(async () => {

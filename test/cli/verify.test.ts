@@ -100,10 +100,17 @@ describe('a server with a fault', () => {
     const options = { cwd: root, env: { ...process.env, ...env }, detached: true, stdio: 'ignore' } as const;
     const child = spawn(process.execPath, [CLI, 'verify'], options);
     const reached = () => isCreated && cortex.requests.at(-1)?.operation === 'get';
-    await expect.poll(reached, { timeout: 60_000 }).toBe(true);
+    const exited = once(child, 'exit');
+    await expect
+      .poll(reached, { timeout: 60_000 })
+      .toBe(true)
+      .catch((error) => {
+        process.kill(-Number(child.pid), 'SIGKILL');
+        throw error;
+      });
     process.kill(-Number(child.pid), 'SIGINT');
     release();
-    expect(await once(child, 'exit')).toEqual([130, null]);
+    expect(await exited).toEqual([130, null]);
     expect(await tagsLeft()).toEqual(['another']);
     await close();
   });

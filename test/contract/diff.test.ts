@@ -7,9 +7,17 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, test as always, beforeAll, expect } from 'vitest';
+import { unavailable } from '../mock/process.js';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
+/** Not the user's git: it may sign commits, or run hooks; from a hook, `GIT_DIR` would name the user's repository. */
+const environment = {
+  ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('GIT_'))),
+  GIT_CONFIG_GLOBAL: '/dev/null',
+  GIT_CONFIG_NOSYSTEM: '1',
+};
+const test = (await unavailable('git', '--version')) ? always.skip : always;
 let copy: string;
 let contract: string;
 let registry: Server;
@@ -25,6 +33,7 @@ beforeAll(async () => {
   const git = (...args: string[]) =>
     execFileSync('git', ['-c', 'user.name=t', '-c', 'user.email=t@t.test', '-c', 'init.defaultBranch=main', ...args], {
       cwd: copy,
+      env: environment,
     });
   git('init', '--quiet');
   git('add', 'generated/openapi.yaml');
@@ -62,7 +71,7 @@ async function diff(ref: string[], ...changes: [string, string][]): Promise<{ co
     now = now.replace(find, replace);
   }
   await writeFile(join(copy, 'generated', 'openapi.yaml'), now);
-  const env = { ...process.env, npm_config_registry: address, npm_config_cache: join(copy, 'cache') };
+  const env = { ...environment, npm_config_registry: address, npm_config_cache: join(copy, 'cache') };
   return new Promise((resolve) => {
     execFile(process.execPath, ['scripts/diff.js', ...ref], { cwd: copy, env }, (error, stdout, stderr) => {
       resolve({ code: error ? Number(error.code) : 0, output: stdout + stderr });

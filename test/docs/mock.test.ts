@@ -2,12 +2,12 @@
 import { execFile } from 'node:child_process';
 import { chmodSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { readFile, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { parse } from 'yaml';
+import { freePort } from '../../scripts/lib/free-port.js';
 import { createControlHandler, ROUTE_NAMES } from '../../src/mock/control-server.js';
 import { listen } from '../../src/mock/http-server.js';
 import { OPTION_NAMES, parseCommandLine, USAGE } from '../../src/mock/parse-args.js';
@@ -147,15 +147,6 @@ test.skipIf(await unavailable('openssl', 'version'))('openssl makes a certificat
   expect(readTls({ 'tls-cert': join(folder, 'cert.pem'), 'tls-key': join(folder, 'key.pem') })).toBeDefined();
 });
 
-/** Ports that nobody listens on. */
-const freePorts = async () => {
-  const servers = [createServer(), createServer()];
-  await Promise.all(servers.map((server) => new Promise<void>((done) => server.listen(0, '127.0.0.1', done))));
-  const ports = servers.map((server) => String((server.address() as { port: number }).port));
-  await Promise.all(servers.map((server) => new Promise((done) => server.close(done))));
-  return ports as [string, string];
-};
-
 test.skipIf(noCurl)('the CI script waits for the mock, runs the tests, and ends it', async () => {
   const bin = join(folder, 'node_modules', '.bin');
   mkdirSync(bin, { recursive: true });
@@ -164,7 +155,7 @@ test.skipIf(noCurl)('the CI script waits for the mock, runs the tests, and ends 
   const list = `curl --silent "$CORTEX_BASE_URL/api/v1/secrets" --header "Authorization: Bearer $CORTEX_API_KEY"`;
   writeFileSync(join(bin, 'npm'), `#!/bin/sh\n${list}\n`);
   for (const name of ['cortex-secrets', 'npm']) chmodSync(join(bin, name), 0o755);
-  const [port, controlPort] = await freePorts();
+  const [port, controlPort] = [String(await freePort()), String(await freePort())];
   const script = block('sh', 'until curl').replaceAll('4020', port).replaceAll('4021', controlPort);
   const { code, stdout } = await run('sh', ['-e', '-c', `${script}wait $mock`], { PATH: `${bin}:${process.env.PATH}` });
   expect(code).toBe(0);

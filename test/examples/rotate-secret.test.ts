@@ -3,10 +3,13 @@ import { mkdir, mkdtemp, readFile, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { afterAll, afterEach, test as always, beforeAll, expect } from 'vitest';
 import { parse } from 'yaml';
 import { listen } from '../../src/mock/http-server.js';
 import { createFake } from '../../src/testing/fake-cortex.js';
+import { unavailable } from '../mock/process.js';
+
+const test = (await unavailable('bash', '--version')) ? always.skip : always;
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const VALUE = 'canary "of" a\nvalue $HOME `id`';

@@ -31,7 +31,7 @@ beforeAll(async () => {
   const command = JSON.parse(argumentOf('ENTRYPOINT'));
   const env = { CORTEX_MOCK_CONTROL_TOKEN: 'a-token' };
   mock = await startProcess(['--control', '0', '--control-host', '0.0.0.0'], { command, cwd: folder, env });
-}, 120_000);
+});
 afterAll(async () => {
   mock?.child.kill('SIGKILL');
   await rm(folder, { recursive: true });

@@ -14,6 +14,9 @@ const start = async () => {
 };
 afterEach(() => mock.close());
 
+/** Vitest's own limit is a second. */
+const until = (isReached: () => boolean) => vi.waitUntil(isReached, { timeout: 60_000 });
+
 const headers = { authorization: 'Bearer fake-api-key' };
 
 test('a line has the time, the port, the method, the path of the contract, the status and the duration', async () => {
@@ -22,7 +25,7 @@ test('a line has the time, the port, the method, the path of the contract, the s
   await (await fetch(`${mock.url}${ALL}/my-secret?a=b`, { headers })).text();
   await (await fetch(`${mock.url}${ALL}/%6Dy-secret`, { method: 'DELETE', headers })).text();
   await (await fetch(`${mock.url}/nowhere`)).text();
-  await vi.waitUntil(() => lines.length === 4);
+  await until(() => lines.length === 4);
   for (const line of lines) expect(line).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z api [ -~]+ \d+ ms$/);
   expect(withoutTimes()).toEqual([
     'api DELETE /api/v1/secrets/{tagOrId} 200',
@@ -41,8 +44,12 @@ test('a response that is missing or incomplete is called so', async () => {
       .catch(() => {});
   }
   mock.cortex.fail('list', 'hang before processing');
-  await fetch(mock.url + ALL, { headers, signal: AbortSignal.timeout(50) }).catch(() => {});
-  await vi.waitUntil(() => lines.length === 3);
+  const controller = new AbortController();
+  const hanging = fetch(mock.url + ALL, { headers, signal: controller.signal }).catch(() => {});
+  await until(() => mock.cortex.requests.length === 3);
+  controller.abort();
+  await hanging;
+  await until(() => lines.length === 3);
   expect(withoutTimes()).toEqual([
     'api GET /api/v1/secrets 200 incomplete',
     'api GET /api/v1/secrets no response',
@@ -60,7 +67,7 @@ test('nothing of a key, a tag, a value, a header or a control character gets int
   const raw = openSocket(mock.port);
   raw.send(`GET ${ALL}/c4nary\u0001\u001b[31m HTTP/1.1\r\n${AUTHORIZED}\r\n`);
   await raw.closed;
-  await vi.waitUntil(() => lines.length === 4);
+  await until(() => lines.length === 4);
   expect(lines.join('\n')).not.toContain('c4nary');
   for (const line of lines) expect(line).toMatch(/^[ -~]+$/);
   expect(withoutTimes()).toContain('api - (not HTTP/1.1) 400');
@@ -70,7 +77,7 @@ test('health checks are not logged', async () => {
   await start();
   await fetch(`${mock.url}/health`);
   await fetch(mock.url + ALL);
-  await vi.waitUntil(() => lines.length === 1);
+  await until(() => lines.length === 1);
   expect(withoutTimes()).toEqual(['api GET /api/v1/secrets 401']);
 });
 

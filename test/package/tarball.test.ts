@@ -20,7 +20,9 @@ beforeAll(async () => {
   const pack = await run('npm', ['pack', '--json', '--pack-destination', folder], { cwd: root });
   [packed] = JSON.parse(pack.stdout);
   await writeFile(join(folder, 'package.json'), '{ "name": "a-user", "private": true, "type": "module" }');
-  await run('npm', ['install', '--no-audit', '--no-fund', join(folder, packed.filename)], { cwd: folder });
+  await run('npm', ['install', '--no-audit', '--no-fund', '--prefer-offline', join(folder, packed.filename)], {
+    cwd: folder,
+  });
 });
 afterAll(() => rm(folder, { recursive: true }));
 

@@ -270,7 +270,7 @@ describe('rate limit', () => {
   });
 
   test('does not process a throttled create, and does not count a request without a key', async () => {
-    const { cortex, secrets } = setUp({ rateLimit: { requests: 1, perMs: 1000 } });
+    const { cortex, secrets } = setUp({ rateLimit: { requests: 1, perMs: 1000 }, now: () => 0 });
     await cortex.fetch(`${cortex.baseUrl}/api/v1/secrets`);
     await secrets.list();
     expect(await rejectionOf(secrets.create(mySecret))).toMatchObject({ status: 429, retryAfterMs: 1000 });
