@@ -27,7 +27,10 @@ beforeAll(async () => {
   expect(install).toContain(' cortex-secrets@$VERSION');
   // Without one, npm looks for a project in the folders above, which a container does not have.
   await writeFile(join(folder, 'package.json'), '{ "private": true }');
-  await run('sh', ['-c', install.replace('cortex-secrets@$VERSION', `./${filename}`)], { cwd: folder });
+  await run('sh', ['-c', install.replace('cortex-secrets@$VERSION', `./${filename}`)], {
+    cwd: folder,
+    env: { ...process.env, npm_config_prefer_offline: 'true' },
+  });
   const command = JSON.parse(argumentOf('ENTRYPOINT'));
   const env = { CORTEX_MOCK_CONTROL_TOKEN: 'a-token' };
   mock = await startProcess(['--control', '0', '--control-host', '0.0.0.0'], { command, cwd: folder, env });
