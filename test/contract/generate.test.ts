@@ -27,10 +27,8 @@ const check = () =>
     ({ stderr }: { stderr: string }) => ({ failed: true, stderr }),
   );
 
-test('generates the same bytes each time, equal to the committed files', async () => {
-  const [one, two] = [await generate(), await generate()];
-  expect(two).toEqual(one);
-  for (const [name, text] of Object.entries(one)) {
+test('generates the same bytes as an earlier run, whose files are committed', async () => {
+  for (const [name, text] of Object.entries(await generate())) {
     expect(await readFile(join(root, 'generated', name), 'utf8'), name).toBe(text);
   }
 });
