@@ -14,7 +14,7 @@ export async function smoke({ createSecretsClient, isCortexError }, server, insp
   const secrets = createSecretsClient(clientOptions);
   const fail = async (operation, fault) => {
     const response = await fetch(`${controlUrl}/fail`, { method: 'POST', body: JSON.stringify({ operation, fault }) });
-    if (response.status !== 204) throw new Error(await response.text());
+    if (!response.ok) throw new Error(await response.text());
   };
   const errors = [];
   const failure = async (work) => {
