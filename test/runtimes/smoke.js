@@ -16,6 +16,12 @@ export async function smoke({ createSecretsClient, isCortexError }, server, insp
     const response = await fetch(`${controlUrl}/fail`, { method: 'POST', body: JSON.stringify({ operation, fault }) });
     if (!response.ok) throw new Error(await response.text());
   };
+  const received = async () => (await (await fetch(`${controlUrl}/requests`)).json()).length;
+  /** Aborts when the server has one more request: before, the fault would be left for the next call. */
+  const abortWhenReceived = async (controller, reason, before) => {
+    while ((await received()) === before) await new Promise((resolve) => setTimeout(resolve, 5));
+    controller.abort(reason);
+  };
   const errors = [];
   const failure = async (work) => {
     try {
@@ -70,9 +76,10 @@ export async function smoke({ createSecretsClient, isCortexError }, server, insp
       await fail('list', 'hang before processing');
       const controller = new AbortController();
       const reason = new Error('a custom reason');
-      setTimeout(() => controller.abort(reason), 50);
+      const before = await received();
       try {
-        await secrets.list({}, { signal: controller.signal });
+        const call = secrets.list({}, { signal: controller.signal });
+        await Promise.all([call, abortWhenReceived(controller, reason, before)]);
       } catch (error) {
         return assert(error === reason, `it rejects with ${String(error)}`);
       }
@@ -160,10 +167,12 @@ export async function smoke({ createSecretsClient, isCortexError }, server, insp
       assert(posted === 4, `fetch was called ${posted} times`); // with a signal, then an update, a create, a delete
       await fail('list', 'hang before processing');
       const controller = new AbortController();
-      setTimeout(() => controller.abort(new Error('left')), 50);
+      const before = await received();
       // The request goes on; a browser would make the next one of the same address wait for it.
       const options = { signal: controller.signal };
-      const error = await plugin.list({ pageSize: 7 }, options).catch((thrown) => thrown);
+      const call = plugin.list({ pageSize: 7 }, options).catch((thrown) => thrown);
+      await abortWhenReceived(controller, new Error('left'), before);
+      const error = await call;
       assert(error.message === 'left', `it ends with ${String(error)}`);
     },
     limiter: async () => {
