@@ -137,7 +137,7 @@ describe.skipIf(!chromium)('the docs page', { timeout: 90_000 }, () => {
   });
 
   test('has each operation in its menu, which is open from the start', async () => {
-    const page = await visit();
+    const page = await open(); // on which nothing has been opened yet
     const inMenu = (operation: string) => page.locator(`.menu-content a[href="${placeOf(operation)}"]`);
     for (const operation of names) expect(await inMenu(operation).isVisible(), operation).toBe(true);
     for (const operation of names) {

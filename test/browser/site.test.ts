@@ -44,6 +44,16 @@ describe('the files of the site', () => {
     }
   });
 
+  test('every page has the scripts and styles of the pages that the browser loads', () => {
+    const assetsOf = (path: string) =>
+      [...(texts.get(path) ?? '').matchAll(/<(?:script|link|img)\b[^>]*?\b(?:href|src)="([^"]*)"/g)]
+        .map(([, target = '']) => (target.startsWith('data:') ? target : posix.join(posix.dirname(path), target)))
+        .sort();
+    const [first = '', ...others] = guidePages;
+    expect(assetsOf(first).length).toBeGreaterThan(3);
+    for (const path of others) expect(assetsOf(path), path).toEqual(assetsOf(first));
+  });
+
   test('the contract stands beside the API reference, as the package has it', async () => {
     for (const name of ['openapi.yaml', 'openapi.json', 'openapi-3.0.json']) {
       const generated = fileURLToPath(new URL(`../../generated/${name}`, import.meta.url));

@@ -1,6 +1,7 @@
 /** Each command on real processes, without a terminal: output, values, exit codes, and nothing of a value anywhere. */
 import { execFile } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { basename } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { CLI, cli, expectNoSecret, file, folder, KEY, pathOf, removeFolder, startCortex, value } from './support.js';
@@ -128,13 +129,15 @@ describe('the value comes', () => {
   );
 });
 
-/** The arguments of every process of this machine that runs in the folder of these tests. */
+/** The arguments of every process of this machine; not those of these tests in another checkout, which run at the same time. */
 const commandLines = () =>
   readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
     .map((pid) => {
       try {
-        return readlinkSync(`/proc/${pid}/cwd`) === folder ? readFileSync(`/proc/${pid}/cmdline`, 'utf8') : '';
+        const text = readFileSync(`/proc/${pid}/cmdline`, 'utf8');
+        const at = text.includes(VALUE) || text.includes(KEY) ? readlinkSync(`/proc/${pid}/cwd`) : folder;
+        return at !== folder && basename(at).startsWith('cortex-secrets-cli-') ? '' : text;
       } catch {
         return ''; // it has ended, or is another user's
       }

@@ -88,6 +88,7 @@ describe('does my server keep the contract?', () => {
   test('the table names the steps that find its faults', () => {
     const steps = new Map(SERVER_FAULTS.map(({ fault, step }) => [fault, step]));
     expect(rows.length).toBeGreaterThan(5);
+    expect(rows).toHaveLength(guide.match(/^\|.*\| step /gm)?.length ?? 0);
     for (const { fault, finders } of rows) {
       // Both run the same workflow, with each of these faults in test/contract/lifecycle.test.ts.
       expect([finders.verify, finders.respect], fault).toEqual([steps.get(fault), steps.get(fault)]);

@@ -55,7 +55,8 @@ export function createProgress(io: Io, total: number, now: () => number = () => 
     },
     stopping() {
       isStopping = true;
-      redraw();
+      if (io.canRedraw) redraw();
+      else io.note(text());
     },
     end() {
       clearInterval(timer);
