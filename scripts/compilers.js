@@ -1,6 +1,6 @@
 // npm run compilers   compiles a strict program that uses the packed package with each supported TypeScript
 //
-// Installs the compilers from npm. `npm test` does the same with the project's own compiler and the main settings only.
+// Installs the compilers from npm. `npm test` does the same with TypeScript 7 and the main settings only.
 import { execFile } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

@@ -2,9 +2,9 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import ts from 'typescript';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { startPrism } from '../../scripts/lib/prism.js';
+import { compilerMessages } from '../support/compile.js';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const readme = await readFile(join(root, 'README.md'), 'utf8');
@@ -32,15 +32,8 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-test('every example compiles', () => {
-  const { config } = ts.readConfigFile(join(root, 'tsconfig.json'), ts.sys.readFile);
-  const { options } = ts.parseJsonConfigFileContent(config, ts.sys, root);
-  const program = ts.createProgram(files, { ...options, paths: {}, noUnusedLocals: false });
-  const problems = ts.getPreEmitDiagnostics(program).map(({ messageText, file, start }) => {
-    const line = file && start !== undefined ? file.getLineAndCharacterOfPosition(start).line + 1 : 0;
-    return `block ${file?.fileName.split('/').at(-1)} line ${line}: ${ts.flattenDiagnosticMessageText(messageText, ' ')}`;
-  });
-  expect(problems).toEqual([]);
+test('every example compiles', async () => {
+  expect(await compilerMessages(folder, files)).toBe('');
 });
 
 describe('runs the example', () => {

@@ -155,17 +155,14 @@ test('does not export its modules', async () => {
 });
 
 describe('a strict program compiles without skipLibCheck', () => {
-  // The project's own compilers; `npm run compilers` tries others too, each with each setting.
-  const tscOf = (compiler: string) => join(root, 'node_modules', compiler, 'bin', 'tsc');
+  // One compiler; `npm run compilers` tries 5.4, 5.9, 6 and 7, each with each setting.
+  const tsc = join(root, 'node_modules', 'typescript-7', 'bin', 'tsc');
   beforeAll(async () => {
     for (const name of ['@types', 'undici-types'])
       await symlink(join(root, 'node_modules', name), join(folder, 'node_modules', name));
   });
 
-  test.concurrent.each([
-    ['typescript', MAIN_SETTINGS[0]],
-    ...MAIN_SETTINGS.map((setting) => ['typescript-7', setting]),
-  ] as [string, string][])('%s: %s', async (compiler, setting) => {
-    expect(await compileStrictly(tscOf(compiler), folder, setting)).toBe('');
+  test.concurrent.each(MAIN_SETTINGS)('%s', async (setting) => {
+    expect(await compileStrictly(tsc, folder, setting)).toBe('');
   });
 });
