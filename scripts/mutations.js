@@ -9,7 +9,10 @@ import { copyOf, failures } from './lib/mutate.js';
 
 const words = process.argv.slice(2).join(' ');
 const chosen = mutations.filter(({ name }) => name.includes(words));
-if (chosen.length === 0) throw new Error(`No mutation has "${words}" in its name.`);
+if (chosen.length === 0) {
+  console.error(`No mutation has "${words}" in its name; the names are in test/mutations.js.`);
+  process.exit(2);
+}
 const copy = await copyOf('src', 'test', 'generated', 'scripts', 'package.json', 'tsconfig.json', 'vitest.config.ts');
 
 /** The client's tests; the slow ones run last. */

@@ -6,12 +6,23 @@ import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { parseArgs, stripVTControlCharacters } from 'node:util';
 
-const { values, positionals } = parseArgs({
-  options: { runs: { type: 'string', default: '10' } },
-  allowPositionals: true,
-});
-const runs = Number(values.runs);
-if (!Number.isInteger(runs) || runs < 1) throw new RangeError('--runs: must be an integer from 1');
+/** @returns {{ runs: number, filters: string[] }} */
+function readArguments() {
+  const options = /** @type {const} */ ({ runs: { type: 'string', default: '10' } });
+  const { values, positionals } = parseArgs({ options, allowPositionals: true });
+  const runs = Number(values.runs);
+  if (!Number.isInteger(runs) || runs < 1) throw new RangeError('--runs: must be an integer from 1');
+  return { runs, filters: positionals };
+}
+
+let given;
+try {
+  given = readArguments();
+} catch (error) {
+  console.error(`${/** @type {Error} */ (error).message}\nusage: npm run soak [-- --runs 10] [-- FILTER]`);
+  process.exit(2);
+}
+const { runs, filters } = given;
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const vitest = fileURLToPath(new URL('../node_modules/vitest/vitest.mjs', import.meta.url));
@@ -20,7 +31,7 @@ const vitest = fileURLToPath(new URL('../node_modules/vitest/vitest.mjs', import
 const runTests = () =>
   new Promise((resolve) => {
     const options = { cwd: root, maxBuffer: 2 ** 28 };
-    execFile(process.execPath, [vitest, 'run', ...positionals], options, (error, stdout, stderr) =>
+    execFile(process.execPath, [vitest, 'run', ...filters], options, (error, stdout, stderr) =>
       resolve({ failed: error !== null, output: stripVTControlCharacters(stdout + stderr) }),
     );
   });

@@ -33,7 +33,8 @@ export interface FakeCortexOptions {
   random?: (() => number) | undefined;
 }
 
-export const API_KEY_WITHOUT_PERMISSION = 'fake-api-key-without-permission';
+// Without a word of the error's message, which would be redacted as a part of the key.
+export const API_KEY_WITHOUT_PERMISSION = 'fake-api-key-403';
 
 const NAMES = [
   'apiKey',

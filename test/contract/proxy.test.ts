@@ -28,7 +28,7 @@ const tags = constantFrom('a', 'b', 'c', 'my-secret', 'cli_test_secret');
 const texts = constantFrom('', 'v', 'ünïcødé 🔑', '"quoted"\n', 'x'.repeat(2000));
 const key = oneof(
   { weight: 8, arbitrary: constantFrom('Bearer fake-api-key') },
-  constantFrom('Bearer other', 'Bearer fake-api-key-without-permission', 'Basic eDp5', ''),
+  constantFrom('Bearer other', 'Bearer fake-api-key-403', 'Basic eDp5', ''),
 );
 const type = oneof(
   { weight: 8, arbitrary: constantFrom('application/json') },
@@ -165,7 +165,7 @@ const seen = new Set<string>();
 /** The first sequence, so that what the next test expects doesn't depend on chance. */
 function everyStatus(): RandomRequest[] {
   const json = { key: 'Bearer fake-api-key', type: 'application/json' };
-  const denied = { ...json, key: 'Bearer fake-api-key-without-permission' };
+  const denied = { ...json, key: 'Bearer fake-api-key-403' };
   const [a, nowhere] = [`${ALL}/a`, `${ALL}/nowhere`];
   const body = '{"tag":"a","name":"n","secret":"v"}';
   return [

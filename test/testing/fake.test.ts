@@ -488,7 +488,7 @@ describe('rejects', () => {
     ['an array', [], 'createFakeCortex: expected an object with apiKey, seed'],
     ['a key with a space', { apiKey: 'a b' }, 'apiKey: '],
     ['an empty key', { apiKey: '' }, 'apiKey: '],
-    ['the key without permission', { apiKey: 'fake-api-key-without-permission' }, 'apiKey: '],
+    ['the key without permission', { apiKey: 'fake-api-key-403' }, 'apiKey: '],
     ['a limit without a window', { rateLimit: { requests: 5 } }, 'rateLimit: '],
     [
       'a window of another kind',
