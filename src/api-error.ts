@@ -1,5 +1,6 @@
 /** Turns an error response, or a redirect, into an ApiError. */
-import { ApiError, type ApiErrorFields, type Violation } from './errors.js';
+import { readErrorBody } from './error-body.js';
+import { ApiError } from './errors.js';
 import { errorContext, outcomeOfResponse } from './pipeline/call.js';
 import type { BufferedResponse, Call } from './pipeline/types.js';
 import type { SensitiveValues } from './util/redact.js';
@@ -18,12 +19,10 @@ const KEY_NOT_ADDED =
 const USER_LACKS_PERMISSION =
   'The key that is added to the request, or in a Cortex plugin the user, needs the "Create secrets" permission';
 
-const MAX_VIOLATIONS = 20;
-
 /** The error of a response that is not 2xx. */
 export function apiError(response: BufferedResponse, call: Call): ApiError {
   const { status, retryAfterMs, request, text } = response;
-  const { message, ...body } = fieldsOf(text);
+  const { message, ...body } = readErrorBody(text);
   const violations = body.violations?.map((v) => v.description ?? v.title ?? v.violationType).join('; ');
   const reason =
     message ?? redirectMessage(response) ?? (violations || (status === 429 ? 'Too many requests' : undefined));
@@ -79,36 +78,4 @@ function redirectMessage({ status, headers }: BufferedResponse): string | undefi
     // A Location that is no URL is left out.
   }
   return `redirect${target} was not followed. Set baseUrl to the API's own address`;
-}
-
-const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
-/** Those of the fields that are strings with something in them. */
-const stringsOf = (from: Record<string, unknown>, ...names: string[]): Record<string, string> =>
-  Object.fromEntries(
-    names.flatMap((name) => {
-      const value = from[name];
-      return typeof value === 'string' && value !== '' ? [[name, value]] : [];
-    }),
-  );
-
-/** The fields of an error body: of the documented shape, of `violations`, or the beginning of anything else. */
-function fieldsOf(text: string): ApiErrorFields & { message?: string } {
-  let body: unknown;
-  try {
-    body = JSON.parse(text);
-  } catch {
-    // Not JSON: a proxy's page, or a truncated body.
-  }
-  const fields = isRecord(body) ? stringsOf(body, 'message', 'type', 'details', 'requestId') : {};
-  const list = isRecord(body) && Array.isArray(body.violations) ? body.violations : [];
-  const violations: Violation[] = list
-    .slice(0, MAX_VIOLATIONS)
-    .filter(isRecord)
-    .map((one) => stringsOf(one, 'title', 'description', 'violationType', 'pointer'));
-  if (violations.length > 0) return { ...fields, violations };
-  if (Object.keys(fields).length > 0) return fields;
-  const details = text.trim();
-  return details ? { details } : {};
 }
