@@ -1,7 +1,7 @@
 /** Turns an error response, or a redirect, into an ApiError. */
 import { readErrorBody } from './error-body.js';
 import { ApiError } from './errors.js';
-import { errorContext, outcomeOfResponse } from './pipeline/call.js';
+import { errorContext, outcome } from './pipeline/call.js';
 import type { BufferedResponse, Call } from './pipeline/types.js';
 import type { SensitiveValues } from './util/redact.js';
 import { safeTexts } from './util/safe-text.js';
@@ -43,7 +43,7 @@ export function apiError(response: BufferedResponse, call: Call): ApiError {
   return new ApiError(
     advice ? `${safe.message.replace(/\.$/, '')}. ${advice}` : safe.message,
     errorContext(request, call, safe.tagOrId),
-    outcomeOfResponse(response, call),
+    outcome(call),
     status,
     { ...safe.fields, ...(retryAfterMs !== undefined && { retryAfterMs }) },
   );

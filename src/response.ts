@@ -2,7 +2,7 @@
 import type { Validator } from '../generated/validators.js';
 import { apiError } from './api-error.js';
 import { ContractError } from './errors.js';
-import { errorContext, outcomeOfBrokenContract } from './pipeline/call.js';
+import { errorContext } from './pipeline/call.js';
 import { isOk } from './pipeline/read-body.js';
 import type { BufferedResponse, Call } from './pipeline/types.js';
 
@@ -53,5 +53,5 @@ function contractError(response: BufferedResponse, call: Call, pointer: string, 
   const { status, request } = response;
   const subject = pointer === '' ? 'the response' : `${pointer} of the response`;
   const message = `${status}, but ${subject} ${problem}`;
-  return new ContractError(message, errorContext(request, call), outcomeOfBrokenContract(isJson), status, pointer);
+  return new ContractError(message, errorContext(request, call), isJson ? 'processed' : 'unknown', status, pointer);
 }

@@ -1,5 +1,6 @@
 /** Reads the body of a response within the attempt, up to a size limit. */
 import { onAbort, sleep } from '../util/abort.js';
+import { runDetached } from '../util/foreign.js';
 import type { FetchResponse } from './types.js';
 
 /** The size limit of an error response: reading the rest costs more than a new connection. */
@@ -33,10 +34,8 @@ export async function readBody(
   try {
     if (typeof body?.getReader !== 'function') return await readText(response, limit);
     const reader: ReadableStreamDefaultReader<unknown> = body.getReader();
-    const cancel = () => {
-      // Not awaited: a cancel that hangs must not hold the call.
-      reader.cancel().catch(() => {});
-    };
+    // Not awaited: a cancel that hangs must not hold the call.
+    const cancel = () => runDetached(() => reader.cancel());
     removeListener = signal && onAbort(signal, cancel);
     let reads = 0;
     for (let next = await reader.read(); !next.done && !truncated; next = await reader.read()) {

@@ -38,11 +38,10 @@ test('an abort ends the wait for an apiKey function that hangs, and the next cal
   const controller = new AbortController();
   const reason = new Error('left');
   const waiting = rejectionOf(secrets.get('a', { signal: controller.signal }));
-  const next = secrets.get('b');
-  await vi.waitFor(() => expect(apiKey).toHaveBeenCalledTimes(2), { timeout: 15_000, interval: 1 });
+  await vi.waitFor(() => expect(apiKey).toHaveBeenCalledTimes(1), { timeout: 15_000, interval: 1 });
   controller.abort(reason);
   expect(await waiting).toBe(reason);
-  expect(await next).toEqual(secret(1));
+  expect(await secrets.get('b')).toEqual(secret(1));
 });
 
 describe('after a 401', () => {

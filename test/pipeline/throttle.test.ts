@@ -317,9 +317,11 @@ describe('a pause longer than maxRetryAfterMs', () => {
       retryAfterMs: 80_000,
     });
     // The body belongs to another call, and may contain its value.
-    expect(error.message).toBe('secrets.create("t"): 429 Too many requests. Try again in 80 s');
+    expect(error.message).toMatch(
+      /^secrets\.create\("t"\): 429 Too many requests: this call was not sent\. Cortex asked the client to wait until \d{4}-\S+Z \(80 s\), and maxRetryAfterMs is 60000$/,
+    );
     expect(error).not.toHaveProperty('details');
-    expect((await secrets.api.GET('/api/v1/secrets')).response.status).toBe(429);
+    expect(await rejectionOf(secrets.api.GET('/api/v1/secrets'))).toMatchObject({ status: 429, outcome: 'not-sent' });
     expect(secrets.sent).toHaveLength(1);
   });
 
