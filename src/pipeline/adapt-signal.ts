@@ -1,5 +1,5 @@
 /** Calls a `fetch` function that may not take a signal. */
-import { settled, textOf } from '../util/foreign.js';
+import { readText, settled } from '../util/foreign.js';
 import type { Fetch, FetchInit, FetchResponse } from './types.js';
 
 /**
@@ -47,4 +47,4 @@ async function rejectsBeforeIO(sent: Promise<unknown>): Promise<boolean> {
   return hasRejected;
 }
 
-const isDataCloneError = (error: unknown) => textOf(() => (error as Error).name) === 'DataCloneError';
+const isDataCloneError = (error: unknown) => readText(() => (error as Error).name) === 'DataCloneError';

@@ -1,5 +1,5 @@
 /** Sends one attempt with `fetch` and reads its response: the end of the pipeline. */
-import { runDetached, textOf } from '../util/foreign.js';
+import { readMember, readObject, readText, runDetached } from '../util/foreign.js';
 import { safeText } from '../util/safe-text.js';
 import { adaptSignal } from './adapt-signal.js';
 import { isAmbiguous, startAttempt } from './call.js';
@@ -26,9 +26,9 @@ export function sendWithFetch(fetch: Fetch | undefined): SendRequest {
       const response = await send(request.url, fetchInit(request, call.signal));
       if (call.signal?.aborted) discard(response);
       call.signal?.throwIfAborted();
-      if (!Number.isInteger(response?.status)) throw new TypeError('fetch returned no response with a status');
-      const { status } = response;
-      const headers = readableHeaders(response.headers);
+      const status = readMember(() => response.status, isInteger);
+      if (status === undefined) throw new TypeError('fetch returned no response with a status');
+      const headers = readableHeaders(response);
       const { text, truncated } = await readBody(response, request.maxResponseBytes, call.signal);
       const buffered = { request, status, headers, text, truncated, retryAfterMs: retryAfterMs(headers) };
       call.signal?.throwIfAborted();
@@ -45,18 +45,18 @@ export function sendWithFetch(fetch: Fetch | undefined): SendRequest {
 }
 
 /** The headers of a response, of which a custom fetch may make anything. */
-const readableHeaders = (headers: FetchResponse['headers']): FetchResponse['headers'] => ({
-  get: (name) => textOf(() => headers.get(name)) ?? null,
-  forEach(each) {
-    try {
-      headers.forEach((value, name) => {
-        each(String(value), String(name));
-      });
-    } catch {
-      // Headers that can't be read are left out.
-    }
-  },
-});
+function readableHeaders(response: FetchResponse): FetchResponse['headers'] {
+  const headers = readObject(() => response.headers, 'get');
+  return {
+    get: (name) => readText(() => headers?.get(name)) ?? null,
+    forEach(each) {
+      // What can't be read is left out.
+      readText(() => headers?.forEach(each));
+    },
+  };
+}
+
+const isInteger = (value: unknown): value is number => Number.isInteger(value);
 
 /** Cancels the body of a response that came too late, from a custom fetch that ignores its signal. */
 function discard(response: FetchResponse): void {

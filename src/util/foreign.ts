@@ -14,12 +14,21 @@ export function runDetached(work: () => unknown): void {
   settled(work).catch(() => {});
 }
 
-/** A text of an object that may throw, or may be anything else. */
-export function textOf(read: () => unknown): string | undefined {
+/** What `read` returns if it is of this kind; a rejected promise in its place must not end the process. */
+export function readMember<T>(read: () => unknown, isValue: (value: unknown) => value is T): T | undefined {
   try {
-    const text = read();
-    return typeof text === 'string' ? text : undefined;
+    const value = read();
+    if (isValue(value)) return value;
+    runDetached(() => value);
   } catch {
-    return undefined;
+    // As if it were missing.
   }
+  return undefined;
 }
+
+/** An object of which a method is called. */
+export const readObject = <T>(read: () => T, method: keyof NonNullable<T>): T | undefined =>
+  readMember(read, (value): value is T => typeof (value as NonNullable<T> | undefined)?.[method] === 'function');
+
+export const readText = (read: () => unknown): string | undefined =>
+  readMember(read, (value): value is string => typeof value === 'string');
