@@ -14,7 +14,7 @@ export interface ErrorBody {
 const MAX_VIOLATIONS = 20;
 
 /** Types of the contract, and those that may be added to it. */
-const TYPE = /^[A-Z][A-Z_]+$/;
+const TYPE = /^[A-Z][A-Z_]*$/;
 
 /** The fields of a body: of the documented shape, of `violations`, or the beginning of anything else. */
 export function readErrorBody(text: string): ErrorBody {

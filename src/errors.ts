@@ -23,6 +23,7 @@ export interface Violation {
 
 /** The call and the request that an error is about. Its texts are safe to show. */
 export interface ErrorContext {
+  readonly message: string;
   readonly operation: string;
   readonly attempts: number;
   readonly method: string;
@@ -49,9 +50,8 @@ export class CortexError extends Error {
   readonly outcome: Outcome;
 
   /** @internal */
-  constructor(message: string, { operation, tagOrId, attempts, method, path }: ErrorContext, outcome: Outcome) {
-    const subject = tagOrId === undefined ? operation : `${operation}(${JSON.stringify(tagOrId)})`;
-    super(`${subject}: ${message}${attempts > 1 ? ` (${attempts} attempts)` : ''}`);
+  constructor({ message, operation, tagOrId, attempts, method, path }: ErrorContext, outcome: Outcome) {
+    super(message);
     this.operation = operation;
     this.method = method;
     this.path = path;
@@ -96,8 +96,8 @@ export class ApiError extends CortexError {
   declare readonly retryAfterMs?: number;
 
   /** @internal */
-  constructor(message: string, context: ErrorContext, outcome: Outcome, status: number, fields: ApiErrorFields = {}) {
-    super(message, context, outcome);
+  constructor(context: ErrorContext, outcome: Outcome, status: number, fields: ApiErrorFields = {}) {
+    super(context, outcome);
     this.status = status;
     Object.assign(this, fields);
   }
@@ -116,12 +116,11 @@ export class ConnectionError extends CortexError {
 
   /** @internal */
   constructor(
-    message: string,
     context: ErrorContext,
     outcome: 'not-sent' | 'unknown',
     { timedOut, code }: { timedOut: boolean; code?: string | undefined },
   ) {
-    super(message, context, outcome);
+    super(context, outcome);
     this.timedOut = timedOut;
     if (code !== undefined) this.code = code;
   }
@@ -139,14 +138,8 @@ export class ContractError extends CortexError {
   readonly pointer: string;
 
   /** @internal */
-  constructor(
-    message: string,
-    context: ErrorContext,
-    outcome: 'processed' | 'unknown',
-    status: number,
-    pointer: string,
-  ) {
-    super(message, context, outcome);
+  constructor(context: ErrorContext, outcome: 'processed' | 'unknown', status: number, pointer: string) {
+    super(context, outcome);
     this.status = status;
     this.pointer = pointer;
   }

@@ -52,6 +52,6 @@ const notJson = (response: BufferedResponse, call: Call, problem: string) =>
 function contractError(response: BufferedResponse, call: Call, pointer: string, problem: string, isJson: boolean) {
   const { status, request } = response;
   const subject = pointer === '' ? 'the response' : `${pointer} of the response`;
-  const message = `${status}, but ${subject} ${problem}`;
-  return new ContractError(message, errorContext(request, call), outcomeOfBrokenContract(isJson), status, pointer);
+  const what = [{ own: `${status}, but ${subject} ${problem}` }];
+  return new ContractError(errorContext(request, call, what), outcomeOfBrokenContract(isJson), status, pointer);
 }

@@ -66,6 +66,7 @@ export function withRetry(next: SendRequest, report: ReportAttempt): SendRequest
 }
 
 function connectionError(failure: NetworkFailure, request: HttpRequest, call: Call): ConnectionError {
-  const { message, timedOut, code } = failure;
-  return new ConnectionError(message, errorContext(request, call), outcomeOfFailure(failure, call), { timedOut, code });
+  const { message, reason, timedOut, code } = failure;
+  const what = reason === undefined ? [{ own: message }] : [{ own: `${message}: ` }, reason];
+  return new ConnectionError(errorContext(request, call, what), outcomeOfFailure(failure, call), { timedOut, code });
 }
