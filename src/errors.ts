@@ -1,5 +1,6 @@
 /** The errors of a call. Everything in them is safe to print: their callers redact what others wrote. */
 import type { KnownErrorType } from '../generated/error-types.js';
+import { type ErrorKind, type ErrorSource, kindOfResponse } from './error-kind.js';
 
 /**
  * What the server did, as far as the client can know:
@@ -36,6 +37,8 @@ const brand: unique symbol = Symbol.for('cortex-secrets.error') as never;
 
 /** The base of all errors of a call. The reason of an aborted `signal` and errors of your `apiKey` function are not among them. */
 export class CortexError extends Error {
+  /** What kind of error it is. Decide by it, and treat one that you don't know as a failure. */
+  readonly kind: ErrorKind;
   /** The method that was called, such as `secrets.create`. */
   readonly operation: string;
   /** The HTTP method of the request that failed. */
@@ -50,8 +53,13 @@ export class CortexError extends Error {
   readonly outcome: Outcome;
 
   /** @internal */
-  constructor({ message, operation, tagOrId, attempts, method, path }: ErrorContext, outcome: Outcome) {
+  constructor(
+    kind: ErrorKind,
+    { message, operation, tagOrId, attempts, method, path }: ErrorContext,
+    outcome: Outcome,
+  ) {
     super(message);
+    this.kind = kind;
     this.operation = operation;
     this.method = method;
     this.path = path;
@@ -84,9 +92,9 @@ export interface ApiErrorFields {
 export class ApiError extends CortexError {
   /** The HTTP status; 0 if the platform hides that of a redirect, as browsers do. */
   readonly status: number;
-  /** The kind of the error, for programs. */
+  /** The type that Cortex gives the error; none if the body is not Cortex's. */
   declare readonly type?: ErrorType;
-  /** Details of the error. If the body is not in the documented shape: its beginning. */
+  /** Details of the error. If the body is not Cortex's: its beginning. */
   declare readonly details?: string;
   /** The id by which the vendor's support finds the request. */
   declare readonly requestId?: string;
@@ -96,8 +104,8 @@ export class ApiError extends CortexError {
   declare readonly retryAfterMs?: number;
 
   /** @internal */
-  constructor(context: ErrorContext, outcome: Outcome, status: number, fields: ApiErrorFields = {}) {
-    super(context, outcome);
+  constructor(context: ErrorContext, outcome: Outcome, status: number, source: ErrorSource, fields: ApiErrorFields) {
+    super(kindOfResponse(status, source, fields.type), context, outcome);
     this.status = status;
     Object.assign(this, fields);
   }
@@ -120,7 +128,7 @@ export class ConnectionError extends CortexError {
     outcome: 'not-sent' | 'unknown',
     { timedOut, code }: { timedOut: boolean; code?: string | undefined },
   ) {
-    super(context, outcome);
+    super(timedOut ? 'timeout' : 'network', context, outcome);
     this.timedOut = timedOut;
     if (code !== undefined) this.code = code;
   }
@@ -138,8 +146,14 @@ export class ContractError extends CortexError {
   readonly pointer: string;
 
   /** @internal */
-  constructor(context: ErrorContext, outcome: 'processed' | 'unknown', status: number, pointer: string) {
-    super(context, outcome);
+  constructor(
+    context: ErrorContext,
+    outcome: 'processed' | 'unknown',
+    status: number,
+    pointer: string,
+    kind: 'contract' | 'foreign' = 'contract',
+  ) {
+    super(kind, context, outcome);
     this.status = status;
     this.pointer = pointer;
   }
