@@ -2,7 +2,7 @@
 import { callOptions, type WriteOptions } from './options.js';
 import { startCall } from './pipeline/call.js';
 import type { Call, CallLimits } from './pipeline/types.js';
-import { SensitiveValues } from './util/redact.js';
+import { SensitiveValues } from './redaction/redact.js';
 
 /** Starts the bookkeeping of a call. */
 export type StartCall = (operation: string, options?: WriteOptions, details?: CallDetails) => Call;

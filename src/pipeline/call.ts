@@ -1,6 +1,6 @@
 /** The bookkeeping of a call, and the outcome that follows from it. */
 import type { ErrorContext } from '../errors.js';
-import { safeText } from '../util/safe-text.js';
+import { type Piece, redactAll, type Text } from '../redaction/redact.js';
 import type { AttemptOutcome, Call, CallProgress, HttpRequest } from './types.js';
 
 type MutableProgress = { -readonly [name in keyof CallProgress]: CallProgress[name] };
@@ -90,11 +90,34 @@ export function outcomeWithoutResponse(call: Call): 'not-sent' | 'unknown' {
   return outcome(call) === 'unknown' ? 'unknown' : 'not-sent';
 }
 
-/** What an error says of its call and its request. `tagOrId` is to be redacted, if the caller has not done that. */
-export function errorContext(
-  { method, path }: HttpRequest,
-  { operation, progress, sensitiveValues, tagOrId }: Call,
-  safeTagOrId = tagOrId && safeText(tagOrId, sensitiveValues),
-): ErrorContext {
-  return { operation, attempts: progress.attempts, method, path, tagOrId: safeTagOrId };
+/**
+ * What an error says of its call: the message, which says `what` happened, and the tag. The tag is the caller's own, and
+ * hidden only if it is a value.
+ */
+export function errorTexts({ operation, progress, sensitiveValues, tagOrId }: Call, what: readonly Piece[]): Text[] {
+  const end = { own: progress.attempts > 1 ? ` (${progress.attempts} attempts)` : '' };
+  if (tagOrId === undefined) return [[{ own: `${operation}: ` }, ...what, end]];
+  const isSecret = sensitiveValues.isIn(tagOrId);
+  const [tag, quoted] = [tagOrId, JSON.stringify(tagOrId).slice(1, -1)].map((text): Piece => {
+    const shown = text.slice(0, MAX_TAG_LENGTH);
+    return isSecret ? shown : { own: shown };
+  }) as [Piece, Piece];
+  return [[{ own: `${operation}("` }, quoted, { own: '"): ' }, ...what, end], [tag]];
 }
+
+const MAX_TAG_LENGTH = 4000;
+
+/** What an error says of its call and its request; `texts` are those of `errorTexts`, redacted. */
+export const errorContext = (
+  { method, path }: HttpRequest,
+  call: Call,
+  what: readonly Piece[],
+  [message, tagOrId] = redactAll(errorTexts(call, what), call.sensitiveValues),
+): ErrorContext => ({
+  message: message as string,
+  operation: call.operation,
+  attempts: call.progress.attempts,
+  method,
+  path,
+  tagOrId,
+});

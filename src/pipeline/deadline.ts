@@ -13,8 +13,8 @@ export function withDeadline(next: SendRequest): SendRequest {
     if (call.signal?.aborted) return Promise.reject(call.signal.reason);
     if (deadlineMs > MAX_TIMER_MS) return next(request, call);
     const exceeded = () => {
-      const message = `deadline of ${deadlineMs} ms exceeded`;
-      return new ConnectionError(message, errorContext(request, call), outcomeWithoutResponse(call), {
+      const what = [{ own: `deadline of ${deadlineMs} ms exceeded` }];
+      return new ConnectionError(errorContext(request, call, what), outcomeWithoutResponse(call), {
         timedOut: true,
       });
     };

@@ -1,6 +1,6 @@
 /** Reports each attempt to the user's `onAttempt`: for logs and telemetry. */
+import { redact } from '../redaction/redact.js';
 import { runDetached } from '../util/foreign.js';
-import { safeText } from '../util/safe-text.js';
 import type { LimiterError, SharedLimiter } from './limiter.js';
 import { type BufferedResponse, type Call, type HttpRequest, NetworkFailure } from './types.js';
 
@@ -59,7 +59,7 @@ export type ReportAttempt = (
 /** The request id of a response's headers. */
 function requestIdOf(response: BufferedResponse, call: Call): string | undefined {
   const id = response.headers.get('x-request-id');
-  return id ? safeText(id, call.sensitiveValues) : undefined;
+  return id ? redact(id, call.sensitiveValues) : undefined;
 }
 
 export function attemptReporter(

@@ -1,8 +1,6 @@
 /** A rate limit that several clients share: asks the user's `limiter` before each attempt, and does without it if it fails. */
-
+import { redact, type SensitiveValues } from '../redaction/redact.js';
 import { settled } from '../util/foreign.js';
-import type { SensitiveValues } from '../util/redact.js';
-import { safeText } from '../util/safe-text.js';
 import { withTimeLimit } from '../util/time-limit.js';
 import type { Call } from './types.js';
 
@@ -112,7 +110,7 @@ function describe(error: unknown, sensitiveValues: SensitiveValues): LimiterErro
     const { name, code } = Object(error) as { name?: unknown; code?: unknown };
     const [safeName, word] = [name, code].map((text) => {
       const each = wordOf(text);
-      return each !== undefined && safeText(each, sensitiveValues) === each ? each : undefined;
+      return each !== undefined && redact(each, sensitiveValues) === each ? each : undefined;
     });
     return { name: safeName ?? 'Error', ...(word !== undefined && { code: word }) };
   } catch {

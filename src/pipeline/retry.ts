@@ -80,14 +80,15 @@ export function withRetry(next: SendRequest, report: ReportAttempt, maxPauseMs: 
 }
 
 function connectionError(failure: NetworkFailure, request: HttpRequest, call: Call): ConnectionError {
-  const { message, timedOut, code } = failure;
-  return new ConnectionError(message, errorContext(request, call), outcomeWithoutResponse(call), { timedOut, code });
+  const { message, reason, timedOut, code } = failure;
+  const what = reason === undefined ? [{ own: message }] : [{ own: `${message}: ` }, reason];
+  return new ConnectionError(errorContext(request, call, what), outcomeWithoutResponse(call), { timedOut, code });
 }
 
 /** An error of a function of the user: as it is, unless an attempt was made, since it says nothing about that. */
 function errorOfUser(cause: unknown, request: HttpRequest, call: Call): unknown {
   if (call.progress.attempts === 0) return cause;
-  const message = 'a function of the options failed after an attempt; its error is the cause';
-  const error = connectionError(new NetworkFailure('permanent', message, {}), request, call);
-  return Object.defineProperty(error, 'cause', { value: cause, writable: true, configurable: true });
+  const what = [{ own: 'a function of the options failed after an attempt; its error is the cause' }];
+  const context = errorContext(request, call, what);
+  return new ConnectionError(context, outcomeWithoutResponse(call), { kind: 'caller', timedOut: false, cause });
 }

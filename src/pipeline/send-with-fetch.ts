@@ -1,6 +1,6 @@
 /** Sends one attempt with `fetch` and reads its response: the end of the pipeline. */
+import { redact } from '../redaction/redact.js';
 import { readMember, readObject, readText, runDetached } from '../util/foreign.js';
-import { safeText } from '../util/safe-text.js';
 import { adaptSignal } from './adapt-signal.js';
 import { isAmbiguous, startAttempt } from './call.js';
 import { classifyFailure } from './network-failure.js';
@@ -74,7 +74,7 @@ function fetchInit({ method, headers, body }: HttpRequest, signal: AbortSignal |
 /** The cause itself is not kept: it is the platform's, or a custom fetch's, and may hold the request. */
 function networkFailure(cause: unknown, { sensitiveValues }: Call): NetworkFailure {
   const { kind, code, reason } = classifyFailure(cause);
-  const message = `${kind === 'interrupted' ? 'connection failed' : 'no connection'}: ${safeText(reason, sensitiveValues)}`;
-  const isSafeCode = code !== undefined && safeText(code, sensitiveValues) === code;
-  return new NetworkFailure(kind, message, isSafeCode ? { code } : {});
+  const message = kind === 'interrupted' ? 'connection failed' : 'no connection';
+  const isSafeCode = code !== undefined && redact(code, sensitiveValues) === code;
+  return new NetworkFailure(kind, message, isSafeCode ? { code, reason } : { reason });
 }

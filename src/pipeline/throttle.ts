@@ -99,13 +99,8 @@ function throttledError(request: HttpRequest, call: Call, pause: Pause, now: num
   const why = isTooLong
     ? `Cortex asked the client to wait ${until(leftMs)}, and maxRetryAfterMs is ${limits.maxRetryAfterMs}`
     : `Cortex throttled the client again after ${failedProbes === 1 ? 'a pause' : `${failedProbes} pauses in a row`}. Wait ${until(leftMs)}`;
-  return new ApiError(
-    `${THROTTLED} Too many requests: ${what}. ${why}`,
-    errorContext(request, call),
-    outcome(call),
-    THROTTLED,
-    { retryAfterMs: leftMs },
-  );
+  const context = errorContext(request, call, [{ own: `${THROTTLED} Too many requests: ${what}. ${why}` }]);
+  return new ApiError(context, outcome(call), THROTTLED, 'cortex', { retryAfterMs: leftMs });
 }
 
 const DAY_MS = 86_400_000;

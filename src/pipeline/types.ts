@@ -1,5 +1,5 @@
 /** What passes between the middleware of the pipeline. */
-import type { SensitiveValues } from '../util/redact.js';
+import type { SensitiveValues } from '../redaction/redact.js';
 
 /** The init that the client passes to `fetch`. */
 export interface FetchInit {
@@ -128,16 +128,23 @@ export type SendRequest = (request: HttpRequest, call: Call) => Promise<Buffered
  */
 export type FailureKind = 'not-connected' | 'interrupted' | 'permanent';
 
-/** An attempt without a complete response. Its message is safe to show. Never reaches the user: see retry.ts. */
+/** An attempt without a complete response. Never reaches the user: see retry.ts. */
 export class NetworkFailure extends Error {
   readonly kind: FailureKind;
   readonly timedOut: boolean;
   readonly code: string | undefined;
+  /** What the platform or a custom fetch says of it. Not redacted; the message has only words of our own. */
+  readonly reason: string | undefined;
 
-  constructor(kind: FailureKind, message: string, { code, timedOut = false }: { code?: string; timedOut?: boolean }) {
+  constructor(
+    kind: FailureKind,
+    message: string,
+    { code, reason, timedOut = false }: { code?: string; reason?: string; timedOut?: boolean },
+  ) {
     super(message);
     this.kind = kind;
     this.timedOut = timedOut;
     this.code = code;
+    this.reason = reason;
   }
 }
