@@ -15,7 +15,7 @@ import { withThrottle } from './pipeline/throttle.js';
 import { withTimeout } from './pipeline/timeout.js';
 import { requestBuilder } from './request-builder.js';
 import { type SecretsMethods, secretsMethods } from './secrets.js';
-import { callStarter } from './start-call.js';
+import { callsOf } from './start-call.js';
 import { fillPath } from './util/url-path.js';
 
 /** A client of the Cortex secrets API. */
@@ -60,10 +60,10 @@ export function createSecretsClient(options: ClientOptions = {}): SecretsClient 
   );
 
   const headers = { ...defaultHeaders(userAgent), ...more.fields };
-  const startCall = callStarter(limits, more.sensitiveTexts);
+  const calls = callsOf(limits, more.sensitiveTexts);
   const raw = createClient<paths>({ baseUrl, pathSerializer: fillPath, headers, redirect: 'manual' });
   return {
-    ...secretsMethods({ http: requestBuilder(baseUrl), headers, startCall, send }),
-    api: apiClient(raw, startCall, send, baseUrl),
+    ...secretsMethods({ http: requestBuilder(baseUrl), headers, calls, send }),
+    api: apiClient(raw, calls, send, baseUrl),
   };
 }
