@@ -107,12 +107,14 @@ describe('a server that echoes what it was sent', () => {
           JSON.stringify(Object.fromEntries(fields)),
           JSON.stringify({ ...Object.fromEntries(fields), violations }),
           JSON.stringify({ error: { inner: withKey } }),
-          `<html><body>${withKey}</body></html>`,
+          `<html><title>${withKey}</title><body>${withKey}</body></html>`,
+          JSON.stringify({ type: withKey, title: withKey, detail: withKey, status: 400 }),
           withKey,
           `{"message":"${withKey}`,
         ];
         const header = encodeURIComponent(withKey).includes('%0A') ? encodeURIComponent(echo) : withKey;
-        const headers = { 'x-request-id': /^[ -~]*$/.test(header) ? header : 'x', 'retry-after': '0' };
+        const id = /^[ -~]*$/.test(header) ? header : 'x';
+        const headers = { 'x-request-id': id, 'content-type': `text/${id}`, 'retry-after': '0' };
         for (const [b, body] of bodies.entries()) {
           // What a text is redacted of doesn't depend on the status, so a third of the triples has every pair of form
           // and status, of body and status, and of form and body, for each call.
