@@ -3,7 +3,7 @@ import { KNOWN_ERROR_TYPE } from '../generated/validators.js';
 import { readErrorBody } from './error-body.js';
 import type { ErrorSource } from './error-kind.js';
 import { ApiError } from './errors.js';
-import { errorContext, errorTexts, outcomeOfResponse } from './pipeline/call.js';
+import { errorContext, errorTexts, outcome } from './pipeline/call.js';
 import type { BufferedResponse, Call } from './pipeline/types.js';
 import { type Piece, redactAll } from './redaction/redact.js';
 
@@ -49,7 +49,7 @@ export function apiError(response: BufferedResponse, call: Call): ApiError {
   if (retryAfterMs !== undefined) safeFields.retryAfterMs = retryAfterMs;
   return new ApiError(
     errorContext(request, call, what, safe.slice(0, length)),
-    outcomeOfResponse(response, call),
+    outcome(call),
     status,
     source,
     safeFields,

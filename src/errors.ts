@@ -115,7 +115,10 @@ export class ApiError extends CortexError {
   }
 }
 
-/** No complete response was received: the connection failed, or a time limit was reached. */
+/**
+ * No complete response was received: the connection failed, a time limit was reached, or a function of your options failed
+ * after an attempt; `cause` is its error then.
+ */
 export class ConnectionError extends CortexError {
   /** Whether `timeoutMs` or `deadlineMs` ended the call. */
   readonly timedOut: boolean;
@@ -126,9 +129,16 @@ export class ConnectionError extends CortexError {
   constructor(
     context: ErrorContext,
     outcome: 'not-sent' | 'unknown',
-    { timedOut, code }: { timedOut: boolean; code?: string | undefined },
+    {
+      timedOut,
+      kind = timedOut ? 'timeout' : 'network',
+      code,
+      cause,
+    }: { timedOut: boolean; kind?: ErrorKind; code?: string | undefined; cause?: unknown },
   ) {
-    super(timedOut ? 'timeout' : 'network', context, outcome);
+    super(kind, context, outcome);
+    // Not enumerable, as the platform defines it.
+    if (cause !== undefined) Object.defineProperty(this, 'cause', { value: cause, writable: true, configurable: true });
     this.timedOut = timedOut;
     if (code !== undefined) this.code = code;
   }

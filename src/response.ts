@@ -2,7 +2,7 @@
 import type { Validator } from '../generated/validators.js';
 import { apiError } from './api-error.js';
 import { ContractError } from './errors.js';
-import { errorContext, outcomeOfBrokenContract } from './pipeline/call.js';
+import { errorContext } from './pipeline/call.js';
 import { isOk } from './pipeline/read-body.js';
 import type { BufferedResponse, Call } from './pipeline/types.js';
 
@@ -60,5 +60,5 @@ function contractError(
   const { status, request } = response;
   const subject = pointer === '' ? 'the response' : `${pointer} of the response`;
   const what = [{ own: `${status}, but ${subject} ${problem}` }];
-  return new ContractError(errorContext(request, call, what), outcomeOfBrokenContract(isJson), status, pointer, kind);
+  return new ContractError(errorContext(request, call, what), isJson ? 'processed' : 'unknown', status, pointer, kind);
 }

@@ -1,6 +1,7 @@
 /** Reports each attempt to the user's `onAttempt`: for logs and telemetry. */
 import { redact } from '../redaction/redact.js';
-import type { LimiterError, SharedLimit } from './limiter.js';
+import { runDetached } from '../util/foreign.js';
+import type { LimiterError, SharedLimiter } from './limiter.js';
 import { type BufferedResponse, type Call, type HttpRequest, NetworkFailure } from './types.js';
 
 /** How an attempt ended. Holds no value of a secret and no key. */
@@ -63,13 +64,13 @@ function requestIdOf(response: BufferedResponse, call: Call): string | undefined
 
 export function attemptReporter(
   onAttempt: ((event: AttemptEvent) => void) | undefined,
-  limit?: SharedLimit,
+  limiter?: SharedLimiter,
 ): ReportAttempt {
   if (!onAttempt) return () => {};
   return (request, call, result, retryInMs) => {
     const response = 'status' in result ? result : undefined;
     const requestId = response && requestIdOf(response, call);
-    const limiterError = limit?.takeError();
+    const limiterError = limiter?.takeError();
     const event: AttemptEvent = {
       operation: call.operation,
       callId: call.id,
@@ -83,14 +84,8 @@ export function attemptReporter(
       ...(requestId && { requestId }),
       ...(limiterError && { limiterError }),
     };
-    try {
-      const returned: unknown = onAttempt(event);
-      // A hook may be async against its type; its rejection must not end the program.
-      if (typeof returned === 'object' && returned !== null && 'then' in returned)
-        Promise.resolve(returned).catch(() => {});
-    } catch {
-      // A failing hook must not fail the call: a secret that was created stays created.
-    }
+    // A failing hook must not fail the call: a secret that was created stays created.
+    runDetached(() => onAttempt(event));
   };
 }
 
