@@ -200,6 +200,7 @@ test('the table of kinds in errors.md has every kind', () => {
     unavailable: true,
     network: true,
     timeout: true,
+    caller: true,
     contract: true,
     foreign: true,
   };
