@@ -203,6 +203,5 @@ export function viewsOf(text: string, asQuoted: boolean): View[] {
     }
     shown.push(...shown.flatMap(decoded));
   }
-  // Some are equal, such as those of two encodings in either order.
-  return [...new Map([...views, ...shown].map((view) => [view.text, view])).values()];
+  return [...views, ...shown];
 }
