@@ -43,6 +43,8 @@ describe('no 8 consecutive characters of a value are left', () => {
       const encode = encodings[name] as (text: string) => string;
       for (const [part, take] of Object.entries(parts)) {
         for (const [change, apply] of Object.entries(changes)) {
+          // Random values have the rest of these pairs.
+          if (part !== 'all' && change !== 'none') continue;
           const text = `before: ${encode(apply(take(value)))}, after`;
           const out = without(text, value);
           const leak = leakOf(out, value);
