@@ -30,8 +30,8 @@ export function newCall(settings: Omit<Call, 'id' | 'retryCount' | 'progress'>):
   };
 }
 
-/** A copy of the call with a narrower signal, and the same progress. */
-export const withSignal = (call: Call, signal: AbortSignal): Call => ({
+/** A copy of the call with another signal, and the same progress. */
+export const withSignal = (call: Call, signal: AbortSignal | undefined): Call => ({
   operation: call.operation,
   id: call.id,
   tagOrId: call.tagOrId,

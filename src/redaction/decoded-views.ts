@@ -57,16 +57,16 @@ function ofBytes([bytes = '']: Match): string {
   return ofCodePoint(code);
 }
 
-/** Letters whose upper case is more than one letter: `STRASSE` is `straße`. */
-export const EXPANDING = /[\xdf\u1e9e\ufb00-\ufb06]/g;
-export const expand = (letter: string): string => letter.normalize('NFKD').toUpperCase();
+/** Letters whose upper case is more than one letter: `STRASSE` is `straße`. They are compared as that. */
+const EXPANDING = /[\xdf\u1e9e\ufb00-\ufb06]/g;
+const inUpperCase = (letter: string) => letter.normalize('NFKD').toLowerCase().toUpperCase();
+export const expanded = (value: string): string => value.replace(EXPANDING, inUpperCase);
 
 const DECODINGS: readonly Rule[] = [
   [/\\(?:u\{0*([\da-f]{1,6})\}|u([\da-f]{4})|x([\da-f]{2})|([0-3][0-7]{2})|([^ux]))/gi, ofBackslash],
   [/%(?:u([\da-f]{4})|([\da-f]{2}))/gi, ([, four, hex = four]) => ofHex(hex)],
   [/%([\da-f]{2})|\+/gi, ([, hex = '20']) => ofHex(hex)],
   [/&(?:#0*(\d{1,7});?|#x0*([\da-f]{1,6});?|([a-z]+\d*);)/gi, ofEntity],
-  [EXPANDING, ([letter = '']) => expand(letter)],
 ];
 
 /** What becomes of a text when it is shown: in a message, and then by `util.inspect` or JSON.stringify. */
@@ -186,7 +186,7 @@ function decoded(view: View): View[] {
 
 /**
  * The text as it stands, and decoded once and twice; as it is shown; with `asQuoted`, for values with a backslash, also as
- * others show it, and decoded once.
+ * others show it, in JSON also decoded once.
  */
 export function viewsOf(text: string, asQuoted: boolean): View[] {
   const sourceStart = Uint16Array.from({ length: text.length }, (_, i) => i);
@@ -201,8 +201,9 @@ export function viewsOf(text: string, asQuoted: boolean): View[] {
       last = rewritten(last, rule) ?? last;
       shown.push(last);
     }
-    shown.push(...shown.flatMap(decoded));
+    shown.push(...decoded(last));
   }
-  // Some are equal, such as those of two encodings in either order.
-  return [...new Map([...views, ...shown].map((view) => [view.text, view])).values()];
+  return [...views, ...shown].map(
+    (view) => rewritten(view, [EXPANDING, ([letter = '']) => inUpperCase(letter)]) ?? view,
+  );
 }
