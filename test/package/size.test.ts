@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { bundledSize } from '../../scripts/lib/bundle.js';
 
 /** In bytes. openapi-fetch and the validators take 3,500 of them, redaction 4,600, error bodies 1,800. */
-const BUDGET = 20_650;
+const BUDGET = 21_600;
 /** The modules that an import loads: the package's own, the validators, and openapi-fetch. */
 const MODULES = 48;
 
