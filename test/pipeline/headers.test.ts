@@ -27,55 +27,6 @@ const listening = async (server: Server | ReturnType<typeof createTcpServer>): P
   return (server.address() as AddressInfo).port;
 };
 
-describe('allowInsecureConnection', () => {
-  const insecure = ['http://cortex-mock:4020', 'http://10.1.2.3', 'http://127.0.0.1.evil.test', 'http://[fd00::1]/x'];
-
-  test.each(insecure)('without it, %s is rejected, and the error names the option', (baseUrl) => {
-    for (const allowInsecureConnection of [undefined, false])
-      expect(() => createSecretsClient({ apiKey: KEY, baseUrl, allowInsecureConnection })).toThrow(
-        /^baseUrl: must be an https URL; http is allowed only for loopback hosts, or with allowInsecureConnection: true/,
-      );
-  });
-
-  test.each(insecure)('with it, %s is accepted', async (baseUrl) => {
-    const secrets = testClient([good], { baseUrl, allowInsecureConnection: true });
-    await secrets.get('a');
-    expect(secrets.sent[0]?.url).toBe(`${new URL(baseUrl).href.replace(/\/$/, '')}/api/v1/secrets/a`);
-  });
-
-  test('it allows CORTEX_BASE_URL too, and no variable takes its place', async () => {
-    vi.stubEnv('CORTEX_BASE_URL', 'http://cortex-mock:4020');
-    vi.stubEnv('CORTEX_ALLOW_INSECURE_CONNECTION', '1');
-    expect(() => createSecretsClient({ apiKey: KEY })).toThrow(/^CORTEX_BASE_URL: must be an https URL/);
-    const secrets = testClient([good], { baseUrl: undefined, allowInsecureConnection: true });
-    await secrets.get('a');
-    expect(secrets.sent[0]?.url).toMatch(/^http:\/\/cortex-mock:4020\//);
-  });
-
-  test.each([
-    'ftp://cortex.test',
-    'ws://cortex.test',
-    'file:///tmp/x',
-    'http://user:pw@cortex.test',
-    'http://c.test/?a',
-  ])('it does not allow %s', (baseUrl) => {
-    expect(() => createSecretsClient({ apiKey: KEY, baseUrl, allowInsecureConnection: true })).toThrow(TypeError);
-  });
-
-  test.each(['true', 'false', 1, 0, null, {}])('%j is a TypeError: no text may turn it on', (given) => {
-    const options = { apiKey: KEY, baseUrl: 'http://cortex.test', allowInsecureConnection: given } as ClientOptions;
-    expect(() => createSecretsClient(options)).toThrow('allowInsecureConnection: must be a boolean');
-  });
-
-  test('a redirect from https to http is not followed with it either', async () => {
-    const secrets = testClient([new Response(null, { status: 307, headers: { location: 'http://cortex.test/' } })], {
-      allowInsecureConnection: true,
-    });
-    expect(await rejectionOf(secrets.get('a'))).toMatchObject({ status: 307 });
-    expect(secrets.sent).toHaveLength(1);
-  });
-});
-
 describe('headers', () => {
   const TOKEN = 'gateway-token-0123456789';
 

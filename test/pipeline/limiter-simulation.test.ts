@@ -1,8 +1,8 @@
 /** Calls with a limiter that waits, throws and hangs at random, in virtual time. `CORTEX_SECRETS_SEED` replays a run. */
 import { isCortexError, type Limiter } from 'cortex-secrets';
 import { afterEach, expect, test, vi } from 'vitest';
-import { json, type SentRequest, secret, testClient } from './support/helpers.js';
-import { VirtualTime } from './support/virtual-time.js';
+import { json, type SentRequest, secret, testClient } from '../support/helpers.js';
+import { VirtualTime } from '../support/virtual-time.js';
 
 afterEach(() => {
   vi.unstubAllGlobals();

@@ -1,21 +1,12 @@
 /** "Key" and "Address" where something else adds the key: in a Cortex plugin, and behind a proxy that signs. */
 import { type ClientOptions, createSecretsClient, type Fetch } from 'cortex-secrets';
 import { createFakeCortex } from 'cortex-secrets/testing';
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { json, KEY, rejectionOf, secret, testClient, VALUE } from '../support/helpers.js';
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import { useFakeClock } from '../support/fake-clock.js';
+import { json, neverResponds, rejectionOf, secret, testClient, VALUE } from '../support/helpers.js';
 import { type Host, pluginFetch, replacedFetch } from '../support/plugin-fetch.js';
 
-beforeEach(() => {
-  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date', 'performance'] });
-  vi.spyOn(Math, 'random').mockReturnValue(0);
-});
-afterEach(() => {
-  expect(vi.getTimerCount()).toBe(0);
-  vi.useRealTimers();
-  vi.restoreAllMocks();
-  vi.unstubAllGlobals();
-  vi.unstubAllEnvs();
-});
+useFakeClock();
 
 const good = () => json(200, { ...secret(1), tag: 'a' });
 const reply = (status: number, body: string, headers: Record<string, string> = {}) => ({
@@ -39,50 +30,6 @@ function inPlugin(host: Host, options: ClientOptions = {}) {
   const client = createSecretsClient({ apiKey: null, baseUrl: 'https://cortex.test/api/v1', fetch, ...options });
   return Object.assign(client, { posted });
 }
-
-describe('apiKey: null', () => {
-  test('a 403 says who needs the permission', async () => {
-    const secrets = testClient([json(403, { type: 'FORBIDDEN', message: 'No' })], { apiKey: null });
-    expect((await rejectionOf(secrets.get('a'))).message).toBe(
-      'secrets.get("a"): 403 FORBIDDEN No. The key that is added to the request, or in a Cortex plugin the user, needs the "Create secrets" permission',
-    );
-  });
-
-  test.each([
-    ['a method', (secrets: ReturnType<typeof testClient>) => secrets.get('a')],
-    ['api', (secrets: ReturnType<typeof testClient>) => secrets.api.GET('/api/v1/secrets')],
-    [
-      'api with a header of its own',
-      (secrets: ReturnType<typeof testClient>) =>
-        secrets.api.GET('/api/v1/secrets', { headers: { Authorization: 'Bearer x' } }),
-    ],
-  ])('sends no Authorization header: %s', async (_, call) => {
-    const secrets = testClient([good], { apiKey: null });
-    await call(secrets);
-    expect(Object.keys(secrets.sent[0]?.headers ?? {})).not.toContain('authorization');
-  });
-
-  test('wins over CORTEX_API_KEY', async () => {
-    vi.stubEnv('CORTEX_API_KEY', KEY);
-    const secrets = testClient([good], { apiKey: null });
-    await secrets.get('a');
-    expect(JSON.stringify(secrets.sent)).not.toContain(KEY);
-  });
-
-  test('a 401 ends the call after one attempt, and its message says who should have added the key', async () => {
-    const secrets = testClient([json(401, { message: 'no', type: 'UNCATEGORIZED' })], { apiKey: null });
-    const error = await rejectionOf(secrets.get('a'));
-    expect(error).toMatchObject({ status: 401, attempts: 1, outcome: 'rejected' });
-    expect(error.message).toBe(
-      'secrets.get("a"): 401 UNCATEGORIZED no. This client sends no API key (apiKey: null): the proxy, the gateway or the page that passes its requests on must add a valid one',
-    );
-  });
-
-  test('with a key, the message of a 401 stays', async () => {
-    const error = await rejectionOf(testClient([json(401, {})]).get('a'));
-    expect(error.message).toBe('secrets.get("a"): 401. Check the API key: it may be wrong or expired');
-  });
-});
 
 describe('a fetch that can not take a signal', () => {
   test('is called again without one, from the second call on at once', async () => {
@@ -374,6 +321,71 @@ describe('baseUrl', () => {
       await secrets.get('a');
       await secrets.api.GET('/api/v1/secrets/{tagOrId}', { params: { path: { tagOrId: 'a' } } });
       expect(secrets.sent.map(({ url }) => url)).toEqual(Array(2).fill(`${base}/api/v1/secrets/a`));
+    }
+  });
+});
+
+describe('a custom fetch that ignores its signal', () => {
+  test('a response after the time limit: its body is cancelled', async () => {
+    let cancelled = false;
+    const late = () =>
+      new Promise<Response>((resolve) =>
+        setTimeout(() => {
+          const body = new ReadableStream({
+            cancel() {
+              cancelled = true;
+            },
+          });
+          resolve(new Response(body));
+        }, 5000),
+      );
+    const secrets = testClient([late], { timeoutMs: 1000, retry: false });
+    const call = rejectionOf(secrets.get('a'));
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(await call).toMatchObject({ timedOut: true });
+    expect(cancelled).toBe(false);
+    await vi.advanceTimersByTimeAsync(4000);
+    expect(cancelled).toBe(true);
+  });
+
+  test('a body that never ends: reading stops at the time limit', async () => {
+    let pulls = 0;
+    let cancelled = false;
+    const endless = () =>
+      new Response(
+        new ReadableStream({
+          async pull(controller) {
+            pulls++;
+            await new Promise((resolve) => setTimeout(resolve, 100));
+            if (!cancelled) controller.enqueue(new Uint8Array(10));
+          },
+          cancel() {
+            cancelled = true;
+          },
+        }),
+      );
+    const secrets = testClient([endless], { timeoutMs: 1000, retry: false });
+    const call = rejectionOf(secrets.get('a'));
+    await vi.advanceTimersByTimeAsync(1000);
+    await call;
+    const then = pulls;
+    expect(cancelled).toBe(true);
+    await vi.advanceTimersByTimeAsync(5000);
+    expect(pulls).toBe(then);
+  });
+
+  test('an abort with the reason null: the call rejects with null, in api too', async () => {
+    for (const call of [
+      (secrets: ReturnType<typeof testClient>, signal: AbortSignal) => secrets.get('a', { signal }),
+      (secrets: ReturnType<typeof testClient>, signal: AbortSignal) => secrets.api.GET('/api/v1/secrets', { signal }),
+    ]) {
+      const controller = new AbortController();
+      const rejected = vi.fn();
+      const done = call(testClient([neverResponds]), controller.signal).catch(rejected);
+      await vi.advanceTimersByTimeAsync(1);
+      controller.abort(null);
+      await done;
+      expect(rejected).toHaveBeenCalledWith(null);
     }
   });
 });

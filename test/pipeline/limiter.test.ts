@@ -1,19 +1,11 @@
 /** "Throttle" with a limiter that several processes share: a limiter that waits, throws, hangs or lies loses no call. */
 import { inspect } from 'node:util';
 import type { ClientOptions, Limiter } from 'cortex-secrets';
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
+import { useFakeClock } from '../support/fake-clock.js';
 import { json, KEY, rejectionOf, secret, testClient, VALUE } from '../support/helpers.js';
 
-beforeEach(() => {
-  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date', 'performance'] });
-  vi.spyOn(Math, 'random').mockReturnValue(0);
-});
-afterEach(() => {
-  expect(vi.getTimerCount()).toBe(0);
-  vi.useRealTimers();
-  vi.restoreAllMocks();
-  vi.unstubAllGlobals();
-});
+useFakeClock();
 
 /** A value that looks like the code of an error. */
 const WORD = 'Value_0a1b2c3d4e5f';
