@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { useFakeClock } from '../support/fake-clock.js';
+import { fakeClock } from '../support/fake-clock.js';
 import { json, KEY, networkError, rejectionOf, secret, testClient } from '../support/helpers.js';
 
 const quick = { retry: { baseDelayMs: 0 } };
@@ -228,7 +228,7 @@ describe('an error of a function of the user after an attempt', () => {
 });
 
 describe('an apiKey function that hangs', () => {
-  useFakeClock();
+  fakeClock();
   const good = () => json(200, secret(1));
   const throttled = (retryAfter: string) => json(429, {}, { 'retry-after': retryAfter });
 

@@ -1,7 +1,7 @@
 /** The events of `onAttempt`, on a fake clock. */
 import type { AttemptEvent, ClientOptions } from 'cortex-secrets';
 import { describe, expect, test, vi } from 'vitest';
-import { useFakeClock } from '../support/fake-clock.js';
+import { fakeClock } from '../support/fake-clock.js';
 import {
   type FetchResult,
   json,
@@ -14,7 +14,7 @@ import {
   VALUE,
 } from '../support/helpers.js';
 
-useFakeClock();
+fakeClock();
 
 const immediately = { retry: { limit: 3, baseDelayMs: 0 } };
 

@@ -2,10 +2,10 @@
 import { inspect } from 'node:util';
 import type { ClientOptions, Limiter } from 'cortex-secrets';
 import { describe, expect, test, vi } from 'vitest';
-import { useFakeClock } from '../support/fake-clock.js';
+import { fakeClock } from '../support/fake-clock.js';
 import { json, KEY, rejectionOf, secret, testClient, VALUE } from '../support/helpers.js';
 
-useFakeClock();
+fakeClock();
 
 /** A value that looks like the code of an error. */
 const WORD = 'Value_0a1b2c3d4e5f';

@@ -2,11 +2,11 @@
 import { type ClientOptions, createSecretsClient, type Fetch } from 'cortex-secrets';
 import { createFakeCortex } from 'cortex-secrets/testing';
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { useFakeClock } from '../support/fake-clock.js';
+import { fakeClock } from '../support/fake-clock.js';
 import { json, neverResponds, rejectionOf, secret, testClient, VALUE } from '../support/helpers.js';
 import { type Host, pluginFetch, replacedFetch } from '../support/plugin-fetch.js';
 
-useFakeClock();
+fakeClock();
 
 const good = () => json(200, { ...secret(1), tag: 'a' });
 const reply = (status: number, body: string, headers: Record<string, string> = {}) => ({

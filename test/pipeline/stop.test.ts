@@ -3,10 +3,10 @@ import { isCortexError } from 'cortex-secrets';
 import { describe, expect, test, vi } from 'vitest';
 import { createStoppableClient } from '../../src/client.js';
 import type { ClientOptions } from '../../src/options.js';
-import { useFakeClock } from '../support/fake-clock.js';
+import { fakeClock } from '../support/fake-clock.js';
 import { type FetchResult, json, KEY, networkError, rejectionOf, secret, stubFetch } from '../support/helpers.js';
 
-useFakeClock();
+fakeClock();
 
 const reason = new Error('the program was asked to end');
 const later = (ms: number, response: Response) => () =>

@@ -1,9 +1,9 @@
 /** `maxConcurrency`, and the pause of the whole client after a 429; on a fake clock. */
 import { describe, expect, test, vi } from 'vitest';
-import { useFakeClock } from '../support/fake-clock.js';
+import { fakeClock } from '../support/fake-clock.js';
 import { json, rejectionOf, secret, testClient } from '../support/helpers.js';
 
-useFakeClock();
+fakeClock();
 
 const later = <T>(ms: number, value: T) => new Promise<T>((resolve) => setTimeout(() => resolve(value), ms));
 const throttledResponse = (seconds: number) => json(429, {}, { 'retry-after': String(seconds) });

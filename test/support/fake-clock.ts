@@ -1,7 +1,7 @@
 /** Tests on a fake clock, which leave no timer. Jitter is `random` of its maximum. */
 import { afterEach, beforeEach, expect, vi } from 'vitest';
 
-export function useFakeClock({ random = 0 }: { random?: number } = {}): void {
+export function fakeClock({ random = 0 }: { random?: number } = {}): void {
   beforeEach(() => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date', 'performance'] });
     vi.spyOn(Math, 'random').mockReturnValue(random);

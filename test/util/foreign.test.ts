@@ -4,10 +4,10 @@
  */
 import type { ClientOptions } from 'cortex-secrets';
 import { describe, expect, test, vi } from 'vitest';
-import { useFakeClock } from '../support/fake-clock.js';
+import { fakeClock } from '../support/fake-clock.js';
 import { json, rejectionOf, secret, testClient } from '../support/helpers.js';
 
-useFakeClock();
+fakeClock();
 
 const trap = () => {
   throw new Error('trap');
