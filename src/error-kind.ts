@@ -13,7 +13,8 @@
  *   told apart, and `outcome` says whether the request may have been processed
  * - `network`: no connection, or one that broke. Whether it broke before or after Cortex is unknown
  * - `timeout`: `timeoutMs` or `deadlineMs` is over
- * - `caller`: a function of your options (`apiKey`, `headers`) failed after an attempt; its error is the `cause`
+ * - `caller`: a function of your options (`apiKey`, `headers`) failed after an attempt, and its error is the `cause`; or `fetch`
+ *   refused the request, or failed with an error that is not known to come from the network
  * - `contract`: the response claims success, and breaks the contract
  * - `foreign`: something before Cortex responded, such as a proxy, a firewall or a log-in page: a redirect, or a body that is
  *   not Cortex's. One that copies Cortex's shape can't be told from it, nor can an empty response to anything but a 404

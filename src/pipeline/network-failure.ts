@@ -2,18 +2,10 @@
 import type { FailureKind } from './types.js';
 
 /** Codes of a connection that was never made, if no `syscall` says more: undici's, Node's, then Bun's. */
-const NOT_CONNECTED: ReadonlySet<string> = new Set([
-  'UND_ERR_CONNECT_TIMEOUT',
-  'UND_ERR_PRX_CONN',
-  'ECONNREFUSED',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'ConnectionRefused',
-  'FailedToOpenSocket',
-]);
+const NOT_CONNECTED =
+  /^(UND_ERR_(CONNECT_TIMEOUT|PRX_CONN)|ECONNREFUSED|ENOTFOUND|EAI_AGAIN|ConnectionRefused|FailedToOpenSocket)$/;
 /** Texts of one: Node's if a connection, or a tunnel through a proxy, ends before TLS is there; Bun's; Deno's. */
-const NOT_CONNECTED_TEXT =
-  /^Client network socket disconnected before secure TLS|Unable to connect\. |client error \(Connect\)/;
+const NOT_CONNECTED_TEXT = /disconnected before secure TLS|Unable to connect\. |client error \(Connect\)/;
 /**
  * The stack of a read that failed below TLS. TLS hides the socket that it is on: there was none yet, so that a proxy ended the
  * connection after CONNECT.
@@ -21,25 +13,21 @@ const NOT_CONNECTED_TEXT =
 const READ_BELOW_TLS = /^\s*at TCP\.onStreamRead /m;
 /** OpenSSL's codes of a rejected certificate, as Node gives them; undici's if it is that of a proxy. */
 const CERTIFICATE = /CERT|^UNABLE_TO_|^INVALID_(CA|PURPOSE)$|^HOSTNAME_MISMATCH$|^UND_ERR_PRX_TLS$/;
-/** What another attempt would not change: a certificate in Deno, a port that fetch blocks. */
+/** What another attempt would not change either: a certificate in Deno, a port that fetch blocks. */
 const PERMANENT_TEXT = /invalid peer certificate|^bad port$/;
 /** undici's error if a proxy refuses to open a tunnel (CONNECT): it has no code and no status of its own. */
 const TUNNEL_REFUSED = /^Proxy response \((\d+)\) !== 200 when HTTP Tunneling/;
-
 /** Codes of the network: the system's, undici's, those of Node's parser, zlib, TLS and streams, then Bun's. */
 const NETWORK_CODE =
-  /^(E(CONN|PIPE|TIMEDOUT|HOST|NET|AI_|NOTFOUND|ADDR|PROTO)|UND_ERR_(?!INVALID|NOT_SUPPORTED|REQ_|DESTROYED|CLOSED)|HPE_|Z_|ERR_(SSL|TLS|HTTP|STREAM|NETWORK|SOCKET)|Connection|FailedToOpen|Zlib)/;
+  /^(E(CONN|PIPE|TIMEDOUT|HOST|NET|AI_|NOTFOUND|ADDR|PROTO)|UND_|HPE_|Z|ERR_(SSL|TLS|HTTP|STREAM|NETWORK|SOCKET)|Connection)/;
 /** undici's codes of wrong arguments, and of an agent that was closed. */
-const NOT_NETWORK_CODE = /^UND_ERR_(INVALID|NOT_SUPPORTED|REQ_|DESTROYED|CLOSED)/;
-/** Texts of the network, of runtimes that give no code: Node and Deno, Chromium, Firefox, WebKit, workerd, React Native, Electron. */
+const NOT_NETWORK_CODE = /^UND_ERR_(INVALID|NOT_SUP|REQ_|DESTROYED|CLOSED)/;
+/** Texts of the network, of runtimes that give no code: Node and Deno, browsers, workerd, React Native, Electron. */
 const NETWORK_TEXT =
-  /^((fetch failed|terminated|Failed to fetch|Load failed)( \(.*\))?$|error sending request|NetworkError when|Network (connection|request)|network error$|internal error; reference|The (network connection|Internet connection|request timed)|Could not connect|A server with the specified|net::)/;
-const NETWORK_NAMES: ReadonlySet<unknown> = new Set(['AbortError', 'TimeoutError', 'NetworkError']);
-
+  /^((fetch failed|terminated|Failed to fetch|Load failed)( \(.*\))?$|error sending request|[Nn]etwork ?([Ee]rror|connection|request)|internal error; ref|The (network connection|Internet|request timed)|Could not connect|A server with|net::)/;
+const NETWORK_NAME = /^(Abort|Timeout|Network)Error$/;
 /** Node's fetch gives up after 300 s without headers, or without a byte of the body; Bun's with a TimeoutError. */
 const OWN_TIMEOUT = /^UND_ERR_(HEADERS|BODY)_TIMEOUT$/;
-const UNDICI_LIMITS =
-  "Node's fetch waits 300 s for headers, and as long for each part of the body, unless an Agent of undici sets other limits";
 
 interface Cause {
   name?: unknown;
@@ -96,20 +84,22 @@ function classify(thrown: unknown, { nothingSent, isTls }: Evidence): Failure {
   const { syscall } = (cause?.errors?.[0] as Cause | undefined) ?? cause ?? {};
   const isBelowTls = isTls && syscall === 'read' && READ_BELOW_TLS.test(String(cause?.stack));
   if (syscall === 'connect' || syscall === 'getaddrinfo' || isBelowTls) return failure('not-connected');
-  if (PERMANENT_TEXT.test(reason) || (code !== undefined && CERTIFICATE.test(code))) return failure('permanent');
-  if (NOT_CONNECTED_TEXT.test(reason) || (code !== undefined && !syscall && NOT_CONNECTED.has(code)))
-    return failure('not-connected');
-  if (OWN_TIMEOUT.test(code ?? ''))
-    return { ...failure('interrupted'), reason: `${reason}; ${UNDICI_LIMITS}`, timedOut: true };
-  if (chain.some((each) => each?.name === 'TimeoutError')) return { ...failure('interrupted'), timedOut: true };
-  if (isOfNetwork(thrown, code, chain)) return failure('interrupted');
+  if (PERMANENT_TEXT.test(reason) || CERTIFICATE.test(code ?? '')) return failure('permanent');
+  if (NOT_CONNECTED_TEXT.test(reason) || (!syscall && NOT_CONNECTED.test(code ?? ''))) return failure('not-connected');
+  const isOwn = OWN_TIMEOUT.test(code ?? '');
+  if (isOwn || chain.some((each) => each?.name === 'TimeoutError')) {
+    const limit = isOwn ? "; Node's fetch waits 300 s, unless an Agent of undici sets another limit" : '';
+    return { ...failure('interrupted'), reason: reason + limit, timedOut: true };
+  }
+  if (isOfNetwork(thrown, code ?? '', chain)) return failure('interrupted');
   return failure(nothingSent ? 'refused' : 'unrecognized');
 }
 
-function isOfNetwork(thrown: unknown, code: string | undefined, chain: readonly Cause[]): boolean {
-  if (code !== undefined && NETWORK_CODE.test(code)) return true;
-  if (code !== undefined && NOT_NETWORK_CODE.test(code)) return false;
-  if (chain.some((each) => NETWORK_NAMES.has(each?.name) || NETWORK_TEXT.test(String(each?.message)))) return true;
+function isOfNetwork(thrown: unknown, code: string, chain: readonly Cause[]): boolean {
+  if (NOT_NETWORK_CODE.test(code)) return false;
+  if (NETWORK_CODE.test(code)) return true;
+  if (chain.some((each) => NETWORK_NAME.test(String(each?.name)) || NETWORK_TEXT.test(String(each?.message))))
+    return true;
   // No engine throws it: the host of a plugin says so that its own request failed.
   return !/Error|Exception/.test(Object.prototype.toString.call(thrown));
 }

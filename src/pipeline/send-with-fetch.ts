@@ -111,13 +111,13 @@ const MESSAGES: Readonly<Record<FailureKind, string>> = {
   interrupted: 'connection failed',
   'not-connected': 'no connection',
   permanent: 'no connection',
-  refused: 'fetch refused the request or has an error of its own, and nothing was sent',
-  unrecognized: 'fetch failed with an error that is not known to come from the network',
+  refused: 'fetch refused the request, nothing was sent',
+  unrecognized: 'fetch failed, and the network is not known to be the cause',
 };
 
 /** The cause itself is not kept: it is the platform's, or a custom fetch's, and may hold the request. */
 function networkFailure({ kind, code, reason, timedOut }: Failure, { sensitiveValues }: Call): NetworkFailure {
-  const message = timedOut ? 'a time limit of fetch itself was reached, before timeoutMs' : MESSAGES[kind];
+  const message = timedOut ? 'timed out by a limit of fetch itself' : MESSAGES[kind];
   const isSafeCode = code !== undefined && redact(code, sensitiveValues) === code;
   return new NetworkFailure(kind, message, { reason, ...(timedOut && { timedOut }), ...(isSafeCode && { code }) });
 }

@@ -55,7 +55,7 @@ describe('the fetch of the platform', () => {
         attempts: 1,
         outcome: 'not-sent',
         timedOut: false,
-        message: expect.stringMatching(/fetch refused the request .*: .*AbortSignal/),
+        message: expect.stringMatching(/fetch refused the request, nothing was sent: .*AbortSignal/),
       });
     expect(received()).toBe(0);
   });
@@ -186,7 +186,7 @@ describe('a time limit of fetch itself, shorter than timeoutMs', () => {
     });
     const error = await rejectionOf(secrets.create(newSecret));
     expect(error).toMatchObject({ kind: 'timeout', timedOut: true, code, outcome: 'unknown' });
-    expect(error.message).toMatch(/a time limit of fetch itself was reached, before timeoutMs: .*300 s.*undici/);
+    expect(error.message).toMatch(/timed out by a limit of fetch itself: .*300 s.*undici/);
   });
 });
 
