@@ -21,7 +21,7 @@ const MAX_LIST_BYTES = 16 * MIB;
 const MAX_SECRET_BYTES = MIB;
 
 /** The changes of an update; a field that is left out, or undefined, stays as it is. */
-export type SecretChanges = { [name in keyof SecretUpdate]?: SecretUpdate[name] | undefined };
+export type SecretChanges = SecretUpdate;
 
 /**
  * The methods of a client. Each rejects with an ApiError, a ConnectionError or a ContractError (see {@link CortexError});
