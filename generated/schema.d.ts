@@ -175,12 +175,12 @@ export interface components {
              * @description The new label. If omitted, the name stays.
              * @example Main secret
              */
-            name?: string;
+            name?: string | undefined;
             /**
              * @description The new value. If omitted, the value stays. **Assumption:** an empty value is rejected.
              * @example example-value-rotated
              */
-            secret?: string;
+            secret?: string | undefined;
         };
     };
     responses: {
@@ -300,10 +300,10 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description The page to return, counted from 0. */
-                page?: number;
+                page?: number | undefined;
                 /** @description The maximum number of secrets per page. */
-                pageSize?: number;
-            };
+                pageSize?: number | undefined;
+            } | undefined;
             header?: never;
             path?: never;
             cookie?: never;

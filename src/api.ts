@@ -2,6 +2,7 @@
 import type { Client } from 'openapi-fetch';
 import type { paths } from '../generated/schema.js';
 import { apiError } from './api-error.js';
+import type { SecretsApi } from './api-types.js';
 import { toErrorBody } from './error-body.js';
 import type { CallOptions } from './options.js';
 import { isOk } from './pipeline/read-body.js';
@@ -16,7 +17,7 @@ const METHODS = ['GET', 'PUT', 'POST', 'DELETE', 'OPTIONS', 'HEAD', 'PATCH', 'TR
 /** A Response with one of these statuses can't have a body (Fetch standard, "null body status"). */
 const NULL_BODY_STATUS = new Set([204, 205, 304]);
 
-export function apiClient(http: Client<paths>, calls: Calls, send: SendRequest, baseUrl: string): Client<paths> {
+export function apiClient(http: Client<paths>, calls: Calls, send: SendRequest, baseUrl: string): SecretsApi {
   const request = async (method: string, path: string, given: Record<string, unknown> = {}) => {
     const { signal, timeoutMs, deadlineMs, retry, ...init } = given;
     const reserved = RESERVED.find((name) => name in init);

@@ -1,7 +1,8 @@
 /** Makes a client: reads the options and builds the pipeline. */
-import createClient, { type Client } from 'openapi-fetch';
+import createClient from 'openapi-fetch';
 import type { paths } from '../generated/schema.js';
 import { apiClient } from './api.js';
+import type { SecretsApi } from './api-types.js';
 import { defaultHeaders } from './headers.js';
 import { type ClientOptions, clientOptions } from './options.js';
 import { withAuth } from './pipeline/auth.js';
@@ -26,7 +27,7 @@ export interface SecretsClient extends SecretsMethods {
    * The openapi-fetch client, for raw responses: `{ data, error, response }`. Its requests pass the same pipeline as the
    * methods, and take the same options in their init. Middleware of `api.use()` sees only the requests of `api`.
    */
-  readonly api: Client<paths>;
+  readonly api: SecretsApi;
 }
 
 /**

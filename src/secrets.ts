@@ -2,7 +2,7 @@
 import type { NewSecret, Secret, SecretPage, SecretUpdate } from '../generated/schema.js';
 import { apiError } from './api-error.js';
 import { isCortexNotFound } from './error-body.js';
-import { checkInput, checkPage } from './input.js';
+import { checkInput, checkNewTag, checkPage } from './input.js';
 import type { CallOptions, WriteOptions } from './options.js';
 import { allItems } from './pagination.js';
 import { isOk } from './pipeline/read-body.js';
@@ -15,7 +15,7 @@ const ALL = '/api/v1/secrets';
 const ONE = '/api/v1/secrets/{tagOrId}';
 
 /** The changes of an update; a field that is left out, or undefined, stays as it is. */
-export type SecretChanges = { [name in keyof SecretUpdate]?: SecretUpdate[name] | undefined };
+export type SecretChanges = SecretUpdate;
 
 /**
  * The methods of a client. Each rejects with an ApiError, a ConnectionError or a ContractError (see {@link CortexError});
@@ -58,6 +58,9 @@ export interface SecretsMethods {
   /**
    * Stores a new value under a new tag. Not retried if its outcome is unknown: the error's `outcome` says so. An empty
    * value is a TypeError, here and in `update` and `set`, unless `allowEmptyValue` is true.
+   *
+   * A tag with other characters than letters, digits, `-` and `_` is a TypeError, here and in `set`. That rule is an
+   * assumption, since the vendor's pages disagree: `update` changes a secret whose tag breaks it, and `api.POST` sends any tag.
    */
   create(secret: NewSecret, options?: WriteOptions): Promise<Secret>;
   /** Changes the name, the value, or both; what is left out stays. */
@@ -118,6 +121,7 @@ export function secretsMethods({ http, headers, calls, send }: Dependencies): Se
 
     async create(secret, options) {
       const body = checkInput('secrets.create', secret, ['tag', 'name', 'secret'], true, options);
+      checkNewTag('secrets.create', body.tag);
       const call = calls.start('secrets.create', options, { tagOrId: body.tag, write: { value: body.secret } });
       return toSecret(await sendBuilt(call, ALL, http.POST(ALL, { body })), call);
     },
@@ -130,6 +134,7 @@ export function secretsMethods({ http, headers, calls, send }: Dependencies): Se
 
     async set(tag, value, options) {
       const body = checkInput('secrets.set', value, ['name', 'secret'], true, options);
+      checkNewTag('secrets.set', tag);
       // The create too: if it is processed twice, the second one conflicts, and the update after it finds the secret.
       const details = { tagOrId: tag, write: { value: body.secret }, idempotent: true };
       const call = calls.start('secrets.set', options, details);

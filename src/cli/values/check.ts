@@ -1,4 +1,5 @@
 /** Checks of tags and values before anything is sent. No message quotes either: one may stand in the other's place. */
+import { isNewTag } from '../../input.js';
 
 /** The vendor documents "request bodies up to 2 MB". */
 export const MAX_BODY_BYTES = 2_000_000;
@@ -8,7 +9,7 @@ export const isWellFormed = (text: string): boolean => !/\p{Cs}/u.test(text);
 
 /** What is wrong with the tag of a new secret. */
 export function problemOfTag(tag: string): string | undefined {
-  return /^[A-Za-z0-9_-]+$/.test(tag) ? undefined : 'a tag may have letters, digits, "-" and "_" only';
+  return isNewTag(tag) ? undefined : 'a tag may have letters, digits, "-" and "_" only';
 }
 
 /** What is wrong with a value. */
