@@ -137,13 +137,13 @@ describe('an apiKey function', () => {
     const apiKey = vi.fn(() => new Promise<string>((resolve) => (give = resolve)));
     const secrets = testClient([json(200, secret(1))], { apiKey });
     const calls = Promise.all(Array.from({ length: 2000 }, (_, i) => secrets.get(`${i}`)));
-    await vi.waitFor(() => expect(apiKey).toHaveBeenCalled());
+    await vi.waitFor(() => expect(apiKey).toHaveBeenCalled(), { timeout: 60_000 });
     give('a-key');
     await calls;
     expect(apiKey).toHaveBeenCalledTimes(1);
     expect(new Set(secrets.sent.map(({ headers }) => headers.authorization))).toEqual(new Set(['Bearer a-key']));
     const next = secrets.get('later');
-    await vi.waitFor(() => expect(apiKey).toHaveBeenCalledTimes(2));
+    await vi.waitFor(() => expect(apiKey).toHaveBeenCalledTimes(2), { timeout: 60_000 });
     give('a-newer-key');
     await next;
     expect(secrets.sent.at(-1)?.headers.authorization).toBe('Bearer a-newer-key');
@@ -156,7 +156,7 @@ describe('an apiKey function', () => {
     const controller = new AbortController();
     const first = rejectionOf(secrets.get('a', { signal: controller.signal }));
     const second = secrets.get('b');
-    await vi.waitFor(() => expect(apiKey).toHaveBeenCalled());
+    await vi.waitFor(() => expect(apiKey).toHaveBeenCalled(), { timeout: 60_000 });
     controller.abort(new Error('left'));
     expect((await first).message).toBe('left');
     give('a-key');
