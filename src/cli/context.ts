@@ -44,7 +44,7 @@ export function createContext(options: GlobalOptions): Context {
       return settings;
     },
     client: async (more = {}) => {
-      const { apiKey, baseUrl, allowInsecureConnection } = context.settings();
+      const { apiKey, baseUrl, baseUrlSource, allowInsecureConnection } = context.settings();
       const { createSecretsClient } = await import('../client.js');
       try {
         return createSecretsClient({
@@ -59,11 +59,9 @@ export function createContext(options: GlobalOptions): Context {
         });
       } catch (error) {
         // The messages name the options of the library, and quote neither the key nor the address.
-        const source = options.baseUrl === undefined ? 'CORTEX_BASE_URL or base_url' : '--base-url';
         const { message } = error as Error;
         const named = message
-          .replace(/^baseUrl/, source)
-          .replace(/^apiKey/, 'CORTEX_API_KEY or api_key')
+          .replace(/^baseUrl/, baseUrlSource ?? 'baseUrl')
           .replace('allowInsecureConnection: true', '--allow-insecure-connection');
         throw new UsageError(named);
       }

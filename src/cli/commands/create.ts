@@ -22,7 +22,7 @@ export function addCreateCommand(program: Command): void {
       checkTag(tag);
       context.settings(); // without a key, nothing is asked for
       const secret = { tag, name: options.name ?? tag, secret: await readValue(options, context.io) };
-      checkValue(secret, options.allowEmpty);
+      checkValue(secret, options);
       const secrets = await context.client();
       try {
         await writeSecret(context, await secrets.create(secret, { allowEmptyValue: options.allowEmpty }));

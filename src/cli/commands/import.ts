@@ -25,6 +25,7 @@ export function addImportCommand(program: Command): void {
     .option('--prefix <prefix>', 'goes before each tag of the file')
     .option('--on-existing <what>', 'update, skip or fail (default: update)')
     .option('--allow-empty', 'stores empty values too')
+    .option('--allow-encrypted', 'stores values that another tool has encrypted')
     .option('--dry-run', 'prints the plan and changes nothing')
     .option('--exit-code', 'with --dry-run: exits with 10 if something would change')
     .option('--prune', 'deletes what the file does not name, within --prefix, or with --all')

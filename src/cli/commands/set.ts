@@ -20,7 +20,7 @@ export function addSetCommand(program: Command): void {
       context.settings(); // without a key, nothing is asked for
       const { name } = options;
       const secret = await readValue(options, context.io);
-      checkValue({ tag, name: name ?? tag, secret }, options.allowEmpty);
+      checkValue({ tag, name: name ?? tag, secret }, options);
       const secrets = await context.client();
       await writeSecret(
         context,

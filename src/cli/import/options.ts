@@ -1,5 +1,6 @@
 /** The options of `import`, validated. */
 import { UsageError } from '../exit.js';
+import { problemOfTag, TAG_RULE } from '../values/check.js';
 import { ON_EXISTING, type OnExisting } from './plan.js';
 import { FILE_FORMATS, type FileFormat } from './read-file.js';
 
@@ -18,11 +19,13 @@ export interface ImportOptions {
   report?: string;
   resume?: string;
   allowEmpty?: boolean;
+  allowEncrypted?: boolean;
 }
 
 export function checkOptions(given: ImportOptions) {
   const { prefix = '', dryRun = false, exitCode = false, prune = false, all = false, maxDeletes = '10' } = given;
   if (given.prefix === '') throw new UsageError('--prefix: must not be empty');
+  if (problemOfTag(prefix || '-') !== undefined) throw new UsageError(`--prefix: ${TAG_RULE}`);
   if (exitCode && !dryRun) throw new UsageError('--exit-code: applies to --dry-run only');
   if (dryRun && given.report !== undefined) throw new UsageError('--report: a dry run has nothing to report');
   if (all && !prune) throw new UsageError('--all: applies to --prune only');
@@ -42,6 +45,7 @@ export function checkOptions(given: ImportOptions) {
     report: given.report,
     resume: given.resume,
     allowEmpty: given.allowEmpty ?? false,
+    allowEncrypted: given.allowEncrypted ?? false,
   };
 }
 

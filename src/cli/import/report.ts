@@ -1,7 +1,8 @@
 /** The report of an import: one line of JSON for each secret, so that another import can do only the rest. */
 import { createHmac } from 'node:crypto';
-import { closeSync, openSync, readFileSync, readSync, statSync, truncateSync, writeSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, readSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { UsageError } from '../exit.js';
+import { fileError } from '../files.js';
 import type { Entry } from './entry.js';
 
 /** What became of one secret. Never has its value. */
@@ -52,7 +53,7 @@ export function refuseOtherFile(path: string): void {
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT') return;
-    throw new UsageError(`--report: can't read the file that is there (${code})`);
+    throw fileError('--report', 'read', path, error);
   }
   if (!isHeader(start.split('\n')[0] as string))
     throw new UsageError('--report: the file exists, and is no report of an import; remove it, or choose another path');
@@ -72,7 +73,7 @@ export function readReport(path: string, id: string): ReportLine[] {
   try {
     bytes = readFileSync(path);
   } catch (error) {
-    throw new UsageError(`--resume: can't read the report (${(error as NodeJS.ErrnoException).code})`);
+    throw fileError('--resume', 'read', path, error);
   }
   const complete = bytes.toString('utf8', 0, completeLength(bytes)).split('\n').slice(0, -1);
   let header: ReportHeader | undefined;
@@ -108,21 +109,35 @@ export const NO_REPORT: Report = { add: () => {}, close: () => {} };
 /**
  * Opens a report: a new one, or one that goes on. Each line is written as soon as its secret has ended, so that not even a
  * SIGKILL loses it.
+ *
+ * @param onFailure called once if a line can't be written, such as to a full disk; no more are written then
  */
 export function openReport(
   path: string,
   header: ReportHeader,
   earlier: readonly ReportLine[],
   goesOn: boolean,
+  onFailure: (error: UsageError) => void,
 ): Report {
+  const option = goesOn ? '--resume' : '--report';
   try {
     if (goesOn) truncateSync(path, completeLength(readFileSync(path)));
     const file = openSync(path, goesOn ? 'a' : 'w', 0o600);
-    const write = (value: ReportHeader | ReportLine) => writeSync(file, `${JSON.stringify(value)}\n`);
+    const write = (value: ReportHeader | ReportLine) => writeFileSync(file, `${JSON.stringify(value)}\n`);
     if (!goesOn) for (const value of [header, ...earlier]) write(value);
-    return { add: write, close: () => closeSync(file) };
+    let isBroken = false;
+    const attempt = (work: () => void) => {
+      if (isBroken) return;
+      try {
+        work();
+      } catch (error) {
+        isBroken = true;
+        onFailure(fileError(option, 'write', path, error));
+      }
+    };
+    return { add: (line) => attempt(() => write(line)), close: () => attempt(() => closeSync(file)) };
   } catch (error) {
-    throw new UsageError(`--report: can't write the file (${(error as NodeJS.ErrnoException).code})`);
+    throw fileError(option, 'write', path, error);
   }
 }
 

@@ -60,10 +60,16 @@ export async function runImport(file: string, given: ImportOptions, context: Con
 
   const path = options.report ?? options.resume;
   const header = { import: { id, secrets: entries.length } };
-  const report = path === undefined ? NO_REPORT : openReport(path, header, earlier, path === options.resume);
+  let reportError: CliError | undefined;
+  const onReportFailure = (error: CliError) => {
+    reportError = error;
+    run.stop(); // what is done from now on could not be recorded
+  };
+  const report =
+    path === undefined ? NO_REPORT : openReport(path, header, earlier, path === options.resume, onReportFailure);
   const lines: ReportLine[] = [];
   const codes: number[] = [];
-  const run = new PlanRun({
+  const run: PlanRun = new PlanRun({
     secrets,
     attempts,
     onExisting: options.onExisting,
@@ -89,7 +95,8 @@ export async function runImport(file: string, given: ImportOptions, context: Con
     await run.run(steps).finally(progress.end);
   });
   report.close();
-  process.exitCode = interrupted ?? exitCodeOfMany(steps.length, codes);
+  process.exitCode = interrupted ?? (reportError ? EXIT.failed : exitCodeOfMany(steps.length, codes));
+  if (reportError) io.error(`${reportError.message}; the import was stopped`);
   io.note(summaryText(lines, { interrupted: interrupted !== undefined, finishedBefore: done.size, path }));
   if (context.hasFormat)
     await writeRows(
