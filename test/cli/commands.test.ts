@@ -98,7 +98,9 @@ describe('the value comes', () => {
     const { code, stderr } = await run(['set', 'a', '--value-file', path]);
     expect({ code, stderr }).toEqual({
       code: 0,
-      stderr: '--value-file: the file ends in a newline, and so does the value\n',
+      stderr: expect.stringMatching(
+        /^--value-file: the file ends in a newline, and so does the value\n--value-file: the value begins with an invisible character, .*\n$/,
+      ),
     });
     expect(stored()).toBe(`\uFEFF${VALUE}\n`);
     expect((await run(['set', 'a', '--value-file', path, '--quiet'])).stderr).toBe('');
@@ -166,8 +168,17 @@ describe.concurrent('exits with 2, sends nothing and quotes nothing for', () => 
     ['a newline alone', ['set', 'a'], /the value is empty/, '\n'],
     ['bytes that are no UTF-8', ['set', 'a'], /stdin: is not UTF-8/, binary],
     ['a value over the limit', ['set', 'a'], /too large/, `c4nary${'"'.repeat(999_990)}`],
-    ['more on stdin than can be sent', ['set', 'a'], /more than 2000000 bytes/, 'c4nary'.repeat(400_000)],
-    ['a missing file', ['set', 'a', '--value-file', `/${VALUE}`], /--value-file: can't read the file \(ENOENT\)/],
+    [
+      'more on stdin than can be sent',
+      ['set', 'a'],
+      /stdin: has more than 2 MB \(2000000 bytes\)/,
+      'c4nary'.repeat(400_000),
+    ],
+    [
+      'a missing file',
+      ['set', 'a', '--value-file', `/${VALUE}`],
+      /--value-file: can't read the file: there is no such file/,
+    ],
     ['- as a file', ['set', 'a', '--value-file', '-'], /leave it out to read stdin/],
     [
       'a missing variable',
@@ -268,19 +279,35 @@ describe('create', () => {
 describe('update', () => {
   test.each([
     ['a pipe', 'printf %s "$VALUE" | "$@"', true],
+    ['a pipe that takes its time', '(sleep 1; printf %s "$VALUE") | "$@"', true],
     ['a file', '"$@" < "$VALUE_FILE"', true],
+    ['an empty pipe', ': | "$@"', false],
     ['an empty file', '"$@" < "$EMPTY_FILE"', false],
     ['no input', '"$@" < /dev/null', false],
-  ])('of the name alone, with %s as stdin, says whether a value is left unread', async (_, script, isTold) => {
+    ['a closed stdin', '"$@" <&-', false],
+  ])('of the name alone, with %s as stdin, does not drop a value in silence', async (_, script, isRefused) => {
     const files = { VALUE_FILE: await file('value', VALUE), EMPTY_FILE: await file('empty', '') };
     const env = { ...process.env, ...server.env, ...files, VALUE };
     const args = ['-c', script, 'sh', process.execPath, CLI, 'update', 'b', '--name', 'Second'];
     const before = server.cortex.storedValue('b');
-    const { stderr } = await promisify(execFile)('sh', args, { env });
-    expect(stderr).toBe(
-      isTold ? 'update: only the name changes, stdin is not read; --value-stdin takes the value from it\n' : '',
+    const { code = 0, stderr } = await promisify(execFile)('sh', args, { env }).catch((error) => error);
+    expect({ code, stderr }).toEqual(
+      isRefused
+        ? {
+            code: 2,
+            stderr: expect.stringMatching(
+              /^error: update: with --name only the name would change.*\nAdd --value-stdin/,
+            ),
+          }
+        : { code: 0, stderr: '' },
     );
     expect(server.cortex.storedValue('b')).toBe(before);
+    expect(server.cortex.requests).toHaveLength(isRefused ? 0 : 1);
+  });
+
+  test('of the name alone, with a value on a socket, does not drop it', async () => {
+    expect(await run(['update', 'b', '--name', 'Second'], { stdin: VALUE })).toMatchObject({ code: 2 });
+    expect(server.cortex.requests).toEqual([]);
   });
 
   test('changes the name alone, without reading stdin', async () => {

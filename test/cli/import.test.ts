@@ -201,17 +201,27 @@ describe('a failure', () => {
 
 describe('exits with 2, names the line, quotes nothing and sends nothing for', () => {
   const mistakes: [string, string, string, string[]][] = [
-    ['equal keys', 'a.env', `A='${value(1)}'\nA=2`, ['a.env:2: the same tag as on line 1']],
-    ['a wrong tag', 'b.env', `A=1\nA.B='${value(1)}'`, ['b.env:2: a tag may have letters, digits, "-" and "_" only']],
-    ['a line without =', 'c.env', `A=1\n${value(1)}`, ['c.env:2: expected KEY=value, a comment or an empty line']],
-    ['an empty value', 'd.env', `A=\nB='${value(1)}'`, ['d.env:1: the value is empty; --allow-empty stores it']],
-    ['several mistakes', 'e.env', `A=\n${value(1)}`, ['e.env:1: the value is empty', 'e.env:2: expected KEY=value']],
+    ['equal keys', 'a.env', `A='${value(1)}'\nA=2`, ['a.env:2:1: the same tag as on line 1']],
+    ['a wrong tag', 'b.env', `A=1\nA.B='${value(1)}'`, ['b.env:2:1: a tag may have letters, digits, "-" and "_" only']],
+    ['a line without =', 'c.env', `A=1\n${value(1)}`, ['c.env:2:1: expected KEY=value, a comment or an empty line']],
+    ['an empty value', 'd.env', `A=\nB='${value(1)}'`, ['d.env:1:1: the value is empty; --allow-empty stores it']],
+    [
+      'several mistakes',
+      'e.env',
+      `A=\n${value(1)}`,
+      ['e.env:1:1: the value is empty', 'e.env:2:1: expected KEY=value'],
+    ],
     ['a file without secrets', 'f.env', '# nothing', ['f.env: has no secrets']],
     ['bytes that are no UTF-8', 'g.env', '\ud800', ['g.env: is not UTF-8']],
-    ['a value over the limit', 'h.env', `A=1\nB='c4nary${'x'.repeat(2_000_000)}'`, ['h.env:2: the value is too large']],
-    ['broken JSON', 'i.json', `{ "A": "${value(1)}`, ['i.json:1: the file is not JSON']],
-    ['equal keys in JSON', 'j.json', '{"A": "x",\n\n"A": "y"}', ['j.json:3: the same tag as on line 1']],
-    ['a number in YAML', 'k.yaml', 'A: x\nB: 007', ['k.yaml:2: the value must be a string']],
+    [
+      'a value over the limit',
+      'h.env',
+      `A=1\nB='c4nary${'x'.repeat(2_000_000)}'`,
+      ['h.env:2:1: the value is too large'],
+    ],
+    ['broken JSON', 'i.json', `{\n "A": "${value(1)}`, ['i.json:2:16: the file is not JSON: expected "," or "}"']],
+    ['equal keys in JSON', 'j.json', '{"A": "x",\n\n"A": "y"}', ['j.json:3:1: the same tag as on line 1']],
+    ['a number in YAML', 'k.yaml', 'A: x\nB: 007', ['k.yaml:2:4: the value must be a string']],
     ['an unknown ending', 'l.txt', 'A=1', ['--format: is needed for this file name']],
   ];
   test.concurrent.each(mistakes)('%s', async (_, name, content, messages) => {
@@ -223,7 +233,20 @@ describe('exits with 2, names the line, quotes nothing and sends nothing for', (
   });
 
   const options: [string, string[], string][] = [
-    ['a missing file', [`/${value('x')}.env`], "can't read the file (ENOENT)"],
+    ['a missing file', ['nowhere.env'], "import: can't read nowhere.env: there is no such file or directory"],
+    ['a missing file without an ending', ['nofile'], "import: can't read nofile: there is no such file"],
+    [
+      'a missing file whose name may be a value',
+      [`/${value('x')}.env`],
+      "import: can't read the file: there is no such file",
+    ],
+    ['a folder', ['.'], "import: can't read .: it is a directory"],
+    [
+      'a path through a file',
+      ['two.json/x.env'],
+      "import: can't read two.json/x.env: a part of the path is not a directory",
+    ],
+    ['a prefix that is no tag', ['.env', '--prefix', 'a b'], '--prefix: a tag may have letters'],
     ['an unknown format', ['.env', '--format', 'toml'], '--format: must be one of env, json, yaml'],
     ['stdin without --format', ['-'], '--format: is needed for stdin'],
     ['--prune alone', ['.env', '--prune'], '--prune: needs --prefix, or --all'],
@@ -231,7 +254,17 @@ describe('exits with 2, names the line, quotes nothing and sends nothing for', (
     ['an empty prefix', ['.env', '--prefix', '', '--prune'], '--prefix: must not be empty'],
     ['--exit-code without --dry-run', ['.env', '--exit-code'], '--exit-code: applies to --dry-run only'],
     ['a number of deletes that is none', ['.env', '--max-deletes', 'all'], '--max-deletes: must be an integer'],
-    ['a missing report', ['.env', '--resume', 'nowhere'], "--resume: can't read the report (ENOENT)"],
+    [
+      'a missing report',
+      ['.env', '--resume', 'nowhere'],
+      "--resume: can't read nowhere: there is no such file or directory",
+    ],
+    [
+      'a report in a folder that is missing',
+      ['.env', '--report', 'no/r.ndjson'],
+      "--report: can't write no/r.ndjson: there is no such",
+    ],
+    ['a folder as a report', ['.env', '--report', '.'], "--report: can't write .: it is a directory"],
     ['a report that is none', ['.env', '--resume', 'two.json'], '--resume: the file is no report of an import'],
   ];
   test.concurrent.each(options)('%s', async (_, args, message) => {

@@ -94,7 +94,7 @@ export async function cli(
 }
 
 /** Steps of a test on a terminal: text to wait for, keys to send, and files to wait for. */
-export type Steps = ['expect' | 'send' | 'file', string][];
+export type Steps = ['expect' | 'send' | 'file' | 'wait', string][];
 
 /** Runs the command line on a pseudo-terminal. `stdout` is what it shows, that of stderr included, also to `onText`. */
 export async function onTerminal(
@@ -102,8 +102,13 @@ export async function onTerminal(
   steps: Steps,
   env: Record<string, string> = {},
   onText: (shown: string) => void = () => {},
+  within: 'terminal' | 'shell' = 'terminal',
 ): Promise<Result> {
-  const child = spawn('python3', [TERMINAL, process.execPath, CLI, ...args], { cwd: folder, env: environment(env) });
+  const program = [process.execPath, CLI, ...args];
+  const isShell = within === 'shell';
+  const command = isShell ? ['bash', '--norc', '--noprofile', '-i'] : program;
+  if (isShell) steps.unshift(['expect', '@ '], ['send', `${program.map((word) => `'${word}'`).join(' ')}\r`]);
+  const child = spawn('python3', [TERMINAL, ...command], { cwd: folder, env: environment({ PS1: '@ ', ...env }) });
   child.stdin.end(JSON.stringify(steps));
   let shown = '';
   child.stdout.on('data', (data) => {

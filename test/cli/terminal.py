@@ -1,7 +1,7 @@
 """Runs a command on a pseudo-terminal of 80 columns.
 
   terminal.py COMMAND...   reads the steps from stdin, as JSON: [["expect", "text"], ["send", "keys"], ...]
-  ["file", "path"] waits until there is such a file.
+  ["file", "path"] waits until there is such a file, ["wait", "0.1"] so many seconds.
 
 Prints what the terminal shows as it comes, and ends with the command's exit code (128 + the signal, as in a shell).
 """
@@ -22,6 +22,8 @@ while True:
         elif action == "file":
             if not os.path.exists(text):
                 break
+        elif action == "wait":
+            time.sleep(float(text))
         else:
             found = shown.find(text.encode(), searched_from)
             if found < 0:

@@ -62,6 +62,12 @@ class EnvParser {
     while (this.#isBlank(this.#at)) this.#at++;
   }
 
+  #skipEmptyLines(): void {
+    let code = this.#text.charCodeAt(this.#at);
+    while (code === 0x0a || code === 0x20 || code === 0x09 || (code === 0x0d && this.#text[this.#at + 1] === '\n'))
+      code = this.#text.charCodeAt(++this.#at);
+  }
+
   #endOfLine(): number {
     const end = this.#text.indexOf('\n', this.#at);
     return end < 0 ? this.#text.length : end;
@@ -75,7 +81,7 @@ class EnvParser {
 
   /** Parses a line, or several if a value in quotes has several, up to the line break. */
   #parseLine(): EnvProblem | undefined {
-    this.#skipBlanks();
+    this.#skipEmptyLines();
     if (this.#isAtEndOfLine() || this.#text[this.#at] === '#') {
       this.#at = this.#endOfLine();
       return undefined;

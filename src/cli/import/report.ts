@@ -1,8 +1,9 @@
 /** The report of an import: one line of JSON for each secret, so that another import can do only the rest. */
 import { createHmac } from 'node:crypto';
 import { closeSync, openSync, readFileSync, readSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { UsageError } from '../exit.js';
-import { fileError } from '../files.js';
+import { fileError, isFileError, shownPath } from '../files.js';
 import type { Entry } from './entry.js';
 
 /** What became of one secret. Never has its value. */
@@ -42,6 +43,7 @@ export function refuseOtherFile(path: string): void {
   let start: string;
   try {
     const found = statSync(path);
+    if (found.isDirectory()) throw new UsageError(`--report: can't write ${shownPath(path)}: it is a directory`);
     if (!found.isFile() || found.size === 0) return;
     const file = openSync(path, 'r');
     try {
@@ -51,12 +53,22 @@ export function refuseOtherFile(path: string): void {
       closeSync(file);
     }
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT') return;
-    throw fileError('--report', 'read', path, error);
+    if (!isFileError(error)) throw error;
+    if (error.code !== 'ENOENT') throw fileError('--report', 'read', path, error);
+    refuseMissingFolder(path);
+    return;
   }
   if (!isHeader(start.split('\n')[0] as string))
     throw new UsageError('--report: the file exists, and is no report of an import; remove it, or choose another path');
+}
+
+/** Known before the first request, and not only when the report is begun. */
+function refuseMissingFolder(path: string): void {
+  try {
+    statSync(dirname(path));
+  } catch (error) {
+    throw fileError('--report', 'write', path, error);
+  }
 }
 
 function isHeader(line: string): boolean {

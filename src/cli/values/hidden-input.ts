@@ -32,6 +32,8 @@ export class HiddenInput {
   /** The start of a sequence whose rest has not come yet. */
   #tail = '';
   #isPaste = false;
+  /** Whether a paste has stopped without its end marker: from then on Ctrl+C is the key, and not a part of it. */
+  #isStalled = false;
   /** Whether the escape key alone was taken for what it is, since nothing followed it. */
   #isEscapeKnown = false;
 
@@ -56,6 +58,7 @@ export class HiddenInput {
 
   /** Call it when nothing has come for a while. */
   pause(): void {
+    this.#isStalled = this.#isPaste;
     if (this.#isPaste || this.#tail !== ESCAPE) return;
     this.#isEscapeKnown = true;
     this.#ring();
@@ -63,8 +66,7 @@ export class HiddenInput {
 
   /** Returns what ends the input, or undefined if it goes on. What follows a key that ends it is dropped. */
   type(chunk: string): PromptEnd | undefined {
-    // Alone in a read it is the key, not a part of the paste: the way out if the end marker got lost.
-    if (this.#isPaste && chunk === CTRL_C) return 'interrupted';
+    if (this.#isPaste && this.#isStalled && chunk === CTRL_C) return 'interrupted';
     // After a pause an escape may still begin a sequence that was cut there, but is not one with the next letter.
     if (this.#isEscapeKnown && !/^[[O]/.test(chunk)) this.#tail = '';
     this.#isEscapeKnown = false;
