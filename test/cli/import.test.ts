@@ -1,7 +1,9 @@
 /** `cortex-secrets import` on real processes: plans, partial failures, reports, and what a crash leaves. */
+import { execFile } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { cli, file, removeFolder, startCortex, textOf, value } from './support.js';
+import { CLI, cli, file, folder, removeFolder, startCortex, textOf, value } from './support.js';
 
 const seed = [
   { tag: 'app-a', name: 'First', secret: value('old a') },
@@ -301,6 +303,32 @@ describe('--report', () => {
     expect(await reported('again.ndjson')).toHaveLength(2);
   });
 });
+
+test.skipIf(process.platform === 'win32')(
+  'a disk that is full under --report stops the import, and what was done is said',
+  async () => {
+    const many = Object.fromEntries(Array.from({ length: 100 }, (_, i) => [`full-${i}`, value(i)]));
+    await file('full.json', JSON.stringify(many));
+    // The first kilobyte fits.
+    const script = 'ulimit -f 1; exec "$@"';
+    const args = ['-c', script, 'bash', process.execPath, CLI, 'import', 'full.json', '--report', 'full.ndjson'];
+    const { code, stderr } = await promisify(execFile)('bash', args, {
+      cwd: folder,
+      env: { ...process.env, ...server.env },
+    }).catch((error) => error);
+    expect({ code, stderr }).toEqual({
+      code: 1,
+      stderr: expect.stringMatching(
+        /error: --report: can't write full\.ndjson: the file would become too large; the import was stopped\nimport: \d+ created, .*\d+ not tried/,
+      ),
+    });
+    const { code: atStart, stderr: text } = await run(['full.json', '--report', '/dev/full']);
+    expect({ atStart, text }).toEqual({
+      atStart: 2,
+      text: "error: --report: can't write /dev/full: the disk is full\n",
+    });
+  },
+);
 
 describe('--resume', () => {
   test('rejects the report of other values, so that a new value is not taken for stored', async () => {

@@ -107,8 +107,8 @@ export async function onTerminal(
   const program = [process.execPath, CLI, ...args];
   const isShell = within === 'shell';
   const command = isShell ? ['bash', '--norc', '--noprofile', '-i'] : program;
-  if (isShell) steps.unshift(['expect', '@ '], ['send', `${program.map((word) => `'${word}'`).join(' ')}\r`]);
-  const child = spawn('python3', [TERMINAL, ...command], { cwd: folder, env: environment({ PS1: '@ ', ...env }) });
+  if (isShell) steps.unshift(['expect', 'bash-'], ['send', `${program.map((word) => `'${word}'`).join(' ')}\r`]);
+  const child = spawn('python3', [TERMINAL, ...command], { cwd: folder, env: environment(env) });
   child.stdin.end(JSON.stringify(steps));
   let shown = '';
   child.stdout.on('data', (data) => {

@@ -38,5 +38,5 @@ function otherEncoding(bytes: Uint8Array): string | undefined {
   const start = bytes.subarray(0, LOOKED_AT);
   for (const [i, byte] of start.entries()) if (byte === 0) zeros[i % 2] = (zeros[i % 2] as number) + 1;
   const [most = 0, least = 0] = zeros.sort((one, other) => other - one);
-  return least === 0 && most >= 2 && most >= 0.4 * start.length ? 'UTF-16' : undefined;
+  return least === 0 && most >= 2 && most >= 0.2 * start.length ? 'UTF-16' : undefined;
 }
