@@ -10,7 +10,8 @@ response of Cortex contains a value, so a secret that exists counts as a change.
 
 In a .env file "#" begins a comment only after white space, "$" has no meaning,
 and equal keys are an error. Values may be quoted by ' " or \`, with line breaks;
-in double quotes \\n, \\r, \\t, \\", \\\\ and \\$ are escapes. JSON as a value needs quotes.
+in double quotes \\n, \\r, \\t, \\", \\\\ and \\$ are escapes.
+A value that begins with { or [ needs quotes.
 
   cortex-secrets import .env --prefix app- --dry-run --exit-code
   cortex-secrets import secrets.yaml --report report.ndjson
