@@ -11,3 +11,5 @@ export interface Validator<T> {
 }
 export declare const Secret: Validator<schema.Secret>;
 export declare const SecretPage: Validator<schema.SecretPage>;
+/** Matches the error types that the contract lists. */
+export declare const KNOWN_ERROR_TYPE: RegExp;

@@ -1,64 +1,77 @@
 /** Turns an error response, or a redirect, into an ApiError. */
-import { ApiError, type ApiErrorFields, type Violation } from './errors.js';
-import { errorContext, outcomeOfResponse } from './pipeline/call.js';
+import { KNOWN_ERROR_TYPE } from '../generated/validators.js';
+import { readErrorBody } from './error-body.js';
+import type { ErrorSource } from './error-kind.js';
+import { ApiError } from './errors.js';
+import { errorContext, errorTexts, outcome } from './pipeline/call.js';
 import type { BufferedResponse, Call } from './pipeline/types.js';
-import type { SensitiveValues } from './util/redact.js';
-import { safeTexts } from './util/safe-text.js';
+import { type Piece, redactAll } from './redaction/redact.js';
 
-/** What to do about a status whose reason is always the same. */
-const ADVICE: Record<number, string> = {
+/** What to do about a status whose reason is always the same, if Cortex responded. */
+const ADVICE: Readonly<Record<number, string>> = {
   401: 'Check the API key: it may be wrong or expired',
   403: 'The API key needs the "Create secrets" permission',
 };
 
 /** With `apiKey: null` the request that was sent has no key. */
-const KEY_NOT_ADDED =
-  'This client sends no API key (apiKey: null): the proxy, the gateway or the page that passes its requests on must add a valid one';
-
-const USER_LACKS_PERMISSION =
-  'The key that is added to the request, or in a Cortex plugin the user, needs the "Create secrets" permission';
-
-const MAX_VIOLATIONS = 20;
+const ADVICE_WITHOUT_KEY: Readonly<Record<number, string>> = {
+  401: 'This client sends no API key (apiKey: null): the proxy, the gateway or the page that passes its requests on must add a valid one',
+  403: 'The key that is added to the request, or in a Cortex plugin the user, needs the "Create secrets" permission',
+};
 
 /** The error of a response that is not 2xx. */
 export function apiError(response: BufferedResponse, call: Call): ApiError {
-  const { status, retryAfterMs, request, text } = response;
-  const { message, ...body } = fieldsOf(text);
-  const violations = body.violations?.map((v) => v.description ?? v.title ?? v.violationType).join('; ');
-  const reason =
-    message ?? redirectMessage(response) ?? (violations || (status === 429 ? 'Too many requests' : undefined));
-  const requestId = body.requestId ?? response.headers.get('x-request-id');
-  // The message is redacted as a whole: a value may be spread over the texts that it is made of.
-  const safe = redactStrings(
-    {
-      message: [status, body.type, reason].filter((part) => part !== undefined).join(' '),
-      fields: { ...body, ...(requestId && { requestId }) },
-      tagOrId: call.tagOrId,
-    },
-    call.sensitiveValues,
-  );
-  const advice =
-    !request.headers.authorization && (status === 401 || status === 403)
-      ? { 401: KEY_NOT_ADDED, 403: USER_LACKS_PERMISSION }[status]
-      : (ADVICE[status] ?? (retryAfterMs === undefined ? undefined : retryAdvice(retryAfterMs)));
+  const { status, retryAfterMs, request, headers, text } = response;
+  const isRedirect = status < 400;
+  const body = readErrorBody(status, text);
+  const source = isRedirect ? 'foreign' : body.source;
+  const requestId = body.fields.requestId ?? headers.get('x-request-id');
+  const { type } = body.fields;
+  const what: Piece[] = [{ own: `${status}` }];
+  if (type !== undefined) what.push({ own: ' ' }, pieceOf(type));
+  const advice = adviceOn(response, source);
+  if (isRedirect) what.push(...redirectReason(response));
+  else if (body.message) what.push({ own: ' ' }, advice ? body.message.replace(/\.$/, '') : body.message);
+  else if (status === 429) what.push({ own: ' Too many requests' });
+  if (source === 'foreign' && !isRedirect) what.push(...foreignReason(headers));
+  if (advice) what.push({ own: `. ${advice}` });
+
+  const texts = errorTexts(call, what);
+  const { length } = texts;
+  // Short fields first, since there is no room for endless ones.
+  const fields = JSON.stringify({ type, ...(requestId && { requestId }), ...body.fields }, (_, each) => {
+    if (typeof each === 'string') texts.push([pieceOf(each)]);
+    return each;
+  });
+  const safe = redactAll(texts, call.sensitiveValues);
+  const rest = safe.slice(length).values();
+  const safeFields = JSON.parse(fields, (_, each) => (typeof each === 'string' ? rest.next().value : each));
+  if (retryAfterMs !== undefined) safeFields.retryAfterMs = retryAfterMs;
   return new ApiError(
-    advice ? `${safe.message.replace(/\.$/, '')}. ${advice}` : safe.message,
-    errorContext(request, call, safe.tagOrId),
-    outcomeOfResponse(response, call),
+    errorContext(request, call, what, safe.slice(0, length)),
+    outcome(call),
     status,
-    { ...safe.fields, ...(retryAfterMs !== undefined && { retryAfterMs }) },
+    source,
+    safeFields,
   );
 }
 
-/** A copy of `value` with all its strings made safe, in one go. */
-function redactStrings<T>(value: T, values: SensitiveValues): T {
-  const strings: string[] = [];
-  const json = JSON.stringify(value, (_, each) => {
-    if (typeof each === 'string') strings.push(each);
-    return each;
-  });
-  const safe = safeTexts(strings, values).values();
-  return JSON.parse(json, (_, each) => (typeof each === 'string' ? safe.next().value : each));
+/** The type of a response's body, which shows whether it is a page, and who may have written it. */
+function foreignReason(headers: BufferedResponse['headers']): Piece[] {
+  const [mediaType] = /^[\w.+-]+\/[\w.+-]+/.exec(headers.get('content-type') ?? '') ?? [];
+  return [
+    ...(mediaType ? [{ own: ' (' }, mediaType, { own: ')' }] : []),
+    { own: ', not from Cortex: a proxy or firewall before it responded; check baseUrl and the network' },
+  ];
+}
+
+/** A type that the contract lists is a word of our own, whatever the values are. */
+const pieceOf = (text: string): Piece => (KNOWN_ERROR_TYPE.test(text) ? { own: text } : text);
+
+function adviceOn({ status, retryAfterMs, request }: BufferedResponse, source: ErrorSource): string | undefined {
+  const advice = request.headers.authorization ? ADVICE : ADVICE_WITHOUT_KEY;
+  if (source !== 'foreign' && advice[status]) return advice[status];
+  return retryAfterMs === undefined ? undefined : retryAdvice(retryAfterMs);
 }
 
 const DAY_MS = 86_400_000;
@@ -67,48 +80,15 @@ const retryAdvice = (retryAfterMs: number) =>
   retryAfterMs > DAY_MS ? 'Retry-After is over a day' : `Try again in ${Math.ceil(retryAfterMs / 1000)} s`;
 
 /** Names the origin of a redirect, and no more of it: the rest may carry what was sent. */
-function redirectMessage({ status, headers }: BufferedResponse): string | undefined {
-  if (status >= 400) return undefined;
-  if (status !== 0 && status < 300) return 'is no status of a final response';
+function redirectReason({ status, headers }: BufferedResponse): Piece[] {
+  if (status !== 0 && status < 300) return [{ own: ' is no status of a final response' }];
   const sameOrigin = 'https://same.invalid';
-  let target = '';
+  const target: Piece[] = [];
   try {
     const { origin } = new URL(headers.get('location') ?? '', sameOrigin);
-    if (origin !== sameOrigin) target = ` to ${origin}`;
+    if (origin !== sameOrigin) target.push({ own: ' to ' }, origin);
   } catch {
     // A Location that is no URL is left out.
   }
-  return `redirect${target} was not followed. Set baseUrl to the API's own address`;
-}
-
-const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
-/** Those of the fields that are strings with something in them. */
-const stringsOf = (from: Record<string, unknown>, ...names: string[]): Record<string, string> =>
-  Object.fromEntries(
-    names.flatMap((name) => {
-      const value = from[name];
-      return typeof value === 'string' && value !== '' ? [[name, value]] : [];
-    }),
-  );
-
-/** The fields of an error body: of the documented shape, of `violations`, or the beginning of anything else. */
-function fieldsOf(text: string): ApiErrorFields & { message?: string } {
-  let body: unknown;
-  try {
-    body = JSON.parse(text);
-  } catch {
-    // Not JSON: a proxy's page, or a truncated body.
-  }
-  const fields = isRecord(body) ? stringsOf(body, 'message', 'type', 'details', 'requestId') : {};
-  const list = isRecord(body) && Array.isArray(body.violations) ? body.violations : [];
-  const violations: Violation[] = list
-    .slice(0, MAX_VIOLATIONS)
-    .filter(isRecord)
-    .map((one) => stringsOf(one, 'title', 'description', 'violationType', 'pointer'));
-  if (violations.length > 0) return { ...fields, violations };
-  if (Object.keys(fields).length > 0) return fields;
-  const details = text.trim();
-  return details ? { details } : {};
+  return [{ own: ' redirect' }, ...target, { own: " was not followed. Set baseUrl to the API's own address" }];
 }

@@ -2,6 +2,7 @@
 import type { Client } from 'openapi-fetch';
 import type { paths } from '../generated/schema.js';
 import { apiError } from './api-error.js';
+import { toErrorBody } from './error-body.js';
 import type { CallOptions } from './options.js';
 import { isOk } from './pipeline/read-body.js';
 import type { BufferedResponse, Call, SendRequest } from './pipeline/types.js';
@@ -35,7 +36,14 @@ export function apiClient(
       fetch: (built: Request) => sendRequest(built, path, call, init.parseAs ?? 'json'),
     };
     try {
-      return await http.request(method.toLowerCase() as never, path as never, callInit as never);
+      const result: { error?: unknown; response: Response } = await http.request(
+        method.toLowerCase() as never,
+        path as never,
+        callInit as never,
+      );
+      const { response } = result;
+      // openapi-fetch gives the text of a body that is not JSON, and nothing that `if (error)` would find if there is none.
+      return response.ok ? result : { error: toErrorBody(response.status, result.error), response };
     } catch (error) {
       // openapi-fetch fails in another way if `fetch` rejects with nothing, as it does after abort(null).
       if (call.signal?.aborted && !call.signal.reason) throw call.signal.reason;

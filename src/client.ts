@@ -8,7 +8,7 @@ import { withAuth } from './pipeline/auth.js';
 import { withDeadline } from './pipeline/deadline.js';
 import { attemptReporter } from './pipeline/events.js';
 import { withUserHeaders } from './pipeline/headers.js';
-import { sharedLimit } from './pipeline/limiter.js';
+import { sharedLimiter } from './pipeline/limiter.js';
 import { withRetry } from './pipeline/retry.js';
 import { sendWithFetch } from './pipeline/send-with-fetch.js';
 import { withThrottle } from './pipeline/throttle.js';
@@ -40,19 +40,22 @@ export interface SecretsClient extends SecretsMethods {
 export function createSecretsClient(options: ClientOptions = {}): SecretsClient {
   const { apiKey, baseUrl, maxConcurrency, limiter, fetch, userAgent, onAttempt, limits, ...more } =
     clientOptions(options);
-  const shared = limiter && sharedLimit(limiter);
+  const shared = limiter && sharedLimiter(limiter);
   const report = attemptReporter(onAttempt, shared);
+  // Of the client, not of one call: all its calls wait for the end of a pause.
+  const maxPauseMs = limits.maxRetryAfterMs;
   const send = withDeadline(
     withRetry(
       withAuth(
         withUserHeaders(
-          withThrottle(withTimeout(sendWithFetch(fetch)), maxConcurrency, limits.maxRetryAfterMs, shared),
+          withThrottle(withTimeout(sendWithFetch(fetch)), { maxConcurrency, maxPauseMs }, shared),
           more.headers,
         ),
         apiKey,
         report,
       ),
       report,
+      maxPauseMs,
     ),
   );
 

@@ -1,5 +1,6 @@
 /** The errors of a call. Everything in them is safe to print: their callers redact what others wrote. */
 import type { KnownErrorType } from '../generated/error-types.js';
+import { type ErrorKind, type ErrorSource, kindOfResponse } from './error-kind.js';
 
 /**
  * What the server did, as far as the client can know:
@@ -23,6 +24,7 @@ export interface Violation {
 
 /** The call and the request that an error is about. Its texts are safe to show. */
 export interface ErrorContext {
+  readonly message: string;
   readonly operation: string;
   readonly attempts: number;
   readonly method: string;
@@ -35,6 +37,8 @@ const brand: unique symbol = Symbol.for('cortex-secrets.error') as never;
 
 /** The base of all errors of a call. The reason of an aborted `signal` and errors of your `apiKey` function are not among them. */
 export class CortexError extends Error {
+  /** What kind of error it is. Decide by it, and treat one that you don't know as a failure. */
+  readonly kind: ErrorKind;
   /** The method that was called, such as `secrets.create`. */
   readonly operation: string;
   /** The HTTP method of the request that failed. */
@@ -49,9 +53,13 @@ export class CortexError extends Error {
   readonly outcome: Outcome;
 
   /** @internal */
-  constructor(message: string, { operation, tagOrId, attempts, method, path }: ErrorContext, outcome: Outcome) {
-    const subject = tagOrId === undefined ? operation : `${operation}(${JSON.stringify(tagOrId)})`;
-    super(`${subject}: ${message}${attempts > 1 ? ` (${attempts} attempts)` : ''}`);
+  constructor(
+    kind: ErrorKind,
+    { message, operation, tagOrId, attempts, method, path }: ErrorContext,
+    outcome: Outcome,
+  ) {
+    super(message);
+    this.kind = kind;
     this.operation = operation;
     this.method = method;
     this.path = path;
@@ -84,9 +92,9 @@ export interface ApiErrorFields {
 export class ApiError extends CortexError {
   /** The HTTP status; 0 if the platform hides that of a redirect, as browsers do. */
   readonly status: number;
-  /** The kind of the error, for programs. */
+  /** The type that Cortex gives the error; none if the body is not Cortex's. */
   declare readonly type?: ErrorType;
-  /** Details of the error. If the body is not in the documented shape: its beginning. */
+  /** Details of the error. If the body is not Cortex's: its beginning. */
   declare readonly details?: string;
   /** The id by which the vendor's support finds the request. */
   declare readonly requestId?: string;
@@ -96,8 +104,8 @@ export class ApiError extends CortexError {
   declare readonly retryAfterMs?: number;
 
   /** @internal */
-  constructor(message: string, context: ErrorContext, outcome: Outcome, status: number, fields: ApiErrorFields = {}) {
-    super(message, context, outcome);
+  constructor(context: ErrorContext, outcome: Outcome, status: number, source: ErrorSource, fields: ApiErrorFields) {
+    super(kindOfResponse(status, source, fields.type), context, outcome);
     this.status = status;
     Object.assign(this, fields);
   }
@@ -107,7 +115,10 @@ export class ApiError extends CortexError {
   }
 }
 
-/** No complete response was received: the connection failed, or a time limit was reached. */
+/**
+ * No complete response was received: the connection failed, a time limit was reached, or a function of your options failed
+ * after an attempt; `cause` is its error then.
+ */
 export class ConnectionError extends CortexError {
   /** Whether `timeoutMs` or `deadlineMs` ended the call. */
   readonly timedOut: boolean;
@@ -116,12 +127,18 @@ export class ConnectionError extends CortexError {
 
   /** @internal */
   constructor(
-    message: string,
     context: ErrorContext,
     outcome: 'not-sent' | 'unknown',
-    { timedOut, code }: { timedOut: boolean; code?: string | undefined },
+    {
+      timedOut,
+      kind = timedOut ? 'timeout' : 'network',
+      code,
+      cause,
+    }: { timedOut: boolean; kind?: ErrorKind; code?: string | undefined; cause?: unknown },
   ) {
-    super(message, context, outcome);
+    super(kind, context, outcome);
+    // Not enumerable, as the platform defines it.
+    if (cause !== undefined) Object.defineProperty(this, 'cause', { value: cause, writable: true, configurable: true });
     this.timedOut = timedOut;
     if (code !== undefined) this.code = code;
   }
@@ -140,13 +157,13 @@ export class ContractError extends CortexError {
 
   /** @internal */
   constructor(
-    message: string,
     context: ErrorContext,
     outcome: 'processed' | 'unknown',
     status: number,
     pointer: string,
+    kind: 'contract' | 'foreign' = 'contract',
   ) {
-    super(message, context, outcome);
+    super(kind, context, outcome);
     this.status = status;
     this.pointer = pointer;
   }

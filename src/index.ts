@@ -7,6 +7,7 @@
 export type { KnownErrorType } from '../generated/error-types.js';
 export type { NewSecret, Secret, SecretPage, SecretUpdate } from '../generated/schema.js';
 export { createSecretsClient, type SecretsClient } from './client.js';
+export type { ErrorKind, KnownErrorKind } from './error-kind.js';
 export {
   ApiError,
   ConnectionError,

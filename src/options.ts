@@ -4,7 +4,7 @@ import type { ApiKey } from './pipeline/auth.js';
 import type { AttemptEvent } from './pipeline/events.js';
 import type { HeadersOption } from './pipeline/headers.js';
 import type { Limiter } from './pipeline/limiter.js';
-import type { Fetch, Limits } from './pipeline/types.js';
+import type { CallLimits, Fetch } from './pipeline/types.js';
 import { headerFields, sensitiveFields } from './util/header-fields.js';
 import { assertApiKey, assertInteger, assertKnownKeys, assertMilliseconds } from './util/validate.js';
 
@@ -108,10 +108,10 @@ export interface ClientOptions extends LimitOptions {
   onAttempt?: ((event: AttemptEvent) => void) | undefined;
 }
 
-const DEFAULTS: Limits = {
+const DEFAULTS: CallLimits = {
   timeoutMs: 30_000,
   deadlineMs: Number.POSITIVE_INFINITY,
-  limit: 3,
+  maxRetries: 3,
   baseDelayMs: 250,
   maxDelayMs: 8_000,
   maxRetryAfterMs: 60_000,
@@ -129,14 +129,15 @@ const RETRY_TIMES = ['baseDelayMs', 'maxDelayMs', 'maxRetryAfterMs'] as const;
 const RETRY_NAMES = ['limit', ...RETRY_TIMES, 'statusCodes'];
 
 /** `given` over `base`, validated. */
-function limitsOf({ timeoutMs, deadlineMs, retry }: LimitOptions, base: Limits): Limits {
+function limitsOf({ timeoutMs, deadlineMs, retry }: LimitOptions, base: CallLimits): CallLimits {
   if (timeoutMs === undefined && deadlineMs === undefined && retry === undefined) return base;
   if (retry !== undefined && retry !== false) assertKnownKeys('retry', retry, RETRY_NAMES);
-  const given = Object.entries({ timeoutMs, deadlineMs, ...(retry === false ? { limit: 0 } : retry) });
-  const limits: Limits = { ...base, ...Object.fromEntries(given.filter(([, value]) => value !== undefined)) };
+  const { limit: maxRetries, ...delays } = retry === false ? { limit: 0 } : (retry ?? {});
+  const given = Object.entries({ timeoutMs, deadlineMs, maxRetries, ...delays });
+  const limits: CallLimits = { ...base, ...Object.fromEntries(given.filter(([, value]) => value !== undefined)) };
   assertMilliseconds('timeoutMs', limits.timeoutMs, 1);
   assertMilliseconds('deadlineMs', limits.deadlineMs, 1);
-  assertInteger('retry.limit', limits.limit, 0);
+  assertInteger('retry.limit', limits.maxRetries, 0);
   for (const name of RETRY_TIMES) assertMilliseconds(`retry.${name}`, limits[name], 0);
   const { statusCodes } = limits;
   if (!Array.isArray(statusCodes) || !statusCodes.every((code) => Number.isInteger(code) && code >= 400 && code <= 599))
@@ -147,9 +148,9 @@ function limitsOf({ timeoutMs, deadlineMs, retry }: LimitOptions, base: Limits):
 /** The options of one call, validated; `isWrite` for those of a call that sends a value. */
 export function callOptions(
   given: WriteOptions,
-  base: Limits,
+  base: CallLimits,
   isWrite: boolean,
-): { signal: AbortSignal | undefined; limits: Limits } {
+): { signal: AbortSignal | undefined; limits: CallLimits } {
   assertKnownKeys('options', given, isWrite ? WRITE_NAMES : CALL_NAMES);
   const { signal, allowEmptyValue } = given;
   if (allowEmptyValue !== undefined && typeof allowEmptyValue !== 'boolean')

@@ -2,7 +2,7 @@
 import type { Validator } from '../generated/validators.js';
 import { apiError } from './api-error.js';
 import { ContractError } from './errors.js';
-import { errorContext, outcomeOfBrokenContract } from './pipeline/call.js';
+import { errorContext } from './pipeline/call.js';
 import { isOk } from './pipeline/read-body.js';
 import type { BufferedResponse, Call } from './pipeline/types.js';
 
@@ -37,21 +37,28 @@ export function parseJson(response: BufferedResponse, call: Call): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    throw notJson(response, call, text === '' ? 'has no body' : 'is not JSON');
+    throw notJson(response, call, text === '' ? 'has no body' : 'is not JSON', text === '' ? 'contract' : 'foreign');
   }
 }
 
 /** The error of a response that is JSON and breaks the contract. */
-export function brokenContract(response: BufferedResponse, call: Call, pointer: string, problem: string) {
-  return contractError(response, call, pointer, problem, true);
-}
+export const brokenContract = (response: BufferedResponse, call: Call, pointer: string, problem: string) =>
+  contractError(response, call, pointer, problem, 'contract', true);
 
-const notJson = (response: BufferedResponse, call: Call, problem: string) =>
-  contractError(response, call, '', problem, false);
+/** What is not JSON at all is a page of something before Cortex, such as a log-in page. */
+const notJson = (response: BufferedResponse, call: Call, problem: string, kind: 'contract' | 'foreign' = 'contract') =>
+  contractError(response, call, '', problem, kind, false);
 
-function contractError(response: BufferedResponse, call: Call, pointer: string, problem: string, isJson: boolean) {
+function contractError(
+  response: BufferedResponse,
+  call: Call,
+  pointer: string,
+  problem: string,
+  kind: 'contract' | 'foreign',
+  isJson: boolean,
+) {
   const { status, request } = response;
   const subject = pointer === '' ? 'the response' : `${pointer} of the response`;
-  const message = `${status}, but ${subject} ${problem}`;
-  return new ContractError(message, errorContext(request, call), outcomeOfBrokenContract(isJson), status, pointer);
+  const what = [{ own: `${status}, but ${subject} ${problem}` }];
+  return new ContractError(errorContext(request, call, what), isJson ? 'processed' : 'unknown', status, pointer, kind);
 }

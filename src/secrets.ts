@@ -2,11 +2,12 @@
 import type { NewSecret, Secret, SecretPage, SecretUpdate } from '../generated/schema.js';
 import * as valid from '../generated/validators.js';
 import { apiError } from './api-error.js';
+import { isCortexNotFound } from './error-body.js';
 import { checkInput, checkPage } from './input.js';
 import type { CallOptions, WriteOptions } from './options.js';
 import { allItems } from './pagination.js';
 import { isOk } from './pipeline/read-body.js';
-import type { BufferedResponse, Call, SendRequest } from './pipeline/types.js';
+import type { Call, SendRequest } from './pipeline/types.js';
 import { builtRequest, type RequestBuilder } from './request-builder.js';
 import { brokenContract, parseJson, toValue } from './response.js';
 import type { StartCall } from './start-call.js';
@@ -156,24 +157,10 @@ export function secretsMethods({ http, headers, startCall, send }: Dependencies)
         return;
       }
       // After an attempt that may have been processed, 404 is the response to a delete that succeeded.
-      if (!(call.progress.maybeProcessed && isNotFound(response))) throw apiError(response, call);
+      if (!(call.progress.maybeProcessed && isCortexNotFound(response))) throw apiError(response, call);
     },
   };
 }
 
 /** An empty body, or the words that the vendor's reference shows for one. */
 const NO_CONTENT = /^\s*(no content)?\s*$/i;
-
-/**
- * Whether a response is Cortex's own 404, with a message and a type such as `NOT_FOUND`. A proxy or an ingress answers 404
- * too, some of them in JSON with a type that is a URI (RFC 9457) or a word in small letters.
- */
-function isNotFound({ status, text }: BufferedResponse): boolean {
-  if (status !== 404) return false;
-  try {
-    const { message, type } = JSON.parse(text);
-    return typeof message === 'string' && typeof type === 'string' && /^[A-Z][A-Z_]+$/.test(type);
-  } catch {
-    return false;
-  }
-}

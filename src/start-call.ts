@@ -1,8 +1,8 @@
 /** Starts a call with the options that the user gave it. */
 import { callOptions, type WriteOptions } from './options.js';
 import { startCall } from './pipeline/call.js';
-import type { Call, Limits } from './pipeline/types.js';
-import { SensitiveValues } from './util/redact.js';
+import type { Call, CallLimits } from './pipeline/types.js';
+import { SensitiveValues } from './redaction/redact.js';
 
 /** Starts the bookkeeping of a call. */
 export type StartCall = (operation: string, options?: WriteOptions, details?: CallDetails) => Call;
@@ -17,7 +17,7 @@ interface CallDetails {
 }
 
 /** `sensitiveTexts` are those of the client, apart from its key: no error may show them either. */
-export function callStarter(defaults: Limits, sensitiveTexts: readonly string[]): StartCall {
+export function callStarter(defaults: CallLimits, sensitiveTexts: readonly string[]): StartCall {
   return (operation, options = {}, details = {}) => {
     const { tagOrId, value, idempotent = false } = details;
     const { signal, limits } = callOptions(options, defaults, 'value' in details);

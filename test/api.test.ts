@@ -23,6 +23,37 @@ describe('responses', () => {
     expect([data, error, response.ok]).toEqual([undefined, body, false]);
   });
 
+  test.each<[what: string, response: () => Response, error: object]>([
+    ['an empty 500', () => new Response('', { status: 500 }), { message: 'HTTP 500', httpStatus: 500 }],
+    [
+      'a 500 of length 0',
+      () => new Response(null, { status: 500, headers: { 'content-length': '0' } }),
+      { message: 'HTTP 500', httpStatus: 500 },
+    ],
+    [
+      'an HTML 404',
+      () => new Response('<title>404 Not Found</title>', { status: 404 }),
+      { message: 'Not Found', httpStatus: 404, details: '<title>404 Not Found</title>' },
+    ],
+    ['a JSON string', () => json(400, 'no'), { message: 'HTTP 400', httpStatus: 400, details: 'no' }],
+    ['a problem', () => json(500, { type: 'about:blank', title: 'Oops' }), { message: 'Oops', httpStatus: 500 }],
+  ])('error is an object of its type for %s', async (_, response, expected) => {
+    const secrets = testClient([response], { retry: false });
+    const { data, error, response: raw } = await secrets.api.GET(one, { params });
+    expect(data).toBeUndefined();
+    expect(error).toMatchObject({ type: '', ...expected });
+    expect(raw.ok).toBe(false);
+  });
+
+  test('error is an object for HEAD too, and middleware sees the body as it came', async () => {
+    const secrets = testClient([() => new Response('<html>', { status: 404 })]);
+    const bodies: string[] = [];
+    secrets.api.use({ onResponse: async ({ response }) => void bodies.push(await response.clone().text()) });
+    expect((await secrets.api.HEAD(one as never, { params } as never)).error).toMatchObject({ httpStatus: 404 });
+    await secrets.api.GET(one, { params });
+    expect(bodies).toEqual(['<html>', '<html>']);
+  });
+
   test.each([[204], [205], [304]])('%i, which has no body: only a 304 rejects', async (status) => {
     const secrets = testClient([new Response(null, { status })]);
     if (status === 304)

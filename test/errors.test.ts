@@ -71,7 +71,7 @@ describe('the body of an error response', () => {
     ['null', null],
   ])('with %s is in neither shape: it becomes details', async (_, body) => {
     const error = await errorOf(400, JSON.stringify(body));
-    expect(error).toMatchObject({ message: 'secrets.get("a"): 400', details: JSON.stringify(body) });
+    expect(error).toMatchObject({ kind: 'foreign', details: JSON.stringify(body) });
     expect(error).not.toHaveProperty('violations');
   });
 
@@ -86,7 +86,8 @@ describe('the body of an error response', () => {
   });
 
   test('with a request id of its own: the header does not replace it', async () => {
-    const error = await errorOf(500, '{"requestId":"of the body"}', { 'x-request-id': 'of the header' });
+    const body = { message: 'm', type: 'UNCATEGORIZED', requestId: 'of the body' };
+    const error = await errorOf(500, JSON.stringify(body), { 'x-request-id': 'of the header' });
     expect(error.requestId).toBe('of the body');
   });
 
@@ -97,13 +98,13 @@ describe('the body of an error response', () => {
   });
 
   test.each([
-    ['HTML', '<html>Bad gateway</html>', '<html>Bad gateway</html>'],
-    ['other JSON', '{"error":"no"}', '{"error":"no"}'],
-    ['a JSON string', '"no"', '"no"'],
-    ['truncated JSON', '{"message":"Secret not f', '{"message":"Secret not f'],
-    ['fields of the wrong type', '{"message":1,"type":null}', '{"message":1,"type":null}'],
-  ])('with %s: it becomes details', async (_, body, details) => {
-    expect(await errorOf(400, body)).toMatchObject({ message: 'secrets.get("a"): 400', status: 400, details });
+    ['HTML', '<html>Bad gateway</html>'],
+    ['other JSON', '{"error":"no"}'],
+    ['a JSON string', '"no"'],
+    ['truncated JSON', '{"message":"Secret not f'],
+    ['fields of the wrong type', '{"message":1,"type":null}'],
+  ])('with %s: it becomes details', async (_, body) => {
+    expect(await errorOf(400, body)).toMatchObject({ status: 400, details: body });
   });
 
   test.each([[''], ['  \n']])('that is blank (%j): no details', async (body) => {
@@ -111,6 +112,7 @@ describe('the body of an error response', () => {
     expect(error.message).toBe('secrets.get("a"): 400');
     expect(Object.keys(error).sort()).toEqual([
       'attempts',
+      'kind',
       'method',
       'operation',
       'outcome',
@@ -141,9 +143,9 @@ describe('a message says what happened and what to do', () => {
     ],
     [
       403,
-      '{"message":"v1.2 has no access"}',
+      '{"message":"v1.2 has no access","type":"FORBIDDEN"}',
       {},
-      'secrets.get("a"): 403 v1.2 has no access. The API key needs the "Create secrets" permission',
+      'secrets.get("a"): 403 FORBIDDEN v1.2 has no access. The API key needs the "Create secrets" permission',
     ],
     [
       429,
@@ -172,6 +174,58 @@ describe('a message says what happened and what to do', () => {
     expect((await rejectionOf(secrets.get('a'))).message).toBe('secrets.get("a"): no connection: connect ECONNREFUSED');
     const reset = testClient([networkError()], once);
     expect((await rejectionOf(reset.get('a'))).message).toBe('secrets.get("a"): connection failed: read ECONNRESET');
+  });
+});
+
+describe('a response of something before Cortex', () => {
+  const ADVICE = 'not from Cortex: a proxy or firewall before it responded; check baseUrl and the network';
+  test.each<[status: number, type: string, body: string, expected: string]>([
+    [403, 'text/html', '<html><head><title>403 Forbidden</title></head>', `403 Forbidden (text/html), ${ADVICE}`],
+    [
+      403,
+      'text/html; charset=utf-8',
+      '<TITLE lang="en">\n Access\n denied. </TITLE>',
+      `403 Access denied. (text/html), ${ADVICE}`,
+    ],
+    [401, 'text/html', '<html>no title</html>', `401 (text/html), ${ADVICE}`],
+    [
+      400,
+      'application/problem+json',
+      '{"type":"about:blank","title":"Bad","status":400}',
+      `400 Bad (application/problem+json), ${ADVICE}`,
+    ],
+    [403, 'application/json', '{"message":"Forbidden"}', `403 Forbidden (application/json), ${ADVICE}`],
+    [404, 'text/plain', 'default backend - 404', `404 (text/plain), ${ADVICE}`],
+    [404, '', '', `404, ${ADVICE}`],
+    [
+      503,
+      'text/html',
+      '<title>503 – Service unavailable</title>',
+      `503 Service unavailable (text/html), ${ADVICE}. Try again in 7 s`,
+    ],
+    [429, 'text/html', '<html>', `429 Too many requests (text/html), ${ADVICE}. Try again in 7 s`],
+    [404, 'a/b"; x=<script>', '{"error":"x"}', `404 x (a/b), ${ADVICE}`],
+  ])('%i %s: the message says so', async (status, type, body, expected) => {
+    const wait: Record<string, string> = status === 429 || status === 503 ? { 'retry-after': '7' } : {};
+    // A string sets the header by itself.
+    const response = new Response(new TextEncoder().encode(body), {
+      status,
+      headers: { ...wait, ...(type && { 'content-type': type }) },
+    });
+    const error = await rejectionOf(testClient([response], once).get('a'));
+    expect(error.message).toBe(`secrets.get("a"): ${expected}`);
+    expect(error).not.toHaveProperty('type');
+  });
+
+  test('an empty 401, 403 or 500 may be from Cortex, so the message does not say so', async () => {
+    for (const status of [400, 401, 403, 500])
+      expect((await errorOf(status, '')).message).not.toContain('not from Cortex');
+  });
+
+  test('without a key of its own the client does not say that the key lacks a permission either', async () => {
+    const response = new Response('<title>Log in</title>', { status: 403, headers: { 'content-type': 'text/html' } });
+    const error = await rejectionOf(testClient([response], { ...once, apiKey: null }).get('a'));
+    expect(error.message).toBe(`secrets.get("a"): 403 Log in (text/html), ${ADVICE}`);
   });
 });
 

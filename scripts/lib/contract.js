@@ -34,7 +34,7 @@ export async function generate(spec = specFile) {
     'openapi.json': `${JSON.stringify(document, null, 2)}\n`,
     'openapi-3.0.json': `${JSON.stringify(toOpenApi30(document), null, 2)}\n`,
     'schema.d.ts': await types(document),
-    'validators.js': validators(schemasOf(document), RESPONSES, RESPONSE_OPTIONS),
+    'validators.js': validators(schemasOf(document), RESPONSES, RESPONSE_OPTIONS) + knownErrorTypes(document),
     'validators.d.ts': validatorTypes(),
     'request-validators.js': validators(requestSchemasOf(document), REQUESTS, REQUEST_OPTIONS),
     'request-validators.d.ts': requestValidatorTypes(),
@@ -140,6 +140,8 @@ export interface Validator<T> {
   errors?: null | { instancePath: string; params: Record<string, unknown> }[];
 }
 ${lines.join('\n')}
+/** Matches the error types that the contract lists. */
+export declare const KNOWN_ERROR_TYPE: RegExp;
 `;
 }
 
@@ -155,8 +157,19 @@ export declare const ListQuery: Validator<Required<NonNullable<schema.operations
 `;
 }
 
+const errorTypeNames = (document) => document.components.schemas.ErrorBody.properties.type['x-extensible-enum'];
+
+/** Each prefix once: the list is a part of every bundle. */
+function knownErrorTypes(document) {
+  const names = errorTypeNames(document);
+  const prefix = 'INTEGRATION_';
+  const rest = names.filter((name) => name.startsWith(prefix)).map((name) => name.slice(prefix.length));
+  const others = names.filter((name) => !name.startsWith(prefix));
+  return `export const KNOWN_ERROR_TYPE = /^(?:${[...others, `${prefix}(?:${rest.join('|')})`].join('|')})$/;\n`;
+}
+
 function errorTypes(document) {
-  const names = document.components.schemas.ErrorBody.properties.type['x-extensible-enum'];
+  const names = errorTypeNames(document);
   return `// ${NOTE}\n\n/** The error types that the contract lists. */
 export type KnownErrorType =\n${names.map((name) => `  | '${name}'`).join('\n')};\n`;
 }

@@ -1,4 +1,5 @@
 /** Adds the API key to each attempt. */
+import { settled } from '../util/foreign.js';
 import { assertApiKey } from '../util/validate.js';
 import type { ReportAttempt } from './events.js';
 import { askUser } from './timeout.js';
@@ -27,19 +28,44 @@ export function withAuth(next: SendRequest, apiKey: ApiKey, report: ReportAttemp
       return next(authorized(request, apiKey), call);
     };
   }
-  const getKey = async (call: Call): Promise<string> => {
-    const key = await askUser('apiKey', apiKey, call);
+  const ask = sharedKeys(apiKey);
+  const getKey = async (call: Call, isFresh: boolean): Promise<string> => {
+    const key = await ask(call, isFresh);
     assertApiKey(key);
     call.sensitiveValues.add(key);
     return key;
   };
   return async (request, call) => {
-    const key = await getKey(call);
+    const key = await getKey(call, false);
     const response = await next(authorized(request, key), call);
     if (response.status !== 401) return response;
-    const newKey = await getKey(call);
+    // Not a result that was pending before the 401: it may be the old key.
+    const newKey = await getKey(call, true);
     if (newKey === key) return response;
     report(request, call, response, 0);
     return next(authorized(request, newKey), call);
+  };
+}
+
+/** After this time attempts don't join a pending result any more: the function may hang. */
+const MAX_JOIN_MS = 1000;
+
+/**
+ * Attempts that start while the function is called share its result, so that a burst calls it once. Each waits within its
+ * own limits, and its abort ends nothing for the others.
+ */
+function sharedKeys(apiKey: () => string | Promise<string>): (call: Call, isFresh: boolean) => Promise<string> {
+  let pending: { readonly key: Promise<string>; readonly startedAt: number; waiting: number } | undefined;
+  return async (call, isFresh) => {
+    const now = performance.now();
+    if (isFresh || !pending || now - pending.startedAt > MAX_JOIN_MS)
+      pending = { key: settled(apiKey), startedAt: now, waiting: 0 };
+    const joined = pending;
+    joined.waiting++;
+    try {
+      return await askUser('apiKey', () => joined.key, call);
+    } finally {
+      if (--joined.waiting === 0 && pending === joined) pending = undefined;
+    }
   };
 }

@@ -1,7 +1,7 @@
 /** The bookkeeping of a call, and the outcome that follows from it. */
-import type { ErrorContext, Outcome } from '../errors.js';
-import { safeText } from '../util/safe-text.js';
-import type { BufferedResponse, Call, CallProgress, HttpRequest, NetworkFailure } from './types.js';
+import type { ErrorContext } from '../errors.js';
+import { type Piece, redactAll, type Text } from '../redaction/redact.js';
+import type { AttemptOutcome, Call, CallProgress, HttpRequest } from './types.js';
 
 type MutableProgress = { -readonly [name in keyof CallProgress]: CallProgress[name] };
 
@@ -20,7 +20,13 @@ export function startCall(settings: Omit<Call, 'id' | 'deadline' | 'retryCount' 
     idempotent,
     sensitiveValues,
     retryCount: 0,
-    progress: { attempts: 0, attemptStartedAt: 0, attemptDurationMs: 0, maybeProcessed: false },
+    progress: {
+      attempts: 0,
+      attemptStartedAt: 0,
+      attemptDurationMs: 0,
+      maybeProcessed: false,
+      lastOutcome: 'not-sent',
+    },
   };
 }
 
@@ -39,17 +45,18 @@ export const withSignal = (call: Call, signal: AbortSignal): Call => ({
 });
 
 /**
- * Records that an attempt starts. Until its response is known, the server may have processed it: the returned function
- * records that it surely has not, or that its response leaves no doubt.
+ * Records that an attempt starts. Its outcome is unknown until the returned function settles it, once.
  */
-export function startAttempt({ method }: HttpRequest, call: Call): () => void {
+export function startAttempt({ method }: HttpRequest, call: Call): (outcome: AttemptOutcome) => void {
   const progress: MutableProgress = call.progress;
   const { maybeProcessed } = progress;
   progress.attempts++;
   progress.attemptStartedAt = performance.now();
   progress.maybeProcessed ||= !isSafe(method);
-  return () => {
-    progress.maybeProcessed = maybeProcessed;
+  progress.lastOutcome = 'unknown';
+  return (outcome) => {
+    progress.lastOutcome = outcome;
+    if (outcome !== 'unknown') progress.maybeProcessed = maybeProcessed;
   };
 }
 
@@ -73,31 +80,44 @@ export function isAmbiguous(status: number, method: string): boolean {
   return !isSafe(method) && (status < 200 || (status >= 300 && status < 400 && status !== 307 && status !== 308));
 }
 
-/** The outcome of a call that ends with an error response. */
-export function outcomeOfResponse({ status, request }: BufferedResponse, { progress }: Call): Outcome {
-  if (progress.attempts === 0) return 'not-sent';
-  return isAmbiguous(status, request.method) || progress.maybeProcessed ? 'unknown' : 'rejected';
+/** The outcome of a call that ends now with an error: that of its last attempt, unless an earlier one may have been processed. */
+export function outcome({ progress }: Call): AttemptOutcome {
+  return progress.maybeProcessed ? 'unknown' : progress.lastOutcome;
 }
 
-/** The outcome of a call whose successful response breaks the contract. Only JSON is sure to come from Cortex. */
-export const outcomeOfBrokenContract = (isJson: boolean): 'processed' | 'unknown' => (isJson ? 'processed' : 'unknown');
-
-/** The outcome of a call that ends without a response: an earlier attempt may have been processed. */
-export function outcomeOfFailure({ kind }: Pick<NetworkFailure, 'kind'>, { progress }: Call): 'not-sent' | 'unknown' {
-  return kind === 'interrupted' || progress.maybeProcessed ? 'unknown' : 'not-sent';
+/** The outcome of a call that ends without a response: what was rejected before does not count as sent. */
+export function outcomeWithoutResponse(call: Call): 'not-sent' | 'unknown' {
+  return outcome(call) === 'unknown' ? 'unknown' : 'not-sent';
 }
 
-/** The outcome of a call whose deadline has passed. */
-export function outcomeOfDeadline({ method }: HttpRequest, { progress }: Call): 'not-sent' | 'unknown' {
-  const isReading = isSafe(method) && progress.attempts > 0;
-  return isReading || progress.maybeProcessed ? 'unknown' : 'not-sent';
+/**
+ * What an error says of its call: the message, which says `what` happened, and the tag. The tag is the caller's own, and
+ * hidden only if it is a value.
+ */
+export function errorTexts({ operation, progress, sensitiveValues, tagOrId }: Call, what: readonly Piece[]): Text[] {
+  const end = { own: progress.attempts > 1 ? ` (${progress.attempts} attempts)` : '' };
+  if (tagOrId === undefined) return [[{ own: `${operation}: ` }, ...what, end]];
+  const isSecret = sensitiveValues.isIn(tagOrId);
+  const [tag, quoted] = [tagOrId, JSON.stringify(tagOrId).slice(1, -1)].map((text): Piece => {
+    const shown = text.slice(0, MAX_TAG_LENGTH);
+    return isSecret ? shown : { own: shown };
+  }) as [Piece, Piece];
+  return [[{ own: `${operation}("` }, quoted, { own: '"): ' }, ...what, end], [tag]];
 }
 
-/** What an error says of its call and its request. `tagOrId` is to be redacted, if the caller has not done that. */
-export function errorContext(
+const MAX_TAG_LENGTH = 4000;
+
+/** What an error says of its call and its request; `texts` are those of `errorTexts`, redacted. */
+export const errorContext = (
   { method, path }: HttpRequest,
-  { operation, progress, sensitiveValues, tagOrId }: Call,
-  safeTagOrId = tagOrId && safeText(tagOrId, sensitiveValues),
-): ErrorContext {
-  return { operation, attempts: progress.attempts, method, path, tagOrId: safeTagOrId };
-}
+  call: Call,
+  what: readonly Piece[],
+  [message, tagOrId] = redactAll(errorTexts(call, what), call.sensitiveValues),
+): ErrorContext => ({
+  message: message as string,
+  operation: call.operation,
+  attempts: call.progress.attempts,
+  method,
+  path,
+  tagOrId,
+});

@@ -2,7 +2,7 @@
 import { ConnectionError } from '../errors.js';
 import { MAX_TIMER_MS } from '../util/abort.js';
 import { withTimeLimit } from '../util/time-limit.js';
-import { errorContext, outcomeOfDeadline, withSignal } from './call.js';
+import { errorContext, outcomeWithoutResponse, withSignal } from './call.js';
 import type { SendRequest } from './types.js';
 
 /** Ends a call at its deadline, its waits included. The requests of one call (those of `set`) share the deadline. */
@@ -13,8 +13,8 @@ export function withDeadline(next: SendRequest): SendRequest {
     if (call.signal?.aborted) return Promise.reject(call.signal.reason);
     if (deadlineMs > MAX_TIMER_MS) return next(request, call);
     const exceeded = () => {
-      const message = `deadline of ${deadlineMs} ms exceeded`;
-      return new ConnectionError(message, errorContext(request, call), outcomeOfDeadline(request, call), {
+      const what = [{ own: `deadline of ${deadlineMs} ms exceeded` }];
+      return new ConnectionError(errorContext(request, call, what), outcomeWithoutResponse(call), {
         timedOut: true,
       });
     };

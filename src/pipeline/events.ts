@@ -1,6 +1,7 @@
 /** Reports each attempt to the user's `onAttempt`: for logs and telemetry. */
-import { safeText } from '../util/safe-text.js';
-import type { LimiterError, SharedLimit } from './limiter.js';
+import { redact } from '../redaction/redact.js';
+import { runDetached } from '../util/foreign.js';
+import type { LimiterError, SharedLimiter } from './limiter.js';
 import { type BufferedResponse, type Call, type HttpRequest, NetworkFailure } from './types.js';
 
 /** How an attempt ended. Holds no value of a secret and no key. */
@@ -58,18 +59,18 @@ export type ReportAttempt = (
 /** The request id of a response's headers. */
 function requestIdOf(response: BufferedResponse, call: Call): string | undefined {
   const id = response.headers.get('x-request-id');
-  return id ? safeText(id, call.sensitiveValues) : undefined;
+  return id ? redact(id, call.sensitiveValues) : undefined;
 }
 
 export function attemptReporter(
   onAttempt: ((event: AttemptEvent) => void) | undefined,
-  limit?: SharedLimit,
+  limiter?: SharedLimiter,
 ): ReportAttempt {
   if (!onAttempt) return () => {};
   return (request, call, result, retryInMs) => {
     const response = 'status' in result ? result : undefined;
     const requestId = response && requestIdOf(response, call);
-    const limiterError = limit?.takeError();
+    const limiterError = limiter?.takeError();
     const event: AttemptEvent = {
       operation: call.operation,
       callId: call.id,
@@ -83,14 +84,8 @@ export function attemptReporter(
       ...(requestId && { requestId }),
       ...(limiterError && { limiterError }),
     };
-    try {
-      const returned: unknown = onAttempt(event);
-      // A hook may be async against its type; its rejection must not end the program.
-      if (typeof returned === 'object' && returned !== null && 'then' in returned)
-        Promise.resolve(returned).catch(() => {});
-    } catch {
-      // A failing hook must not fail the call: a secret that was created stays created.
-    }
+    // A failing hook must not fail the call: a secret that was created stays created.
+    runDetached(() => onAttempt(event));
   };
 }
 

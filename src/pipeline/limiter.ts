@@ -1,6 +1,6 @@
 /** A rate limit that several clients share: asks the user's `limiter` before each attempt, and does without it if it fails. */
-import type { SensitiveValues } from '../util/redact.js';
-import { safeText } from '../util/safe-text.js';
+import { redact, type SensitiveValues } from '../redaction/redact.js';
+import { settled } from '../util/foreign.js';
 import { withTimeLimit } from '../util/time-limit.js';
 import type { Call } from './types.js';
 
@@ -31,19 +31,19 @@ export interface LimiterError {
 }
 
 /** The limiter as the pipeline uses it. */
-export interface SharedLimit {
+export interface SharedLimiter {
   /** Rejects only if the call is aborted, with its reason. */
   acquire(call: Call): Promise<void>;
   pause(ms: number, call: Call): void;
-  /** The error since the last time that the limiter worked; told once. */
+  /** The error since the last time that the limiter worked; reported once. */
   takeError(): LimiterError | undefined;
 }
 
 class LimiterTimeout extends Error {}
 
-export function sharedLimit(limiter: Limiter): SharedLimit {
+export function sharedLimiter(limiter: Limiter): SharedLimiter {
   let hasFailed = false;
-  let untold: LimiterError | undefined;
+  let unreported: LimiterError | undefined;
   /** After an acquire that hung no attempt waits for the limiter, on the clock of performance.now(). */
   let skippedUntil = 0;
 
@@ -51,24 +51,21 @@ export function sharedLimit(limiter: Limiter): SharedLimit {
     hasFailed = false;
   };
   const fail = (error: unknown, { sensitiveValues }: Call) => {
-    if (!hasFailed) untold = describe(error, sensitiveValues);
+    if (!hasFailed) unreported = describe(error, sensitiveValues);
     hasFailed = true;
   };
-  const within = (signal: AbortSignal | undefined, timeoutMs: number, work: (signal: AbortSignal) => Promise<void>) =>
-    withTimeLimit(
-      timeoutMs,
-      signal,
-      () => new LimiterTimeout(),
-      async (inner) => work(inner),
-    );
-
   return {
     async acquire(call) {
       const { signal, limits } = call;
       const { timeoutMs } = limits;
       if (performance.now() < skippedUntil) return;
       try {
-        await within(signal, timeoutMs, (inner) => limiter.acquire({ signal: inner }));
+        await withTimeLimit(
+          timeoutMs,
+          signal,
+          () => new LimiterTimeout(),
+          (inner) => settled(() => limiter.acquire({ signal: inner })),
+        );
         succeed();
       } catch (error) {
         signal?.throwIfAborted();
@@ -79,15 +76,16 @@ export function sharedLimit(limiter: Limiter): SharedLimit {
 
     pause(ms, call) {
       if (!limiter.pause) return;
-      // Not the call's signal: the pause is for all.
-      within(undefined, call.limits.timeoutMs, async (signal) => limiter.pause?.(ms, { signal })).catch((error) =>
-        fail(error, call),
+      const work = (signal: AbortSignal) => settled(() => limiter.pause?.(ms, { signal }));
+      // Not the call's signal: the pause is for all. Nobody waits for it, so it must not keep the process alive.
+      withTimeLimit(call.limits.timeoutMs, undefined, () => new LimiterTimeout(), work, { keepsAlive: false }).catch(
+        (error) => fail(error, call),
       );
     },
 
     takeError() {
-      const error = untold;
-      untold = undefined;
+      const error = unreported;
+      unreported = undefined;
       return error;
     },
   };
@@ -112,7 +110,7 @@ function describe(error: unknown, sensitiveValues: SensitiveValues): LimiterErro
     const { name, code } = Object(error) as { name?: unknown; code?: unknown };
     const [safeName, word] = [name, code].map((text) => {
       const each = wordOf(text);
-      return each !== undefined && safeText(each, sensitiveValues) === each ? each : undefined;
+      return each !== undefined && redact(each, sensitiveValues) === each ? each : undefined;
     });
     return { name: safeName ?? 'Error', ...(word !== undefined && { code: word }) };
   } catch {

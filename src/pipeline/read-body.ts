@@ -1,5 +1,6 @@
 /** Reads the body of a response within the attempt, up to a size limit. */
 import { onAbort, sleep } from '../util/abort.js';
+import { readObject, runDetached } from '../util/foreign.js';
 import type { FetchResponse } from './types.js';
 
 /** The size limit of an error response: reading the rest costs more than a new connection. */
@@ -24,19 +25,18 @@ export async function readBody(
   maxBytes: number,
   signal: AbortSignal | undefined,
 ): Promise<Body> {
-  const { status, body } = response;
+  const { status } = response;
   const limit = isOk(status) ? maxBytes : MAX_ERROR_BODY_BYTES;
   const chunks: Uint8Array[] = [];
   let size = 0;
   let truncated = false;
   let removeListener: (() => void) | undefined;
   try {
-    if (typeof body?.getReader !== 'function') return await readText(response, limit);
-    const reader: ReadableStreamDefaultReader<unknown> = body.getReader();
-    const cancel = () => {
-      // Not awaited: a cancel that hangs must not hold the call.
-      reader.cancel().catch(() => {});
-    };
+    const body = readObject<ReadableStream<unknown>>(() => response.body, 'getReader');
+    const reader = body && readObject(() => body.getReader(), 'read');
+    if (!reader) return await readText(response, limit);
+    // Not awaited: a cancel that hangs must not hold the call.
+    const cancel = () => runDetached(() => reader.cancel());
     removeListener = signal && onAbort(signal, cancel);
     let reads = 0;
     for (let next = await reader.read(); !next.done && !truncated; next = await reader.read()) {

@@ -1,12 +1,10 @@
 /** Which failed attempts are retried, when, and how often. */
-import { ConnectionError } from '../errors.js';
+import { ConnectionError, CortexError } from '../errors.js';
 import { sleep } from '../util/abort.js';
-import { errorContext, outcomeOfFailure } from './call.js';
+import { errorContext, outcomeWithoutResponse } from './call.js';
 import type { AttemptResult, ReportAttempt } from './events.js';
-import { type Call, type HttpRequest, NetworkFailure, type SendRequest } from './types.js';
+import { type Call, type HttpRequest, NetworkFailure, type SendRequest, THROTTLED } from './types.js';
 
-/** Not processed (RFC 6585, section 4): retried for every method. */
-const THROTTLED = 429;
 /** RFC 9110, section 9.2.2. */
 const IDEMPOTENT: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE']);
 
@@ -18,20 +16,39 @@ function isRetryable(method: string, result: AttemptResult, call: Call): boolean
   return result.status === THROTTLED || (isIdempotent && call.limits.statusCodes.includes(result.status));
 }
 
-/**
- * The delay before the next attempt, in milliseconds; undefined if there is none. Full jitter spreads clients that failed
- * together; the delay is never below Retry-After; a delay that would pass the deadline is not started.
- */
-function retryDelay(retryCount: number, method: string, result: AttemptResult, call: Call): number | undefined {
-  const { limit, baseDelayMs, maxDelayMs, maxRetryAfterMs } = call.limits;
-  const retryAfterMs = (result instanceof NetworkFailure ? undefined : result.retryAfterMs) ?? 0;
-  if (retryCount >= limit || retryAfterMs > maxRetryAfterMs || !isRetryable(method, result, call)) return undefined;
-  const delay = Math.max(retryAfterMs, Math.random() * Math.min(maxDelayMs, baseDelayMs * 2 ** retryCount));
-  return performance.now() + delay < call.deadline ? delay : undefined;
+/** The next attempt: after which delay in milliseconds, and whether the throttle's pause is that delay. */
+interface Retry {
+  readonly delayMs: number;
+  readonly isPause: boolean;
 }
 
-/** Retries what is retryable. Returns the last response, or throws the ConnectionError of the last failure. */
-export function withRetry(next: SendRequest, report: ReportAttempt): SendRequest {
+/**
+ * The retry of an attempt that ended in this way, if there is one. Full jitter spreads clients that failed together; the
+ * delay is never below Retry-After; a delay that would pass the deadline is not started.
+ */
+function nextRetry(
+  retryCount: number,
+  method: string,
+  result: AttemptResult,
+  call: Call,
+  maxPauseMs: number,
+): Retry | undefined {
+  const { maxRetries, baseDelayMs, maxDelayMs, maxRetryAfterMs } = call.limits;
+  const { status, retryAfterMs = 0 } = result instanceof NetworkFailure ? {} : result;
+  if (retryCount >= maxRetries || retryAfterMs > maxRetryAfterMs || !isRetryable(method, result, call))
+    return undefined;
+  const jitterMs = Math.random() * Math.min(maxDelayMs, baseDelayMs * 2 ** retryCount);
+  const delayMs = Math.max(retryAfterMs, jitterMs);
+  if (performance.now() + delayMs >= call.deadline) return undefined;
+  const isPause = status === THROTTLED && retryAfterMs > 0 && jitterMs <= retryAfterMs && retryAfterMs <= maxPauseMs;
+  return { delayMs, isPause };
+}
+
+/**
+ * Retries what is retryable. Returns the last response, or throws the ConnectionError of the last failure. `maxPauseMs` is
+ * the `maxRetryAfterMs` of the client: the throttle waits no longer, and a call may be willing to.
+ */
+export function withRetry(next: SendRequest, report: ReportAttempt, maxPauseMs: number): SendRequest {
   return async (request, call) => {
     for (let retryCount = 0; ; retryCount++) {
       const { attempts } = call.progress;
@@ -46,26 +63,32 @@ export function withRetry(next: SendRequest, report: ReportAttempt): SendRequest
         if (!(thrown instanceof NetworkFailure)) {
           // An abort, or an error of the caller's own: the network didn't fail.
           reportIfSent({ reason: thrown });
-          throw thrown;
+          throw thrown instanceof CortexError || call.signal?.aborted ? thrown : errorOfUser(thrown, request, call);
         }
         result = thrown;
       }
-      const delay = retryDelay(retryCount, request.method, result, call);
-      reportIfSent(result, delay);
-      if (delay === undefined) {
+      const retry = nextRetry(retryCount, request.method, result, call, maxPauseMs);
+      reportIfSent(result, retry?.delayMs);
+      if (!retry) {
         if (result instanceof NetworkFailure) throw connectionError(result, request, call);
         return result;
       }
-      // A 429 has paused the whole client until then: with a timer of its own the call would lose its place at the head
-      // of the queue.
-      const isPaused =
-        !(result instanceof NetworkFailure) && result.status === THROTTLED && delay === result.retryAfterMs;
-      if (!isPaused) await sleep(delay, call.signal);
+      // With a timer of its own a call that waits for the end of the pause would lose its place at the head of the queue.
+      if (!retry.isPause) await sleep(retry.delayMs, call.signal);
     }
   };
 }
 
 function connectionError(failure: NetworkFailure, request: HttpRequest, call: Call): ConnectionError {
-  const { message, timedOut, code } = failure;
-  return new ConnectionError(message, errorContext(request, call), outcomeOfFailure(failure, call), { timedOut, code });
+  const { message, reason, timedOut, code } = failure;
+  const what = reason === undefined ? [{ own: message }] : [{ own: `${message}: ` }, reason];
+  return new ConnectionError(errorContext(request, call, what), outcomeWithoutResponse(call), { timedOut, code });
+}
+
+/** An error of a function of the user: as it is, unless an attempt was made, since it says nothing about that. */
+function errorOfUser(cause: unknown, request: HttpRequest, call: Call): unknown {
+  if (call.progress.attempts === 0) return cause;
+  const what = [{ own: 'a function of the options failed after an attempt; its error is the cause' }];
+  const context = errorContext(request, call, what);
+  return new ConnectionError(context, outcomeWithoutResponse(call), { kind: 'caller', timedOut: false, cause });
 }

@@ -1,206 +1,111 @@
 /** Limits the number of attempts at once, and pauses the whole client after a 429. */
-import { MAX_TIMER_MS, untilAborted } from '../util/abort.js';
-import type { SharedLimit } from './limiter.js';
-import type { BufferedResponse, Call, HttpRequest, SendRequest } from './types.js';
+import { ApiError } from '../errors.js';
+import { MAX_TIMER_MS } from '../util/abort.js';
+import { errorContext, outcome } from './call.js';
+import type { SharedLimiter } from './limiter.js';
+import { type Pass, Pause } from './pause.js';
+import { Slots } from './slots.js';
+import { type Call, type HttpRequest, type SendRequest, THROTTLED } from './types.js';
 
-/** A slot for one attempt: the number of the last pause when it was acquired. */
-type Slot = number;
-
-interface QueuedCall {
+interface Waiting {
   readonly request: HttpRequest;
   readonly call: Call;
-  settle(result: Slot | BufferedResponse): void;
 }
 
-/** The longest pause if `maxRetryAfterMs` is Infinity: one absurd Retry-After must not end a client. */
-const MAX_PAUSE_MS = 3_600_000;
-
-/** How long an attempt keeps its slot while it waits for the limiter: longer waits must not hold up other calls. */
-const MAX_HELD_MS = 1000;
-
-/** The 429 that started the pause, for a call that won't wait as long. Without its body: it belongs to another call. */
-const throttledResponse = (request: HttpRequest, retryAfterMs: number): BufferedResponse => ({
-  request,
-  status: 429,
-  headers: new Headers(),
-  text: '',
-  truncated: false,
-  retryAfterMs,
-});
-
-/** `maxRetryAfterMs` is the client's own: a call may have another. */
 export function withThrottle(
   next: SendRequest,
-  maxConcurrency: number,
-  maxRetryAfterMs: number,
-  limiter?: SharedLimit,
+  { maxConcurrency, maxPauseMs }: { maxConcurrency: number; maxPauseMs: number },
+  limiter: SharedLimiter | undefined,
 ): SendRequest {
-  const permittedQueue: QueuedCall[] = []; // calls with the limiter's permission: it is for now
-  const throttledQueue: QueuedCall[] = []; // calls that were sent before: they go first
-  const queue: QueuedCall[] = [];
-  const queues = [permittedQueue, throttledQueue, queue];
-  let active = 0;
-  let activeSincePause = 0;
-  let asking = 0; // those of the active that wait for the limiter, and hold up no call that has its permission
-  let askingSincePause = 0;
-  let pausedUntil = 0; // on the clock of performance.now()
-  let retryAfterUntil = 0; // the end that the server asked for, which may be later
-  let pauseCount = 0;
-  let isProbing = false; // after a pause one attempt goes first: a burst would only be throttled again
+  const slots = new Slots<Waiting, Pass>(maxConcurrency);
+  const pause = new Pause(maxPauseMs);
   let timer: ReturnType<typeof setTimeout> | undefined;
 
-  const pauseLeft = () => pausedUntil - performance.now();
-  /** How long the server wants calls to wait, if that is longer than a call is willing to. */
-  const tooLong = ({ limits }: Call) => {
-    const left = retryAfterUntil - performance.now();
-    return pauseLeft() > 0 && left > limits.maxRetryAfterMs ? left : undefined;
-  };
-  const hasSlot = () => active < maxConcurrency && !(isProbing && activeSincePause > 0);
-  const hasSlotForPermitted = () =>
-    active - asking < maxConcurrency && !(isProbing && activeSincePause - askingSincePause > 0);
-
-  function takeSlot(): Slot {
-    active++;
-    activeSincePause++;
-    return pauseCount;
-  }
-
-  function release(slot: Slot, wasSent: boolean): void {
-    active--;
-    // An attempt that was sent before the pause began says nothing about its end.
-    if (slot === pauseCount) {
-      activeSincePause--;
-      if (wasSent) isProbing = false;
-    }
-    processQueue();
-  }
-
-  /** Gives free slots to the calls that wait. */
-  function processQueue(): void {
-    // One look at the clock: if the pause ended between two, neither a slot nor a timer would be given.
-    const left = pauseLeft();
-    while (left <= 0) {
-      const permitted = hasSlotForPermitted() ? permittedQueue.shift() : undefined;
-      const first = permitted ?? (hasSlot() ? (throttledQueue.shift() ?? queue.shift()) : undefined);
-      if (!first) break;
-      first.settle(takeSlot());
-    }
+  /** Gives free slots to the calls that wait; after a pause, to one. */
+  function serve(): void {
     clearTimeout(timer);
-    const isWaiting = left > 0 && queues.some(({ length }) => length > 0);
-    timer = isWaiting ? setTimeout(processQueue, Math.min(left, MAX_TIMER_MS)) : undefined;
-  }
-
-  /** Starts or prolongs the pause; calls with a shorter maxRetryAfterMs fail now. */
-  function pause(retryAfterMs: number, call: Call): void {
-    pauseCount++;
-    activeSincePause = 0;
-    askingSincePause = 0;
-    isProbing = true;
     const now = performance.now();
-    const longest = Math.max(maxRetryAfterMs, call.limits.maxRetryAfterMs);
-    const maxPauseMs = longest === Number.POSITIVE_INFINITY ? MAX_PAUSE_MS : longest;
-    retryAfterUntil = Math.max(pausedUntil > now ? retryAfterUntil : 0, now + retryAfterMs);
-    const pauseMs = Math.min(retryAfterMs, maxPauseMs);
-    pausedUntil = Math.max(pausedUntil, now + pauseMs);
-    limiter?.pause(pauseMs, call);
-    for (const each of queues) {
-      for (const queued of each.splice(0)) {
-        const left = tooLong(queued.call);
-        if (left === undefined) each.push(queued);
-        else queued.settle(throttledResponse(queued.request, left));
+    while (slots.isFree && slots.hasWaiters) {
+      const opensIn = pause.opensIn(now);
+      if (opensIn > 0) {
+        timer = setTimeout(serve, Math.min(opensIn, MAX_TIMER_MS));
+        return;
       }
+      slots.give(pause.start(now));
     }
   }
 
-  async function acquire(
-    request: HttpRequest,
-    call: Call,
-    target = call.progress.attempts > 0 ? throttledQueue : queue,
-  ): Promise<Slot | BufferedResponse> {
-    if (pauseLeft() <= 0 && queue.length + throttledQueue.length === 0 && hasSlot()) return takeSlot();
-    const left = tooLong(call);
-    if (left !== undefined) return throttledResponse(request, left);
-    let queued!: QueuedCall;
-    const acquired = new Promise<Slot | BufferedResponse>((settle) => {
-      queued = { request, call, settle };
-      target.push(queued);
-    });
-    processQueue();
+  function release(pass: Pass, wasSent: boolean): void {
+    pause.end(pass, wasSent);
+    slots.release();
+    serve();
+  }
+
+  async function acquire(request: HttpRequest, call: Call): Promise<Pass> {
+    const now = performance.now();
+    if (slots.isFree && !slots.hasWaiters && pause.opensIn(now) <= 0) {
+      slots.take();
+      return pause.start(now);
+    }
+    const error = throttledError(request, call, pause, now);
+    if (error) throw error;
+    // Calls that were sent before go first.
+    const isFirst = call.progress.attempts > 0;
+    const waiting = slots.wait({ request, call }, { isFirst, signal: call.signal }, (pass) => release(pass, false));
+    serve();
     try {
-      return await untilAborted(acquired, call.signal);
+      return await waiting;
     } catch (reason) {
-      const position = target.indexOf(queued);
-      if (position >= 0) {
-        target.splice(position, 1);
-        processQueue();
-      } else {
-        const result = await acquired; // it was given in the moment of the abort
-        if (typeof result === 'number') release(result, false);
-      }
+      serve(); // without a waiter no timer is needed
       throw reason;
     }
   }
 
-  /** Counts a slot among those that ask. The returned function ends that, and must be called once. */
-  function startAsking(slot: Slot): () => void {
-    asking++;
-    if (slot === pauseCount) askingSincePause++;
-    return () => {
-      asking--;
-      if (slot === pauseCount) askingSincePause--;
-    };
-  }
-
-  /**
-   * A slot, and the limiter's permission to use it. In this order, so that a permission is used when it is given. While the
-   * limiter is asked, the slot keeps other calls from asking too, for a while, but not from sending. If a pause began
-   * meanwhile, the permission is out of date.
-   */
-  async function acquirePermitted(
-    request: HttpRequest,
-    call: Call,
-    { acquire: permission }: SharedLimit,
-  ): Promise<Slot | BufferedResponse> {
-    let slot = await acquire(request, call);
-    while (typeof slot === 'number') {
-      const held = slot;
-      const stopAsking = startAsking(held);
-      let isHeld = true;
-      const giveBack = () => {
-        if (!isHeld) return;
-        isHeld = false;
-        stopAsking();
-        release(held, false);
-      };
-      const timer = setTimeout(giveBack, MAX_HELD_MS);
-      try {
-        await permission(call);
-      } catch (reason) {
-        giveBack();
-        throw reason;
-      } finally {
-        clearTimeout(timer);
-      }
-      if (isHeld && held === pauseCount && hasSlotForPermitted()) {
-        stopAsking();
-        return held;
-      }
-      giveBack();
-      slot = await acquire(request, call, permittedQueue);
-      if (slot === held) return slot; // no pause began
-    }
-    return slot;
+  function beginPause(retryAfterMs: number, pass: Pass, call: Call): void {
+    const now = performance.now();
+    const pauseMs = pause.begin(retryAfterMs, now, pass, call.progress);
+    limiter?.pause(pauseMs, call);
+    slots.rejectWaiters((waiting) => throttledError(waiting.request, waiting.call, pause, now));
   }
 
   return async (request, call) => {
-    const slot = limiter ? await acquirePermitted(request, call, limiter) : await acquire(request, call);
-    if (typeof slot !== 'number') return slot;
-    try {
-      const response = await next(request, call);
-      if (response.status === 429 && response.retryAfterMs) pause(response.retryAfterMs, call);
-      return response;
-    } finally {
-      release(slot, true);
+    for (;;) {
+      const pass = await acquire(request, call);
+      let wasSent = false;
+      try {
+        // With the slot, so that a permission is used when it is given.
+        await limiter?.acquire(call);
+        // The permission is out of date if a pause began meanwhile.
+        if (pause.hasBegunSince(pass)) continue;
+        wasSent = true;
+        const response = await next(request, call);
+        if (response.status === THROTTLED && response.retryAfterMs) beginPause(response.retryAfterMs, pass, call);
+        return response;
+      } finally {
+        release(pass, wasSent);
+      }
     }
   };
+}
+
+/** The error of a call that would wait longer, or more often, than it is willing to. */
+function throttledError(request: HttpRequest, call: Call, pause: Pause, now: number): ApiError | undefined {
+  const { limits, progress, retryCount } = call;
+  const leftMs = pause.retryAfterLeft(now);
+  const failedProbes = pause.failedProbes(progress);
+  const isTooLong = leftMs > limits.maxRetryAfterMs;
+  if (!isTooLong && retryCount + failedProbes <= limits.maxRetries) return undefined;
+  const what = progress.attempts === 0 ? 'this call was not sent' : 'this call was not sent again';
+  const why = isTooLong
+    ? `Cortex asked the client to wait ${until(leftMs)}, and maxRetryAfterMs is ${limits.maxRetryAfterMs}`
+    : `Cortex throttled the client again after ${failedProbes === 1 ? 'a pause' : `${failedProbes} pauses in a row`}. Wait ${until(leftMs)}`;
+  const context = errorContext(request, call, [{ own: `${THROTTLED} Too many requests: ${what}. ${why}` }]);
+  return new ApiError(context, outcome(call), THROTTLED, 'cortex', { retryAfterMs: leftMs });
+}
+
+const DAY_MS = 86_400_000;
+
+function until(leftMs: number): string {
+  if (leftMs > DAY_MS) return 'for over a day';
+  return `until ${new Date(Date.now() + leftMs).toISOString()} (${Math.ceil(leftMs / 1000)} s)`;
 }

@@ -1,4 +1,5 @@
 /** Limits the time of one attempt, and of a function of the user. */
+import { settled } from '../util/foreign.js';
 import { withTimeLimit } from '../util/time-limit.js';
 import { endAttempt, withSignal } from './call.js';
 import { type Call, NetworkFailure, type SendRequest } from './types.js';
@@ -20,9 +21,13 @@ export function withTimeout(next: SendRequest): SendRequest {
  * What a function of the user returns, which is called within `timeoutMs`. A time-out is not retried: another call of the
  * function would hang too, and nothing was sent.
  */
-export function askUser<T>(option: string, ask: () => T | Promise<T>, { limits, signal }: Call): Promise<T> {
+export function askUser<T>(
+  option: string,
+  ask: () => T | Promise<T>,
+  { limits, signal }: Pick<Call, 'limits' | 'signal'>,
+): Promise<T> {
   const { timeoutMs } = limits;
   const message = `the ${option} function did not return within ${timeoutMs} ms`;
   const timedOut = () => new NetworkFailure('permanent', message, { timedOut: true });
-  return withTimeLimit(timeoutMs, signal, timedOut, async () => ask());
+  return withTimeLimit(timeoutMs, signal, timedOut, () => settled(ask));
 }

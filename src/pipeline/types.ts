@@ -1,5 +1,5 @@
 /** What passes between the middleware of the pipeline. */
-import type { SensitiveValues } from '../util/redact.js';
+import type { SensitiveValues } from '../redaction/redact.js';
 
 /** The init that the client passes to `fetch`. */
 export interface FetchInit {
@@ -65,16 +65,22 @@ export interface BufferedResponse {
   readonly retryAfterMs: number | undefined;
 }
 
-/** The limits of a call; times in milliseconds. */
-export interface Limits {
+/** Too Many Requests: not processed, and retried for every method (RFC 6585, section 4). */
+export const THROTTLED = 429;
+
+/** The time limits and the retries of a call; times in milliseconds. */
+export interface CallLimits {
   readonly timeoutMs: number;
   readonly deadlineMs: number;
-  readonly limit: number;
+  readonly maxRetries: number;
   readonly baseDelayMs: number;
   readonly maxDelayMs: number;
   readonly maxRetryAfterMs: number;
   readonly statusCodes: readonly number[];
 }
+
+/** What the server did with one attempt, as far as the client can know. */
+export type AttemptOutcome = 'not-sent' | 'rejected' | 'unknown';
 
 /** How far a call has got. Only call.ts changes it. */
 export interface CallProgress {
@@ -84,8 +90,10 @@ export interface CallProgress {
   readonly attemptStartedAt: number;
   /** The duration of the last one, in milliseconds. */
   readonly attemptDurationMs: number;
-  /** Whether the server may have processed an attempt whose response is not known. */
+  /** Whether the server may have processed an attempt that changes something, and whose response is not known. */
   readonly maybeProcessed: boolean;
+  /** The outcome of the last attempt: `not-sent` before the first one, `unknown` while it is in flight. */
+  readonly lastOutcome: AttemptOutcome;
 }
 
 /** One call of a user, from its first attempt to its last. */
@@ -96,7 +104,7 @@ export interface Call {
   readonly id: number;
   /** The tag or the id that the user gave; may hold sensitive text. */
   readonly tagOrId: string | undefined;
-  readonly limits: Limits;
+  readonly limits: CallLimits;
   /** Ends the call: the caller's signal, or one that is narrowed to a deadline. */
   readonly signal: AbortSignal | undefined;
   /** When the whole call must be over, on the clock of `performance.now()`. */
@@ -120,16 +128,23 @@ export type SendRequest = (request: HttpRequest, call: Call) => Promise<Buffered
  */
 export type FailureKind = 'not-connected' | 'interrupted' | 'permanent';
 
-/** An attempt without a complete response. Its message is safe to show. Never reaches the user: see retry.ts. */
+/** An attempt without a complete response. Never reaches the user: see retry.ts. */
 export class NetworkFailure extends Error {
   readonly kind: FailureKind;
   readonly timedOut: boolean;
   readonly code: string | undefined;
+  /** What the platform or a custom fetch says of it. Not redacted; the message has only words of our own. */
+  readonly reason: string | undefined;
 
-  constructor(kind: FailureKind, message: string, { code, timedOut = false }: { code?: string; timedOut?: boolean }) {
+  constructor(
+    kind: FailureKind,
+    message: string,
+    { code, reason, timedOut = false }: { code?: string; reason?: string; timedOut?: boolean },
+  ) {
     super(message);
     this.kind = kind;
     this.timedOut = timedOut;
     this.code = code;
+    this.reason = reason;
   }
 }

@@ -3,13 +3,15 @@ import { abortController, MAX_TIMER_MS, onAbort } from './abort.js';
 
 /**
  * Runs `work` with a signal that follows `outer` and is aborted after `ms` milliseconds. Rejects in that moment, with the
- * error that `limitError` makes or with the reason of `outer`, since `work` may ignore its signal.
+ * error that `limitError` makes or with the reason of `outer`, since `work` may ignore its signal. Unless `keepsAlive`, a
+ * process may end before the limit.
  */
 export function withTimeLimit<T>(
   ms: number,
   outer: AbortSignal | undefined,
   limitError: () => Error,
   work: (signal: AbortSignal) => Promise<T>,
+  { keepsAlive = true } = {},
 ): Promise<T> {
   return new Promise((resolve, reject) => {
     outer?.throwIfAborted();
@@ -21,6 +23,7 @@ export function withTimeLimit<T>(
     };
     const expire = () => end(limitError(), new DOMException('The time limit was reached.', 'TimeoutError'));
     const timer = ms <= MAX_TIMER_MS ? setTimeout(expire, ms) : undefined;
+    if (!keepsAlive) (timer as { unref?(): void } | undefined)?.unref?.();
     const removeListener = outer && onAbort(outer, () => end(outer.reason, outer.reason));
     const settle = () => {
       clearTimeout(timer);

@@ -1,5 +1,5 @@
 import { describe, expect, test, vi } from 'vitest';
-import { json, KEY, rejectionOf, secret, testClient } from '../support/helpers.js';
+import { json, KEY, networkError, rejectionOf, secret, testClient } from '../support/helpers.js';
 
 const quick = { retry: { baseDelayMs: 0 } };
 
@@ -38,11 +38,10 @@ test('an abort ends the wait for an apiKey function that hangs, and the next cal
   const controller = new AbortController();
   const reason = new Error('left');
   const waiting = rejectionOf(secrets.get('a', { signal: controller.signal }));
-  const next = secrets.get('b');
-  await vi.waitFor(() => expect(apiKey).toHaveBeenCalledTimes(2), { timeout: 15_000, interval: 1 });
+  await vi.waitFor(() => expect(apiKey).toHaveBeenCalledTimes(1), { timeout: 15_000, interval: 1 });
   controller.abort(reason);
   expect(await waiting).toBe(reason);
-  expect(await next).toEqual(secret(1));
+  expect(await secrets.get('b')).toEqual(secret(1));
 });
 
 describe('after a 401', () => {
@@ -129,4 +128,100 @@ describe('an apiKey function that fails', () => {
       expect(secrets.sent).toEqual([]);
     },
   );
+});
+
+describe('an apiKey function', () => {
+  test('is called once for all attempts that start while it is pending', async () => {
+    let give!: (key: string) => void;
+    const apiKey = vi.fn(() => new Promise<string>((resolve) => (give = resolve)));
+    const secrets = testClient([json(200, secret(1))], { apiKey });
+    const calls = Promise.all(Array.from({ length: 2000 }, (_, i) => secrets.get(`${i}`)));
+    await vi.waitFor(() => expect(apiKey).toHaveBeenCalled());
+    give('a-key');
+    await calls;
+    expect(apiKey).toHaveBeenCalledTimes(1);
+    expect(new Set(secrets.sent.map(({ headers }) => headers.authorization))).toEqual(new Set(['Bearer a-key']));
+    const next = secrets.get('later');
+    await vi.waitFor(() => expect(apiKey).toHaveBeenCalledTimes(2));
+    give('a-newer-key');
+    await next;
+    expect(secrets.sent.at(-1)?.headers.authorization).toBe('Bearer a-newer-key');
+  });
+
+  test('an abort of the call that asked first ends nothing for the others', async () => {
+    let give!: (key: string) => void;
+    const apiKey = vi.fn(() => new Promise<string>((resolve) => (give = resolve)));
+    const secrets = testClient([json(200, secret(1))], { apiKey });
+    const controller = new AbortController();
+    const first = rejectionOf(secrets.get('a', { signal: controller.signal }));
+    const second = secrets.get('b');
+    await vi.waitFor(() => expect(apiKey).toHaveBeenCalled());
+    controller.abort(new Error('left'));
+    expect((await first).message).toBe('left');
+    give('a-key');
+    expect(await second).toEqual(secret(1));
+    expect(apiKey).toHaveBeenCalledTimes(1);
+  });
+
+  test('after a 401 a result that was pending before is not taken', async () => {
+    const keys = ['old', 'old', 'new'];
+    const secrets = testClient(
+      [({ headers }) => (headers.authorization === 'Bearer new' ? json(200, secret(1)) : json(401, {}))],
+      { apiKey: () => keys.shift() as string },
+    );
+    expect(await secrets.get('a').catch(() => 'still old')).toBe('still old');
+    expect(await secrets.get('b')).toEqual(secret(1));
+  });
+});
+
+describe('an error of a function of the user after an attempt', () => {
+  const reset = networkError();
+  const failing: [string, () => unknown][] = [
+    ['returns nothing', () => undefined],
+    [
+      'throws',
+      () => {
+        throw new RangeError('vault is sealed');
+      },
+    ],
+    ['rejects', () => Promise.reject(new RangeError('vault is sealed'))],
+    ['returns a key with a line break', () => 'a\nb'],
+  ];
+  const calls: [string, number, (secrets: ReturnType<typeof testClient>) => Promise<unknown>, string][] = [
+    ['update', 1, (secrets) => secrets.update('a', { name: 'n' }), 'unknown'],
+    ['delete', 1, (secrets) => secrets.delete('a'), 'unknown'],
+    ['set', 1, (secrets) => secrets.set('a', { name: 'n', secret: 'some value' }), 'unknown'],
+  ];
+  test.each(failing.flatMap(([how, fail]) => calls.map((call) => [how, ...call, fail] as const)))(
+    'an apiKey that %s: %s is a ConnectionError with the outcome and the cause',
+    async (_, __, attempts, call, outcome, fail) => {
+      let asked = 0;
+      const apiKey = () => (++asked === 1 ? 'a-key' : fail()) as string;
+      const error = await rejectionOf(call(testClient([reset], { apiKey, retry: { baseDelayMs: 0 } })));
+      expect(error).toMatchObject({ name: 'ConnectionError', attempts, outcome, timedOut: false });
+      expect(error.cause).toBeInstanceOf(Error);
+      expect(error.message).toMatch(/a function of the options failed after an attempt; its error is the cause$/);
+    },
+  );
+
+  test('headers too; before an attempt it is thrown as it is', async () => {
+    const thrown = new RangeError('no tenant');
+    let asked = 0;
+    const headers = () => {
+      if (++asked > 1) throw thrown;
+      return {};
+    };
+    const secrets = testClient([json(503, {})], { headers, retry: { baseDelayMs: 0 } });
+    expect(await rejectionOf(secrets.update('a', { name: 'n' }))).toMatchObject({ outcome: 'unknown', cause: thrown });
+    expect(await rejectionOf(secrets.update('a', { name: 'n' }))).toBe(thrown);
+  });
+
+  test('after a 429 nothing is unknown', async () => {
+    let asked = 0;
+    const apiKey = () => (++asked === 1 ? 'a-key' : undefined) as string;
+    const error = await rejectionOf(
+      testClient([json(429, {})], { apiKey, retry: { baseDelayMs: 0 } }).update('a', { name: 'n' }),
+    );
+    expect(error).toMatchObject({ name: 'ConnectionError', attempts: 1, outcome: 'not-sent' });
+  });
 });

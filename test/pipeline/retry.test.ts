@@ -64,11 +64,11 @@ describe('each method and failure', () => {
     async (method) => {
       const retried: number[] = [];
       for (const status of statuses) {
-        const { times, error } = await runCall(calls[method] as never, [json(status, { message: 'm', type: 'T' })]);
+        const { times, error } = await runCall(calls[method] as never, [json(status, { message: 'm', type: 'TYPE' })]);
         expect(error).toMatchObject({
           name: 'ApiError',
           status,
-          type: 'T',
+          type: 'TYPE',
           attempts: times.length,
           outcome: [408, 460, 499].includes(status) || status >= 500 ? 'unknown' : 'rejected',
         });

@@ -317,9 +317,11 @@ describe('a pause longer than maxRetryAfterMs', () => {
       retryAfterMs: 80_000,
     });
     // The body belongs to another call, and may contain its value.
-    expect(error.message).toBe('secrets.create("t"): 429 Too many requests. Try again in 80 s');
+    expect(error.message).toMatch(
+      /^secrets\.create\("t"\): 429 Too many requests: this call was not sent\. Cortex asked the client to wait until \d{4}-\S+Z \(80 s\), and maxRetryAfterMs is 60000$/,
+    );
     expect(error).not.toHaveProperty('details');
-    expect((await secrets.api.GET('/api/v1/secrets')).response.status).toBe(429);
+    expect(await rejectionOf(secrets.api.GET('/api/v1/secrets'))).toMatchObject({ status: 429, outcome: 'not-sent' });
     expect(secrets.sent).toHaveLength(1);
   });
 
@@ -440,5 +442,139 @@ describe('a clock that advances between two reads', () => {
     await vi.advanceTimersByTimeAsync(1000);
     await vi.advanceTimersByTimeAsync(100);
     expect(results).toHaveLength(3);
+  });
+});
+
+describe('a lasting 429', () => {
+  test('20 calls with Retry-After 1 and 3 retries: all end within 6 s, those never sent as not-sent', async () => {
+    const begin = performance.now();
+    const secrets = testClient([throttledResponse(1)]);
+    const calls = Array.from({ length: 20 }, (_, i) => rejectionOf(secrets.get(`t${i}`)));
+    const ended = Promise.all(calls).then(() => performance.now() - begin);
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(await ended).toBeLessThan(6000);
+    const errors = await Promise.all(calls);
+    for (const error of errors) {
+      expect(error).toMatchObject({ name: 'ApiError', status: 429 });
+      expect(error.outcome, `${error.attempts} attempts`).toBe(error.attempts === 0 ? 'not-sent' : 'rejected');
+    }
+    expect(errors.filter(({ attempts }) => attempts === 0).length).toBeGreaterThan(0);
+    expect(errors.at(-1)?.message).toMatch(
+      /^secrets\.get\("t19"\): 429 Too many requests: this call was not sent\. Cortex throttled the client again after \d pauses in a row\. Wait until \S+Z \(1 s\)$/,
+    );
+  });
+
+  test.each([
+    [0, 1],
+    [1, 2],
+    [3, 4],
+  ])('with %i retries a call that was never sent ends with probe %i', async (limit, probes) => {
+    const sentAt: number[] = [];
+    const respond = () => {
+      sentAt.push(performance.now());
+      return throttledResponse(1);
+    };
+    const secrets = testClient([respond], { maxConcurrency: 1, retry: { limit: 10 } });
+    // Ten retries: it goes on probing while the other one waits.
+    const probing = rejectionOf(secrets.get('probing'));
+    const waiting = rejectionOf(secrets.get('waiting', { retry: { limit } }));
+    const sentBefore = waiting.then((error) => [error.attempts, sentAt.length]);
+    await vi.runAllTimersAsync();
+    await probing;
+    expect(await sentBefore).toEqual([0, 1 + probes]);
+  });
+
+  test('100 calls with Retry-After 50 end within minutes', async () => {
+    const begin = performance.now();
+    const secrets = testClient([throttledResponse(50)]);
+    const ended = Promise.all(Array.from({ length: 100 }, (_, i) => rejectionOf(secrets.get(`t${i}`)))).then(
+      () => performance.now() - begin,
+    );
+    await vi.runAllTimersAsync();
+    expect(await ended).toBeLessThanOrEqual(5 * 50_000);
+  });
+
+  test('a pause after which requests succeed costs no retry: a burst of 10,000 creates at 1000 in 60 s ends well', async () => {
+    const begin = performance.now();
+    let window = -1;
+    let remaining = 0;
+    let createdCount = 0;
+    const secrets = testClient([
+      () => {
+        const at = performance.now() - begin;
+        if (Math.floor(at / 60_000) !== window) {
+          window = Math.floor(at / 60_000);
+          remaining = 1000;
+        }
+        if (remaining-- > 0) return json(200, secret(++createdCount));
+        // Whole seconds, rounded down: every first probe comes too early.
+        return throttledResponse(Math.max(1, Math.floor(60 - (at % 60_000) / 1000)));
+      },
+    ]);
+    let lost = 0;
+    const creates = Array.from({ length: 10_000 }, (_, i) =>
+      secrets.create({ tag: `t${i}`, name: 'n', secret: 'some value' }).catch(() => lost++),
+    );
+    const ended = Promise.all(creates).then(() => performance.now() - begin);
+    await vi.runAllTimersAsync();
+    expect([lost, createdCount]).toEqual([0, 10_000]);
+    expect(await ended).toBeLessThanOrEqual(9 * 60_000 * 1.05);
+  });
+});
+
+describe('the options of one call', () => {
+  const DAY_S = 86_400;
+
+  test('with a longer maxRetryAfterMs pause the others no longer than the client allows', async () => {
+    const day = { retry: { maxRetryAfterMs: DAY_S * 1000 } };
+    const secrets = testClient([throttledResponse(DAY_S), json(200, secret(1))]);
+    const patient = secrets.get('patient', day);
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(await secrets.get('other')).toEqual(secret(1));
+    await vi.advanceTimersByTimeAsync(DAY_S * 1000);
+    expect(await patient).toEqual(secret(1));
+  });
+
+  test('of the client: a pause lasts an hour at most', async () => {
+    const secrets = testClient([throttledResponse(DAY_S), json(200, secret(1))], {
+      retry: { maxRetryAfterMs: DAY_S * 1000 },
+    });
+    const first = secrets.get('first');
+    const other = secrets.get('other');
+    await vi.advanceTimersByTimeAsync(3_600_000);
+    expect(await Promise.all([first, other])).toEqual([secret(1), secret(1)]);
+  });
+});
+
+describe('a probe without a response', () => {
+  test('lets the next call try after 5 s, and so on', async () => {
+    const begin = performance.now();
+    const sentAt: [string, number][] = [];
+    const secrets = testClient(
+      [
+        ({ url }) => {
+          sentAt.push([tagOf(url), performance.now() - begin]);
+          if (sentAt.length === 1) return throttledResponse(1);
+          return sentAt.length <= 3 ? new Promise<Response>(() => {}) : json(200, secret(1));
+        },
+      ],
+      { timeoutMs: 60_000, retry: { limit: 1 } },
+    );
+    const first = rejectionOf(secrets.get('a'));
+    await vi.advanceTimersByTimeAsync(0);
+    const hanging = secrets.get('b');
+    const rest = ['c', 'd'].map((tag) => secrets.get(tag));
+    await vi.advanceTimersByTimeAsync(11_000);
+    expect(await Promise.all(rest)).toHaveLength(2);
+    expect(sentAt.slice(0, 5)).toEqual([
+      ['a', 0],
+      ['a', 1000],
+      ['b', 6000],
+      ['c', 11_000],
+      ['d', 11_000],
+    ]);
+    await vi.runAllTimersAsync();
+    expect(await first).toMatchObject({ name: 'ConnectionError', timedOut: true });
+    expect(await hanging).toEqual(secret(1)); // by a retry
   });
 });

@@ -252,12 +252,13 @@ describe('headers', () => {
     const trace = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
     const headers = { 'x-version': '1', 'x-stage': 'test', traceparent: trace, 'x-request-id': 'request-zyxwvutsrq' };
     const reply = json(400, {
+      type: 'BAD_REQUEST',
       message: 'version 1 of test is unknown',
       requestId: 'request-zyxwvutsrq',
       details: trace,
     });
     expect(await rejectionOf(testClient([reply], { headers }).get('a'))).toMatchObject({
-      message: 'secrets.get("a"): 400 version 1 of test is unknown',
+      message: 'secrets.get("a"): 400 BAD_REQUEST version 1 of test is unknown',
       requestId: 'request-zyxwvutsrq',
       details: trace,
     });

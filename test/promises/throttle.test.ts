@@ -135,11 +135,12 @@ describe('an apiKey function that hangs', () => {
   test('takes no slot: with maxConcurrency 1 other calls are served', async () => {
     const keys: (string | Promise<string>)[] = [new Promise(() => {}), 'k', 'k'];
     const apiKey = () => keys.shift() as string;
-    const secrets = testClient([good], { apiKey, maxConcurrency: 1, timeoutMs: 1000 });
+    const secrets = testClient([good], { apiKey, maxConcurrency: 1, timeoutMs: 5000 });
     const hanging = rejectionOf(secrets.get('a'));
+    await vi.advanceTimersByTimeAsync(1001); // calls of the first second wait for the same result
     expect(await secrets.get('b')).toEqual(secret(1));
     expect(await secrets.get('c')).toEqual(secret(1));
-    await vi.advanceTimersByTimeAsync(1000);
+    await vi.advanceTimersByTimeAsync(4000);
     expect(await hanging).toMatchObject({ timedOut: true });
   });
 
@@ -149,7 +150,7 @@ describe('an apiKey function that hangs', () => {
     const secrets = testClient([throttled('1'), good], { apiKey, timeoutMs: Number.POSITIVE_INFINITY });
     const controller = new AbortController();
     const hanging = rejectionOf(secrets.get('a', { signal: controller.signal }));
-    await vi.advanceTimersByTimeAsync(1000);
+    await vi.advanceTimersByTimeAsync(2001);
     expect(await secrets.get('b')).toEqual(secret(1));
     controller.abort(new Error('left'));
     expect((await hanging).message).toBe('left');
@@ -158,11 +159,11 @@ describe('an apiKey function that hangs', () => {
   test('takes no slot after a 401 either', async () => {
     const keys: (string | Promise<string>)[] = ['old', new Promise(() => {}), 'new'];
     const apiKey = () => keys.shift() as string;
-    const secrets = testClient([json(401, {}), good], { apiKey, maxConcurrency: 1, timeoutMs: 1000 });
+    const secrets = testClient([json(401, {}), good], { apiKey, maxConcurrency: 1, timeoutMs: 5000 });
     const hanging = rejectionOf(secrets.get('a'));
-    await vi.advanceTimersByTimeAsync(0);
+    await vi.advanceTimersByTimeAsync(1001);
     expect(await secrets.get('b')).toEqual(secret(1));
-    await vi.advanceTimersByTimeAsync(1000);
+    await vi.advanceTimersByTimeAsync(5000);
     expect(await hanging).toMatchObject({ timedOut: true, attempts: 1 });
   });
 });

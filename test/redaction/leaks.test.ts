@@ -2,7 +2,7 @@
 import { inspect } from 'node:util';
 import { type AttemptEvent, type ClientOptions, createSecretsClient, type SecretsClient } from 'cortex-secrets';
 import { describe, expect, test } from 'vitest';
-import { json, networkError, neverResponds, rejectionOf } from './support/helpers.js';
+import { json, networkError, neverResponds, rejectionOf } from '../support/helpers.js';
 
 const KEY = 'canary-key-0a1b2c3d';
 // Quotes, a space, letters outside ASCII, a percent sign, and lines.
@@ -297,4 +297,131 @@ describe('parts and other spellings of the value', () => {
     });
     expect(everythingOf(await rejectionOf(secrets.get('a')))).not.toMatch(/canary-k/i);
   });
+});
+
+describe('a value of one to three characters, or one that is a common word', () => {
+  const notFound = { message: 'Secret not found', type: 'NOT_FOUND', requestId: 'r-1' };
+  const errorOf = (secret: string, apiKey: string, reply: () => Response | Promise<Response>) =>
+    rejectionOf(createSecretsClient({ apiKey, fetch: async () => reply(), retry: false }).update('my-tag', { secret }));
+
+  test.each([
+    'e',
+    's',
+    'a',
+    '"',
+    ':',
+    '4',
+    'not',
+    'my',
+    'tag',
+    '404',
+    'found',
+    'secret',
+    'update',
+    'NOT_FOUND',
+    'secrets.update',
+  ])('%s: call, status and type stay', async (word) => {
+    for (const [secret, key] of [
+      [word, KEY],
+      [VALUE, word],
+    ] as const) {
+      const error = await errorOf(secret, key, () => json(404, notFound));
+      expect(error.message.startsWith('secrets.update("my-tag"): 404 NOT_FOUND ')).toBe(true);
+      expect(error).toMatchObject({ operation: 'secrets.update', tagOrId: 'my-tag', status: 404, type: 'NOT_FOUND' });
+      const others = error.message.slice('secrets.update("my-tag"): 404 NOT_FOUND '.length) + error.requestId;
+      expect(others.replaceAll('[redacted]', '').toLowerCase()).not.toContain(word.toLowerCase());
+    }
+  });
+
+  test('advice stays, and so does what the client says itself', async () => {
+    const replies: [() => Response | Promise<Response>, string][] = [
+      [() => new Response('', { status: 401 }), '401. Check the API key: it may be wrong or expired'],
+      [
+        () => json(429, { message: 'See you.', type: 'SEE_YOU' }, { 'retry-after': '7' }),
+        '429 [redacted] [redacted]. Try again in 7 s',
+      ],
+      [
+        () => new Response(null, { status: 307, headers: { location: 'https://evil.test/' } }),
+        "307 redirect to [redacted] was not followed. Set baseUrl to the API's own address",
+      ],
+      [() => Promise.reject(networkError('ECONNREFUSED', 'connect')), 'no connection: [redacted]'],
+      [() => json(200, {}), '200, but /id of the response is missing'],
+    ];
+    for (const [reply, message] of replies)
+      expect((await errorOf('e', KEY, reply)).message).toBe(`secrets.update("my-tag"): ${message}`);
+  });
+
+  test('a type that the contract does not list is a text of others', async () => {
+    const error = await errorOf('hunter', 'ABCDEFGHIJ', () => json(404, { ...notFound, type: 'ABCDEFGHIJ' }));
+    expect(error.type).toBe('[redacted]');
+    expectSilence('the error', error, ['ABCDEFGH']);
+  });
+});
+
+describe('a tag is no secret, unless it is the value', () => {
+  const tagOf = async (tag: string, secret: string) => {
+    const secrets = createSecretsClient({ apiKey: KEY, fetch: async () => json(404, {}) });
+    const error = await rejectionOf(secrets.update(tag, { secret }));
+    expect(error.message).toContain(`secrets.update(${JSON.stringify(error.tagOrId)}): 404`);
+    return error.tagOrId;
+  };
+
+  test.each([
+    ['database-password', 'e'],
+    ['database-password', 'password-of-db'],
+    ['database-password-1', 'database-password-12'],
+    ['prod', 'production'],
+    ['prod-db', 'prod'],
+    ['a', 'b'],
+  ])('%s is shown with the value %s', async (tag, value) => {
+    expect(await tagOf(tag, value)).toBe(tag);
+  });
+
+  test.each([
+    ['hunter2-hunter2', 'hunter2-hunter2', '[redacted]'],
+    ['HUNTER2-hunter2', 'hunter2-hunter2\n', '[redacted]'],
+    ['x-hunter2-battery', 'hunter2-battery', 'x-[redacted]'],
+    [`x-${KEY}`, 'value', 'x-[redacted]'],
+    ['prod', 'prod', '[redacted]'],
+    ['Prod', '"prod"', '[redacted]'],
+    ['e', 'e', '[redacted]'],
+  ])('%s is hidden with the value %j', async (tag, value, shown) => {
+    expect(await tagOf(tag, value)).toBe(shown);
+  });
+
+  test('20 long violations leave room for the tag, the type and the request id', async () => {
+    const long = 'x'.repeat(600);
+    const violations = Array.from({ length: 20 }, () => ({
+      title: long,
+      description: long,
+      violationType: long,
+      pointer: long,
+    }));
+    const body = { violations, details: long, message: long, type: 'BAD_REQUEST', requestId: 'request-1' };
+    const secrets = createSecretsClient({ apiKey: KEY, fetch: async () => json(400, body) });
+    for (const secret of [VALUE, 'e', 'x'])
+      expect(await rejectionOf(secrets.update('my-tag', { secret }))).toMatchObject({
+        tagOrId: 'my-tag',
+        type: 'BAD_REQUEST',
+        requestId: secret === 'e' ? '[redacted]' : 'request-1',
+      });
+  });
+});
+
+test('a value that is spread over the fields of an error is not put together in it', async () => {
+  const value = 'hunter2 and; more; of it, and a tail';
+  for (const size of [4, 6, 7]) {
+    const parts = value.match(RegExp(`.{1,${size}}`, 'g')) as string[];
+    for (const body of [
+      { message: parts[0], type: parts[1], details: parts[2], requestId: parts[3] },
+      { violations: value.split('; ').map((description) => ({ description })) },
+      { violations: parts.map((title) => ({ title, description: title })) },
+      { message: parts[1], details: parts[0], violations: [{ title: parts[2], description: parts[3] }] },
+    ]) {
+      const secrets = createSecretsClient({ apiKey: KEY, fetch: async () => json(400, body) });
+      const error = await rejectionOf(secrets.update('a', { secret: value }));
+      const windows = Array.from({ length: value.length - 7 }, (_, i) => value.slice(i, i + 8));
+      expectSilence('the error', error, windows);
+    }
+  }
 });
