@@ -16,7 +16,7 @@ export class UnknownCreate extends Error {
   }
 }
 
-/** @throws the error of the client, the reason of the signal, or an UnknownCreate with one of them */
+/** @throws the error of the client, or an UnknownCreate with it */
 export async function applyStep(
   secrets: SecretsClient,
   { action, tag, entry }: Step,

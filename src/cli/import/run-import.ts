@@ -1,10 +1,10 @@
 /** `cortex-secrets import`: reads the file, plans, asks if needed, and runs the plan. */
+import type { ClientOptions } from '../../options.js';
 import type { Context } from '../context.js';
 import { CliError, EXIT, exitCodeOfMany } from '../exit.js';
 import { printable } from '../io.js';
 import { writeRows } from '../output.js';
 import { confirm } from '../values/prompt.js';
-import { Attempts } from './attempts.js';
 import { checkOptions, type ImportOptions } from './options.js';
 import { makePlan, planText, type Step } from './plan.js';
 import { createProgress, type Progress } from './progress.js';
@@ -33,11 +33,12 @@ export async function runImport(file: string, given: ImportOptions, context: Con
   const earlier = options.resume === undefined ? [] : readReport(options.resume, id);
 
   let progress: Progress | undefined;
-  const attempts = new Attempts(({ status, retryInMs }) => {
+  const stop = new AbortController();
+  const onAttempt: ClientOptions['onAttempt'] = ({ status, retryInMs }) => {
     if (status === 429 && retryInMs !== undefined) progress?.paused(retryInMs);
-  });
+  };
   // A bulk meets a rate limit again and again: that alone must not fail a secret.
-  const secrets = await context.client({ ...attempts.clientOptions(), retry: { limit: 8 } });
+  const secrets = await context.client({ onAttempt, retry: { limit: 8 } }, stop.signal);
   const existing = new Set<string>();
   for await (const { tag } of secrets.listAll()) existing.add(tag);
 
@@ -71,7 +72,7 @@ export async function runImport(file: string, given: ImportOptions, context: Con
   const codes: number[] = [];
   const run: PlanRun = new PlanRun({
     secrets,
-    attempts,
+    stop,
     onExisting: options.onExisting,
     failFast: options.failFast,
     allowEmptyValue: options.allowEmpty,
