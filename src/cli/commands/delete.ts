@@ -32,7 +32,7 @@ export function addDeleteCommand(program: Command): void {
           if (!described) throw error;
           io.error(described.message, described.details);
           codes.push(described.exitCode);
-          const isFinal = described.exitCode === EXIT.key || described.exitCode === EXIT.rateLimit;
+          const isFinal = described.exitCode === EXIT.auth || described.exitCode === EXIT.rateLimit;
           if (!isFinal) continue;
           const left = tags.length - index - 1;
           if (left > 0) io.note(`${left} not tried`);

@@ -1,6 +1,7 @@
 /** `cortex-secrets import FILE` */
 import type { Command } from 'commander';
 import { createContext } from '../context.js';
+import { fitted } from '../help.js';
 import type { ImportOptions } from '../import/options.js';
 
 const HELP = `
@@ -36,7 +37,7 @@ export function addImportCommand(program: Command): void {
     .option('--fail-fast', 'stops at the first secret that fails')
     .option('--report <file>', 'writes what became of each secret as NDJSON, without values')
     .option('--resume <file>', 'does only what is not done in this report, and continues it')
-    .addHelpText('after', HELP)
+    .addHelpText('after', () => fitted(HELP))
     .action(async (file: string, options: ImportOptions, command: Command) => {
       const context = createContext(command.optsWithGlobals());
       const { runImport } = await import('../import/run-import.js');

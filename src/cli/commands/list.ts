@@ -2,8 +2,7 @@
 import type { Command } from 'commander';
 import type { Secret } from '../../../generated/schema.js';
 import { createContext } from '../context.js';
-import { type Row, writeRows } from '../output.js';
-import { SECRET_COLUMNS, secretRow } from './secret-columns.js';
+import { type Row, SECRET_COLUMNS, secretRow, writeRows } from '../output.js';
 
 export function addListCommand(program: Command): void {
   program

@@ -2,8 +2,8 @@
 import type { ClientOptions } from '../../options.js';
 import type { Context } from '../context.js';
 import { CliError, EXIT, exitCodeOfMany } from '../exit.js';
-import { printable } from '../io.js';
 import { writeRows } from '../output.js';
+import { printable } from '../printable.js';
 import { confirm } from '../values/prompt.js';
 import { checkOptions, type ImportOptions } from './options.js';
 import { makePlan, planText, type Step } from './plan.js';

@@ -69,7 +69,7 @@ export class PlanRun {
       this.#hasFailed = true;
       const { line, exitCode } = this.#failure(step, thrown);
       onResult(line, exitCode);
-      if (line.status === 'failed' && (failFast || exitCode === EXIT.key || exitCode === EXIT.rateLimit)) this.stop();
+      if (line.status === 'failed' && (failFast || exitCode === EXIT.auth || exitCode === EXIT.rateLimit)) this.stop();
       return;
     }
     const outcome = action === 'skip' ? 'not-sent' : result === 'skipped' ? 'rejected' : 'processed';
