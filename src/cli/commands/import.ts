@@ -14,8 +14,11 @@ in double quotes \\n, \\r, \\t, \\", \\\\ and \\$ are escapes.
 A value that begins with { or [ needs quotes.
 
   cortex-secrets import .env --prefix app- --dry-run --exit-code
+  cortex-secrets import .env --lower-case --only 'DB_*' --state secrets.state
   cortex-secrets import secrets.yaml --report report.ndjson
   cortex-secrets import secrets.yaml --resume report.ndjson`;
+
+const collect = (one: string, earlier: readonly string[] = []) => [...earlier, one];
 
 export function addImportCommand(program: Command): void {
   program
@@ -24,6 +27,12 @@ export function addImportCommand(program: Command): void {
     .argument('<file>', 'the file, or - for stdin')
     .option('--format <format>', 'env, json or yaml (default: by the name of the file)')
     .option('--prefix <prefix>', 'goes before each tag of the file')
+    .option('--only <glob>', 'takes only the keys that match, without the prefix; repeatable', collect)
+    .option('--except <glob>', 'leaves out the keys that match; repeatable', collect)
+    .option('--lower-case', 'makes db_password of DB_PASSWORD')
+    .option('--replace-dashes', 'makes db_password of db-password')
+    .option('--state <file>', 'leaves out what is unchanged, by this file, and updates it')
+    .option('--force', 'with --state: writes what is unchanged too')
     .option('--on-existing <what>', 'update, skip or fail (default: update)')
     .option('--allow-empty', 'stores empty values too')
     .option('--allow-encrypted', 'stores values that another tool has encrypted')
@@ -32,10 +41,13 @@ export function addImportCommand(program: Command): void {
     .option('--prune', 'deletes what the file does not name, within --prefix, or with --all')
     .option('--all', 'with --prune: within the whole workspace')
     .option('--max-deletes <n>', 'fails if --prune would delete more (default: 10)')
+    .option('--prune-excluded', 'with --prune: also what --only and --except leave out')
     .option('-y, --yes', 'does not ask before it deletes; needed without a terminal')
     .option('--fail-fast', 'stops at the first secret that fails')
     .option('--report <file>', 'writes what became of each secret as NDJSON, without values')
     .option('--resume <file>', 'does only what is not done in this report, and continues it')
+    .option('--summary <file>', 'appends a table in Markdown, without values')
+    .option('--rate-limit <n/seconds>', 'starts no more requests, such as 500/60')
     .addHelpText('after', HELP)
     .action(async (file: string, options: ImportOptions, command: Command) => {
       const context = createContext(command.optsWithGlobals());

@@ -16,38 +16,44 @@ export class UnknownCreate extends Error {
   }
 }
 
+/** `id` is that of a secret that was stored. */
+export interface StepResult {
+  readonly status: 'done' | 'skipped';
+  readonly id?: string;
+}
+
 /** @throws the error of the client, the reason of the signal, or an UnknownCreate with one of them */
 export async function applyStep(
   secrets: SecretsClient,
   { action, tag, entry }: Step,
   onExisting: OnExisting,
   { allowEmptyValue, ...options }: WriteOptions,
-): Promise<'done' | 'skipped'> {
+): Promise<StepResult> {
   const writeOptions = { ...options, allowEmptyValue };
-  if (action === 'skip') return 'skipped';
+  if (action === 'skip' || action === 'unchanged') return { status: 'skipped' };
   if (action === 'delete') {
     // What somebody else has deleted meanwhile is as it should be.
     await secrets.delete(tag, options).catch((error) => {
       if (!isMissing(error)) throw error;
     });
-    return 'done';
+    return { status: 'done' };
   }
   const { name, secret } = entry as Entry;
   if (action === 'update') {
-    await storeValue(secrets, { tag, name, secret }, writeOptions);
-    return 'done';
+    const { id } = await storeValue(secrets, { tag, name, secret }, writeOptions);
+    return { status: 'done', id };
   }
   try {
-    await secrets.create({ tag, name: name ?? tag, secret }, writeOptions);
-    return 'done';
+    const { id } = await secrets.create({ tag, name: name ?? tag, secret }, writeOptions);
+    return { status: 'done', id };
   } catch (error) {
     const next = afterFailedCreate(error, onExisting);
     if (next === 'throw') throw error;
-    if (next === 'skip') return 'skipped';
-    await storeValue(secrets, { tag, name, secret }, writeOptions).catch((second) => {
+    if (next === 'skip') return { status: 'skipped' };
+    const { id } = await storeValue(secrets, { tag, name, secret }, writeOptions).catch((second) => {
       throw isCortexError(error) && error.outcome === 'unknown' ? new UnknownCreate(second) : second;
     });
-    return 'done';
+    return { status: 'done', id };
   }
 }
 

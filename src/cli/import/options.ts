@@ -1,5 +1,6 @@
 /** The options of `import`, validated. */
 import { UsageError } from '../exit.js';
+import { parseRateLimit } from '../rate-limit.js';
 import { problemOfTag, TAG_RULE } from '../values/check.js';
 import { ON_EXISTING, type OnExisting } from './plan.js';
 import { FILE_FORMATS, type FileFormat } from './read-file.js';
@@ -20,6 +21,15 @@ export interface ImportOptions {
   resume?: string;
   allowEmpty?: boolean;
   allowEncrypted?: boolean;
+  state?: string;
+  force?: boolean;
+  only?: string[];
+  except?: string[];
+  lowerCase?: boolean;
+  replaceDashes?: boolean;
+  pruneExcluded?: boolean;
+  rateLimit?: string;
+  summary?: string;
 }
 
 export function checkOptions(given: ImportOptions) {
@@ -31,6 +41,12 @@ export function checkOptions(given: ImportOptions) {
   if (all && !prune) throw new UsageError('--all: applies to --prune only');
   if (all && prefix !== '') throw new UsageError('use one of --prefix and --all');
   if (prune && !all && prefix === '') throw new UsageError('--prune: needs --prefix, or --all for every secret');
+  if (given.force && given.state === undefined) throw new UsageError('--force: applies to --state only');
+  if (given.pruneExcluded && !prune) throw new UsageError('--prune-excluded: applies to --prune only');
+  if (given.pruneExcluded && !given.only && !given.except)
+    throw new UsageError('--prune-excluded: applies to --only and --except');
+  if (given.state !== undefined && [given.report, given.resume, given.summary].includes(given.state))
+    throw new UsageError('--state: must be a file of its own');
   if (!/^\d{1,9}$/.test(maxDeletes)) throw new UsageError('--max-deletes: must be an integer');
   return {
     format: oneOf<FileFormat>('--format', given.format, FILE_FORMATS),
@@ -46,6 +62,15 @@ export function checkOptions(given: ImportOptions) {
     resume: given.resume,
     allowEmpty: given.allowEmpty ?? false,
     allowEncrypted: given.allowEncrypted ?? false,
+    state: given.state,
+    force: given.force ?? false,
+    only: given.only,
+    except: given.except,
+    lowerCase: given.lowerCase ?? false,
+    replaceDashes: given.replaceDashes ?? false,
+    pruneExcluded: given.pruneExcluded ?? false,
+    rateLimit: parseRateLimit(given.rateLimit),
+    summary: given.summary,
   };
 }
 
@@ -55,3 +80,5 @@ function oneOf<T extends string>(option: string, given: string | undefined, name
   if (found === undefined) throw new UsageError(`${option}: must be one of ${names.join(', ')}`);
   return found;
 }
+
+export type CheckedOptions = ReturnType<typeof checkOptions>;

@@ -1,12 +1,15 @@
 /** `cortex-secrets import`: reads the file, plans, asks if needed, and runs the plan. */
 import type { Context } from '../context.js';
+import { describeError } from '../describe-error.js';
 import { CliError, EXIT, exitCodeOfMany } from '../exit.js';
 import { printable } from '../io.js';
 import { writeRows } from '../output.js';
+import { limiterOptions } from '../rate-limit.js';
 import { confirm } from '../values/prompt.js';
 import { Attempts } from './attempts.js';
-import { checkOptions, type ImportOptions } from './options.js';
-import { makePlan, planText, type Step } from './plan.js';
+import { addFailure, addPlan, addResults } from './markdown.js';
+import { type CheckedOptions, checkOptions, type ImportOptions } from './options.js';
+import { makePlan, planText, pruneText, type Step } from './plan.js';
 import { createProgress, type Progress } from './progress.js';
 import { readEntries } from './read-file.js';
 import {
@@ -20,29 +23,52 @@ import {
 } from './report.js';
 import { PlanRun } from './run-plan.js';
 import { summaryText } from './summary.js';
+import { openState } from './use-state.js';
 
 const MAX_SHOWN = 20;
 
 export async function runImport(file: string, given: ImportOptions, context: Context): Promise<void> {
   const options = checkOptions(given);
+  try {
+    await importFile(file, options, context);
+  } catch (error) {
+    const described = describeError(error);
+    if (options.summary !== undefined && described) addFailure(options.summary, described);
+    throw error;
+  }
+}
+
+async function importFile(file: string, options: CheckedOptions, context: Context): Promise<void> {
   const { io } = context;
   const { apiKey } = context.settings();
-  const entries = await readEntries(file, options, io);
+  const { entries, leftOut } = await readEntries(file, options, io);
   const id = importId(entries, apiKey);
   if (options.report !== undefined) refuseOtherFile(options.report);
   const earlier = options.resume === undefined ? [] : readReport(options.resume, id);
 
   let progress: Progress | undefined;
+  let run: PlanRun | undefined;
+  let fileFailure: CliError | undefined;
+  const onFileFailure = (error: CliError) => {
+    fileFailure ??= error;
+    run?.stop(); // what is done from now on could not be recorded
+  };
+  const state = openState(options, context, onFileFailure);
   const attempts = new Attempts(({ status, retryInMs }) => {
     if (status === 429 && retryInMs !== undefined) progress?.paused(retryInMs);
   });
   // A bulk meets a rate limit again and again: that alone must not fail a secret.
-  const secrets = await context.client({ ...attempts.clientOptions(), retry: { limit: 8 } });
-  const existing = new Set<string>();
-  for await (const { tag } of secrets.listAll()) existing.add(tag);
+  const secrets = await context.client({
+    ...attempts.clientOptions(),
+    ...limiterOptions(options.rateLimit),
+    retry: { limit: 8 },
+  });
+  const existing = new Map<string, string>();
+  for await (const { tag, id } of secrets.listAll()) existing.set(tag, id);
 
   const done = finishedTags(earlier);
-  const steps = makePlan(entries, existing, { ...options, done });
+  const kept = new Set(options.pruneExcluded ? [] : leftOut);
+  const steps = makePlan(entries, existing, { ...options, done, kept, isUnchanged: state.isUnchanged });
   refuseExisting(steps, options);
   if (options.dryRun) {
     await writeRows(
@@ -51,8 +77,11 @@ export async function runImport(file: string, given: ImportOptions, context: Con
       ['action', 'tag'],
       steps.map(({ action, tag }) => ({ action, tag })),
     );
+    if (options.pruneWithin !== undefined)
+      io.note(pruneText(entries, existing, { pruneWithin: options.pruneWithin, kept }));
     io.note(`plan: ${planText(steps)}; nothing was changed`);
-    const isPending = steps.some(({ action }) => action !== 'skip');
+    if (options.summary !== undefined) addPlan(options.summary, steps);
+    const isPending = steps.some(({ action }) => action !== 'skip' && action !== 'unchanged');
     process.exitCode = isPending && options.exitCode ? EXIT.changesPending : EXIT.done;
     return;
   }
@@ -60,21 +89,17 @@ export async function runImport(file: string, given: ImportOptions, context: Con
 
   const path = options.report ?? options.resume;
   const header = { import: { id, secrets: entries.length } };
-  let reportError: CliError | undefined;
-  const onReportFailure = (error: CliError) => {
-    reportError = error;
-    run.stop(); // what is done from now on could not be recorded
-  };
   const report =
-    path === undefined ? NO_REPORT : openReport(path, header, earlier, path === options.resume, onReportFailure);
+    path === undefined ? NO_REPORT : openReport(path, header, earlier, path === options.resume, onFileFailure);
   const lines: ReportLine[] = [];
   const codes: number[] = [];
-  const run: PlanRun = new PlanRun({
+  const running = new PlanRun({
     secrets,
     attempts,
     onExisting: options.onExisting,
     failFast: options.failFast,
     allowEmptyValue: options.allowEmpty,
+    onStored: state.stored,
     onResult(line, exitCode) {
       report.add(line);
       lines.push(line);
@@ -88,15 +113,19 @@ export async function runImport(file: string, given: ImportOptions, context: Con
   });
   const onStop = () => {
     progress?.stopping();
-    run.stop();
+    running.stop();
   };
+  run = running;
+  state.begin(steps);
   const interrupted = await untilSignal(onStop, async () => {
     progress = createProgress(io, steps.length);
-    await run.run(steps).finally(progress.end);
+    await running.run(steps).finally(progress.end);
   });
   report.close();
-  process.exitCode = interrupted ?? (reportError ? EXIT.failed : exitCodeOfMany(steps.length, codes));
-  if (reportError) io.error(`${reportError.message}; the import was stopped`);
+  state.end(lines, existing);
+  process.exitCode = interrupted ?? (fileFailure ? EXIT.failed : exitCodeOfMany(steps.length, codes));
+  if (fileFailure) io.error(`${fileFailure.message}; the import was stopped`);
+  if (options.summary !== undefined) addResults(options.summary, lines, interrupted !== undefined);
   io.note(summaryText(lines, { interrupted: interrupted !== undefined, finishedBefore: done.size, path }));
   if (context.hasFormat)
     await writeRows(
@@ -106,8 +135,6 @@ export async function runImport(file: string, given: ImportOptions, context: Con
       lines.map((line) => ({ ...line })),
     );
 }
-
-type CheckedOptions = ReturnType<typeof checkOptions>;
 
 function refuseExisting(steps: readonly Step[], { onExisting }: CheckedOptions): void {
   const tags = steps.filter(({ action }) => action === 'update').map(({ tag }) => tag);

@@ -5,6 +5,7 @@ import { describeError } from '../describe-error.js';
 import { EXIT } from '../exit.js';
 import { applyStep, UnknownCreate } from './apply-step.js';
 import type { Attempts } from './attempts.js';
+import type { Entry } from './entry.js';
 import type { OnExisting, Step } from './plan.js';
 import type { ReportLine } from './report.js';
 
@@ -19,6 +20,8 @@ export interface RunOptions {
   readonly allowEmptyValue: boolean;
   /** Called as each step ends; a failed one with the exit code that it stands for. */
   readonly onResult: (line: ReportLine, exitCode: number, details: readonly string[]) => void;
+  /** Called before `onResult` for a secret that was stored. */
+  readonly onStored: (entry: Entry, id: string) => void;
 }
 
 /** A plan that runs. */
@@ -39,8 +42,10 @@ export class PlanRun {
 
   /** Resolves when every step has ended, or is known not to be tried. */
   async run(steps: readonly Step[]): Promise<void> {
-    const writes = steps.filter(({ action }) => action !== 'delete');
+    const isNothing = ({ action }: Step) => action === 'skip' || action === 'unchanged';
+    const writes = steps.filter((step) => step.action !== 'delete' && !isNothing(step));
     const deletes = steps.filter(({ action }) => action === 'delete');
+    for (const step of steps.filter(isNothing)) await this.#runOne(step);
     // The first alone: a key that may not write is sent once, not 16 times.
     await this.#runAll(writes.slice(0, 1));
     await this.#runAll(writes.slice(1));
@@ -64,8 +69,11 @@ export class PlanRun {
     if (this.#isStopped) return onResult({ tag, action, status: 'not tried', outcome: 'not-sent' }, EXIT.done, []);
     const result = await attempts.run((signal) => applyStep(secrets, step, onExisting, { signal, allowEmptyValue }));
     if ('value' in result) {
-      const outcome = action === 'skip' ? 'not-sent' : result.value === 'skipped' ? 'rejected' : 'processed';
-      return onResult({ tag, action, status: result.value, outcome }, EXIT.done, []);
+      const { status, id } = result.value;
+      const isNothing = action === 'skip' || action === 'unchanged';
+      const outcome = isNothing ? 'not-sent' : status === 'skipped' ? 'rejected' : 'processed';
+      if (id !== undefined && step.entry) this.#options.onStored(step.entry, id);
+      return onResult({ tag, action, status, outcome }, EXIT.done, []);
     }
     const isUnknown = result.error instanceof UnknownCreate;
     const error = result.error instanceof UnknownCreate ? result.error.next : result.error;
