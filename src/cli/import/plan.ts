@@ -23,6 +23,9 @@ export interface PlanOptions {
   readonly isUnchanged: (entry: Entry, id: string) => boolean;
 }
 
+/** Whether a step sends nothing. */
+export const isIdle = ({ action }: { action: string }): boolean => action === 'skip' || action === 'unchanged';
+
 /** The secrets that exist: their tags and ids. */
 export type Existing = ReadonlyMap<string, string>;
 

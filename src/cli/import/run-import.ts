@@ -9,7 +9,7 @@ import { confirm } from '../values/prompt.js';
 import { Attempts } from './attempts.js';
 import { addFailure, addPlan, addResults } from './markdown.js';
 import { type CheckedOptions, checkOptions, type ImportOptions } from './options.js';
-import { makePlan, planText, pruneText, type Step } from './plan.js';
+import { isIdle, makePlan, planText, pruneText, type Step } from './plan.js';
 import { createProgress, type Progress } from './progress.js';
 import { readEntries } from './read-file.js';
 import {
@@ -81,7 +81,7 @@ async function importFile(file: string, options: CheckedOptions, context: Contex
       io.note(pruneText(entries, existing, { pruneWithin: options.pruneWithin, kept }));
     io.note(`plan: ${planText(steps)}; nothing was changed`);
     if (options.summary !== undefined) addPlan(options.summary, steps);
-    const isPending = steps.some(({ action }) => action !== 'skip' && action !== 'unchanged');
+    const isPending = !steps.every(isIdle);
     process.exitCode = isPending && options.exitCode ? EXIT.changesPending : EXIT.done;
     return;
   }
@@ -108,7 +108,7 @@ async function importFile(file: string, options: CheckedOptions, context: Contex
         if (codes.length <= MAX_SHOWN) io.error(String(line.error));
         if (codes.length === MAX_SHOWN + 1) io.error('more failed; --report FILE lists them all');
       }
-      if (line.status !== 'not tried') progress?.add(line.status === 'failed');
+      if (line.status !== 'not tried' && !isIdle(line)) progress?.add(line.status === 'failed');
     },
   });
   const onStop = () => {
@@ -118,7 +118,7 @@ async function importFile(file: string, options: CheckedOptions, context: Contex
   run = running;
   state.begin(steps);
   const interrupted = await untilSignal(onStop, async () => {
-    progress = createProgress(io, steps.length);
+    progress = createProgress(io, steps.filter((step) => !isIdle(step)).length);
     await running.run(steps).finally(progress.end);
   });
   report.close();

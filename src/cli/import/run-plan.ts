@@ -6,7 +6,7 @@ import { EXIT } from '../exit.js';
 import { applyStep, UnknownCreate } from './apply-step.js';
 import type { Attempts } from './attempts.js';
 import type { Entry } from './entry.js';
-import type { OnExisting, Step } from './plan.js';
+import { isIdle, type OnExisting, type Step } from './plan.js';
 import type { ReportLine } from './report.js';
 
 /** As many as the client sends at once. */
@@ -42,10 +42,9 @@ export class PlanRun {
 
   /** Resolves when every step has ended, or is known not to be tried. */
   async run(steps: readonly Step[]): Promise<void> {
-    const isNothing = ({ action }: Step) => action === 'skip' || action === 'unchanged';
-    const writes = steps.filter((step) => step.action !== 'delete' && !isNothing(step));
+    const writes = steps.filter((step) => step.action !== 'delete' && !isIdle(step));
     const deletes = steps.filter(({ action }) => action === 'delete');
-    for (const step of steps.filter(isNothing)) await this.#runOne(step);
+    for (const step of steps.filter(isIdle)) await this.#runOne(step);
     // The first alone: a key that may not write is sent once, not 16 times.
     await this.#runAll(writes.slice(0, 1));
     await this.#runAll(writes.slice(1));
@@ -70,8 +69,7 @@ export class PlanRun {
     const result = await attempts.run((signal) => applyStep(secrets, step, onExisting, { signal, allowEmptyValue }));
     if ('value' in result) {
       const { status, id } = result.value;
-      const isNothing = action === 'skip' || action === 'unchanged';
-      const outcome = isNothing ? 'not-sent' : status === 'skipped' ? 'rejected' : 'processed';
+      const outcome = isIdle(step) ? 'not-sent' : status === 'skipped' ? 'rejected' : 'processed';
       if (id !== undefined && step.entry) this.#options.onStored(step.entry, id);
       return onResult({ tag, action, status, outcome }, EXIT.done, []);
     }

@@ -5,7 +5,7 @@ import { normalizedAddress, stateSecret } from '../settings.js';
 import type { Entry } from './entry.js';
 import { takeLock } from './lock.js';
 import type { CheckedOptions } from './options.js';
-import type { Existing, Step } from './plan.js';
+import { type Existing, isIdle, type Step } from './plan.js';
 import type { ReportLine } from './report.js';
 import { ImportState } from './state.js';
 
@@ -55,7 +55,7 @@ export function openState(
   return {
     isUnchanged: (entry, id) => !force && state.has(entry, id),
     begin(steps) {
-      const tags = steps.flatMap(({ action, tag }) => (action === 'unchanged' || action === 'skip' ? [] : [tag]));
+      const tags = steps.flatMap((step) => (isIdle(step) ? [] : [step.tag]));
       if (tags.length > 0 || state.hasOtherKey) state.begin(tags);
     },
     stored(entry, id) {
