@@ -11,8 +11,10 @@ import { withUserHeaders } from './pipeline/headers.js';
 import { sharedLimiter } from './pipeline/limiter.js';
 import { withRetry } from './pipeline/retry.js';
 import { sendWithFetch } from './pipeline/send-with-fetch.js';
+import { stoppedBy } from './pipeline/stop.js';
 import { withThrottle } from './pipeline/throttle.js';
 import { withTimeout } from './pipeline/timeout.js';
+import type { AddedMiddleware } from './pipeline/types.js';
 import { requestBuilder } from './request-builder.js';
 import { type SecretsMethods, secretsMethods } from './secrets.js';
 import { callStarter } from './start-call.js';
@@ -38,24 +40,37 @@ export interface SecretsClient extends SecretsMethods {
  * @throws TypeError or RangeError if an option is missing or wrong; the message names it, and never quotes the key.
  */
 export function createSecretsClient(options: ClientOptions = {}): SecretsClient {
+  return clientWith(options, { aroundCall: (next) => next, aroundAttempt: (next) => next });
+}
+
+/**
+ * A client whose calls end when `stop` is aborted, but not in the middle of an attempt. A function of its own, so that
+ * bundlers drop it for users.
+ *
+ * @internal
+ */
+export const createStoppableClient = (options: ClientOptions, stop: AbortSignal): SecretsClient =>
+  clientWith(options, stoppedBy(stop));
+
+function clientWith(options: ClientOptions, { aroundCall, aroundAttempt }: AddedMiddleware): SecretsClient {
   const { apiKey, baseUrl, maxConcurrency, limiter, fetch, userAgent, onAttempt, limits, ...more } =
     clientOptions(options);
   const shared = limiter && sharedLimiter(limiter);
   const report = attemptReporter(onAttempt, shared);
   // Of the client, not of one call: all its calls wait for the end of a pause.
   const maxPauseMs = limits.maxRetryAfterMs;
+  const attempt = aroundAttempt(withTimeout(sendWithFetch(fetch)));
   const send = withDeadline(
-    withRetry(
-      withAuth(
-        withUserHeaders(
-          withThrottle(withTimeout(sendWithFetch(fetch)), { maxConcurrency, maxPauseMs }, shared),
-          more.headers,
+    aroundCall(
+      withRetry(
+        withAuth(
+          withUserHeaders(withThrottle(attempt, { maxConcurrency, maxPauseMs }, shared), more.headers),
+          apiKey,
+          report,
         ),
-        apiKey,
         report,
+        maxPauseMs,
       ),
-      report,
-      maxPauseMs,
     ),
   );
 

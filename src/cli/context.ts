@@ -26,8 +26,8 @@ export interface Context {
   /** Whether --output was given. */
   readonly hasFormat: boolean;
   readonly settings: () => Settings;
-  /** Loads the client only if the command needs it. */
-  readonly client: (options?: ClientOptions) => Promise<SecretsClient>;
+  /** Loads the client only if the command needs it. After `stop` its calls start no more attempts. */
+  readonly client: (options?: ClientOptions, stop?: AbortSignal) => Promise<SecretsClient>;
 }
 
 export function createContext(options: GlobalOptions): Context {
@@ -43,20 +43,15 @@ export function createContext(options: GlobalOptions): Context {
       settings ??= readSettings(options, io);
       return settings;
     },
-    client: async (more = {}) => {
+    client: async (more = {}, stop = new AbortController().signal) => {
       const { apiKey, baseUrl, baseUrlSource, allowInsecureConnection } = context.settings();
-      const { createSecretsClient } = await import('../client.js');
+      const { createStoppableClient } = await import('../client.js');
       try {
-        return createSecretsClient({
-          apiKey,
-          baseUrl,
-          allowInsecureConnection,
-          ...more,
-          onAttempt: (event) => {
-            io.trace(attemptText(event));
-            more.onAttempt?.(event);
-          },
-        });
+        const onAttempt: ClientOptions['onAttempt'] = (event) => {
+          io.trace(attemptText(event));
+          more.onAttempt?.(event);
+        };
+        return createStoppableClient({ apiKey, baseUrl, allowInsecureConnection, ...more, onAttempt }, stop);
       } catch (error) {
         // The messages name the options of the library, and quote neither the key nor the address.
         const { message } = error as Error;

@@ -30,8 +30,8 @@ export function startCall(settings: Omit<Call, 'id' | 'deadline' | 'retryCount' 
   };
 }
 
-/** A copy of the call with a narrower signal, and the same progress. */
-export const withSignal = (call: Call, signal: AbortSignal): Call => ({
+/** A copy of the call with another signal, and the same progress. */
+export const withSignal = (call: Call, signal: AbortSignal | undefined): Call => ({
   operation: call.operation,
   id: call.id,
   tagOrId: call.tagOrId,

@@ -121,6 +121,14 @@ export interface Call {
 /** The one type between the middleware: each takes a `SendRequest` and returns a `SendRequest`. */
 export type SendRequest = (request: HttpRequest, call: Call) => Promise<BufferedResponse>;
 
+/** Middleware that a program of this package adds to those of the client. */
+export interface AddedMiddleware {
+  /** Around a whole call, within its deadline. */
+  aroundCall(next: SendRequest): SendRequest;
+  /** Around an attempt that may be sent now. */
+  aroundAttempt(next: SendRequest): SendRequest;
+}
+
 /**
  * - `not-connected`: no connection was made, nothing was sent
  * - `interrupted`: the server may have processed the request

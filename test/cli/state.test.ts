@@ -184,7 +184,7 @@ describe('is an error before the first request:', () => {
     ['no header', line({ tag: 'a', digest }), 'the file is no state of an import'],
     ['another file', 'A=c4nary\n', 'the file is no state of an import'],
     ['a report', line({ import: { id: 'x', secrets: 1 } }), 'the file is no state of an import'],
-    ['a line that is no JSON', `${line({ state: header })}<<<<<<< HEAD\n`, 'the file is damaged; remove it'],
+    ['a line that is no JSON', `${line({ state: header })}${'<'.repeat(7)} HEAD\n`, 'the file is damaged; remove it'],
     ['a line without a digest', `${line({ state: header })}${line({ tag: 'a' })}`, 'the file is damaged'],
     ['a digest that is none', `${line({ state: header })}${line({ tag: 'a', digest: 'x' })}`, 'the file is damaged'],
     ['a header without a salt', line({ state: { ...header, salt: undefined } }), 'the file is damaged'],

@@ -22,7 +22,7 @@ export interface StepResult {
   readonly id?: string;
 }
 
-/** @throws the error of the client, the reason of the signal, or an UnknownCreate with one of them */
+/** @throws the error of the client, or an UnknownCreate with it */
 export async function applyStep(
   secrets: SecretsClient,
   { action, tag, entry }: Step,

@@ -1,4 +1,5 @@
 /** `cortex-secrets import`: reads the file, plans, asks if needed, and runs the plan. */
+import type { ClientOptions } from '../../options.js';
 import type { Context } from '../context.js';
 import { describeError } from '../describe-error.js';
 import { CliError, EXIT, exitCodeOfMany } from '../exit.js';
@@ -6,7 +7,6 @@ import { printable } from '../io.js';
 import { writeRows } from '../output.js';
 import { limiterOptions } from '../rate-limit.js';
 import { confirm } from '../values/prompt.js';
-import { Attempts } from './attempts.js';
 import { addFailure, addPlan, addResults } from './markdown.js';
 import { type CheckedOptions, checkOptions, type ImportOptions } from './options.js';
 import { isIdle, makePlan, planText, pruneText, type Step } from './plan.js';
@@ -47,6 +47,7 @@ async function importFile(file: string, options: CheckedOptions, context: Contex
   const earlier = options.resume === undefined ? [] : readReport(options.resume, id);
 
   let progress: Progress | undefined;
+  const stop = new AbortController();
   let run: PlanRun | undefined;
   let fileFailure: CliError | undefined;
   const onFileFailure = (error: CliError) => {
@@ -54,15 +55,14 @@ async function importFile(file: string, options: CheckedOptions, context: Contex
     run?.stop(); // what is done from now on could not be recorded
   };
   const state = openState(options, context, onFileFailure);
-  const attempts = new Attempts(({ status, retryInMs }) => {
+  const onAttempt: ClientOptions['onAttempt'] = ({ status, retryInMs }) => {
     if (status === 429 && retryInMs !== undefined) progress?.paused(retryInMs);
-  });
+  };
   // A bulk meets a rate limit again and again: that alone must not fail a secret.
-  const secrets = await context.client({
-    ...attempts.clientOptions(),
-    ...limiterOptions(options.rateLimit),
-    retry: { limit: 8 },
-  });
+  const secrets = await context.client(
+    { onAttempt, ...limiterOptions(options.rateLimit), retry: { limit: 8 } },
+    stop.signal,
+  );
   const existing = new Map<string, string>();
   for await (const { tag, id } of secrets.listAll()) existing.set(tag, id);
 
@@ -95,7 +95,7 @@ async function importFile(file: string, options: CheckedOptions, context: Contex
   const codes: number[] = [];
   const running = new PlanRun({
     secrets,
-    attempts,
+    stop,
     onExisting: options.onExisting,
     failFast: options.failFast,
     allowEmptyValue: options.allowEmpty,

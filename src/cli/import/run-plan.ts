@@ -3,8 +3,7 @@ import type { SecretsClient } from '../../client.js';
 import { isCortexError } from '../../errors.js';
 import { describeError } from '../describe-error.js';
 import { EXIT } from '../exit.js';
-import { applyStep, UnknownCreate } from './apply-step.js';
-import type { Attempts } from './attempts.js';
+import { applyStep, type StepResult, UnknownCreate } from './apply-step.js';
 import type { Entry } from './entry.js';
 import { isIdle, type OnExisting, type Step } from './plan.js';
 import type { ReportLine } from './report.js';
@@ -14,12 +13,13 @@ const CONCURRENCY = 16;
 
 export interface RunOptions {
   readonly secrets: SecretsClient;
-  readonly attempts: Attempts;
+  /** Ends the calls of `secrets` without leaving open what they did. */
+  readonly stop: AbortController;
   readonly onExisting: OnExisting;
   readonly failFast: boolean;
   readonly allowEmptyValue: boolean;
   /** Called as each step ends; a failed one with the exit code that it stands for. */
-  readonly onResult: (line: ReportLine, exitCode: number, details: readonly string[]) => void;
+  readonly onResult: (line: ReportLine, exitCode: number) => void;
   /** Called before `onResult` for a secret that was stored. */
   readonly onStored: (entry: Entry, id: string) => void;
 }
@@ -34,10 +34,10 @@ export class PlanRun {
     this.#options = options;
   }
 
-  /** Starts no more steps, and ends the waits of those that run; requests in flight go on. */
+  /** Starts no more steps, and no more requests of those that run; requests in flight go on. */
   stop(): void {
     this.#isStopped = true;
-    this.#options.attempts.stop();
+    this.#options.stop.abort();
   }
 
   /** Resolves when every step has ended, or is known not to be tried. */
@@ -63,29 +63,38 @@ export class PlanRun {
   }
 
   async #runOne(step: Step): Promise<void> {
-    const { secrets, attempts, onExisting, failFast, allowEmptyValue, onResult } = this.#options;
+    const { secrets, onExisting, failFast, allowEmptyValue, onResult } = this.#options;
     const { action, tag } = step;
-    if (this.#isStopped) return onResult({ tag, action, status: 'not tried', outcome: 'not-sent' }, EXIT.done, []);
-    const result = await attempts.run((signal) => applyStep(secrets, step, onExisting, { signal, allowEmptyValue }));
-    if ('value' in result) {
-      const { status, id } = result.value;
-      const outcome = isIdle(step) ? 'not-sent' : status === 'skipped' ? 'rejected' : 'processed';
-      if (id !== undefined && step.entry) this.#options.onStored(step.entry, id);
-      return onResult({ tag, action, status, outcome }, EXIT.done, []);
+    if (this.#isStopped) return onResult({ tag, action, status: 'not tried', outcome: 'not-sent' }, EXIT.done);
+    let result: StepResult;
+    try {
+      result = await applyStep(secrets, step, onExisting, { allowEmptyValue });
+    } catch (thrown) {
+      this.#hasFailed = true;
+      const { line, exitCode } = this.#failure(step, thrown);
+      onResult(line, exitCode);
+      if (line.status === 'failed' && (failFast || exitCode === EXIT.key || exitCode === EXIT.rateLimit)) this.stop();
+      return;
     }
-    const isUnknown = result.error instanceof UnknownCreate;
-    const error = result.error instanceof UnknownCreate ? result.error.next : result.error;
-    this.#hasFailed = true;
-    if (error === attempts.stopReason) {
-      const outcome = isUnknown ? 'unknown' : result.outcome;
-      return onResult({ tag, action, status: 'interrupted', outcome }, EXIT.done, []);
-    }
+    const { status, id } = result;
+    const outcome = isIdle(step) ? 'not-sent' : status === 'skipped' ? 'rejected' : 'processed';
+    if (id !== undefined && step.entry) this.#options.onStored(step.entry, id);
+    onResult({ tag, action, status, outcome }, EXIT.done);
+  }
+
+  #failure({ action, tag }: Step, thrown: unknown): { line: ReportLine; exitCode: number } {
+    const { signal } = this.#options.stop;
+    const isUnknown = thrown instanceof UnknownCreate;
+    const error = isUnknown ? thrown.next : thrown;
+    const outcome = isCortexError(error) && !isUnknown ? error.outcome : 'unknown';
+    if (signal.aborted && isCortexError(error) && error.cause === signal.reason)
+      return { line: { tag, action, status: 'interrupted', outcome }, exitCode: EXIT.done };
     const described = describeError(error);
     // Any other error is a fault of this program; what it says may quote anything.
     const text = described?.message ?? `${action}("${tag}"): internal error (${(error as Error)?.name})`;
-    const exitCode = described?.exitCode ?? EXIT.failed;
-    const outcome = isCortexError(error) && !isUnknown ? error.outcome : 'unknown';
-    onResult({ tag, action, status: 'failed', outcome, error: text }, exitCode, []);
-    if (failFast || exitCode === EXIT.key || exitCode === EXIT.rateLimit) this.stop();
+    return {
+      line: { tag, action, status: 'failed', outcome, error: text },
+      exitCode: described?.exitCode ?? EXIT.failed,
+    };
   }
 }
