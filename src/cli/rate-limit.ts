@@ -22,7 +22,7 @@ export function parseRateLimit(option: string | undefined): RateLimit | undefine
   const limit = { requests: Number(requests), seconds: Number(seconds) };
   if (requests === undefined || limit.requests === 0 || limit.seconds === 0)
     throw new UsageError(`${source}: must be REQUESTS/SECONDS, such as 500/60`);
-  if (intervalOf(limit) > MAX_WAIT_MS)
+  if ((limit.seconds * 1000) / limit.requests > MAX_WAIT_MS)
     throw new UsageError(`${source}: must allow at least one request in ${MAX_WAIT_MS / 1000} s, such as 3/60`);
   return limit;
 }
