@@ -232,7 +232,7 @@ describe('--rate-limit', () => {
 describe('--summary', () => {
   test('appends a table of what became of each secret, without values', async () => {
     await file('summary.md', '# before\n');
-    server.cortex.fail('update', { status: 400, message: 'c4nary | <b>' });
+    server.cortex.fail('update', { status: 400, message: `${value(1)} | <b>` });
     const { code } = await run([
       'all.env',
       '--only',
