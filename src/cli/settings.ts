@@ -132,12 +132,28 @@ function checkedKey(given: { source: string; text: string }, note: Note): Settin
   return key;
 }
 
-/** Compared as the client sends to them: without `/api/v1` and slashes at the end. */
+/** As the client sends to it: without `/api/v1` and slashes at the end. Undefined for what is no URL. */
+export const normalizedAddress = (url: string = DEFAULT_BASE_URL): string | undefined =>
+  URL.canParse(url) ? new URL(url).href.replace(/(\/+api\/+v1)?\/*$/, '') : undefined;
+
 function isSameAddress(one: string, other: string): boolean {
-  const [first, second] = [one, other].map((url) =>
-    URL.canParse(url) ? new URL(url).href.replace(/(\/+api\/+v1)?\/*$/, '') : undefined,
-  );
-  return first !== undefined && first === second;
+  const first = normalizedAddress(one);
+  return first !== undefined && first === normalizedAddress(other);
+}
+
+/** A key of this length can't be guessed. */
+const MIN_STATE_KEY = 16;
+
+/** What the digests of a state are made with: a key of their own, or the API key. */
+export function stateSecret({ apiKey }: Settings, io: Io): string {
+  const { CORTEX_SECRETS_STATE_KEY } = process.env;
+  const key = cleaned({ source: 'CORTEX_SECRETS_STATE_KEY', text: CORTEX_SECRETS_STATE_KEY }, io.note);
+  if (key === undefined) return apiKey;
+  if (key.text.length < MIN_STATE_KEY)
+    throw new UsageError(
+      `CORTEX_SECRETS_STATE_KEY: must have at least ${MIN_STATE_KEY} characters; "openssl rand -hex 32" makes one, or unset it`,
+    );
+  return key.text;
 }
 
 function configPath(): { path: string; shownPath: string } {

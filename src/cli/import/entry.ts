@@ -48,8 +48,20 @@ export class ParsedFile {
   /** Whether it has more secrets than it may have. */
   isFull = false;
 
-  constructor(text: string) {
+  /** The keys that are left out. */
+  readonly leftOut: string[] = [];
+  readonly #takes: (key: string) => boolean;
+
+  constructor(text: string, takes: (key: string) => boolean) {
     this.text = text;
+    this.#takes = takes;
+  }
+
+  /** Whether a key is none of those to import. What is wrong with its value does not matter then. */
+  leavesOut(key: string): boolean {
+    if (this.#takes(key)) return false;
+    if (this.leftOut.length < MAX_ENTRIES) this.leftOut.push(key);
+    return true;
   }
 
   add(entry: Entry): void {

@@ -14,8 +14,8 @@ const KEY = /(?:export[ \t]+)?([A-Za-z0-9_.-]+)[ \t]*=[ \t]*/y;
 const ESCAPES: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t', '"': '"', '\\': '\\', $: '$' };
 const BACKSLASH = 0x5c;
 
-export function parseEnvFile(given: string): ParsedFile {
-  const file = new ParsedFile(given.replace(/^\uFEFF/, ''));
+export function parseEnvFile(given: string, takes: (key: string) => boolean = () => true): ParsedFile {
+  const file = new ParsedFile(given.replace(/^\uFEFF/, ''), takes);
   new EnvParser(file).parse();
   return file;
 }
@@ -94,7 +94,7 @@ class EnvParser {
     const char = this.#text[this.#at];
     const value = char === '"' || char === "'" || char === '`' ? this.#quoted(char) : this.#bare();
     if (value instanceof EnvProblem) return value;
-    this.#file.add({ tag, name: undefined, secret: value, at });
+    if (!this.#file.leavesOut(tag)) this.#file.add({ tag, name: undefined, secret: value, at });
     return undefined;
   }
 

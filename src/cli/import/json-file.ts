@@ -14,8 +14,8 @@ const SPACE = /[ \t\n\r]*/y;
 const LITERAL = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?(?![\w.+-])|(?:true|false|null)(?![\w.+-])/y;
 const HEX = /[0-9A-Fa-f]{4}/y;
 
-export function parseJsonFile(given: string): ParsedFile {
-  const file = new ParsedFile(given.replace(/^\uFEFF/, ''));
+export function parseJsonFile(given: string, takes: (key: string) => boolean = () => true): ParsedFile {
+  const file = new ParsedFile(given.replace(/^\uFEFF/, ''), takes);
   try {
     addEntries(file, new JsonReader(file.text).readFile());
   } catch (error) {

@@ -9,28 +9,41 @@ import { isSopsKey, SOPS_PROBLEM } from '../values/encrypted.js';
 import { readStdin } from '../values/stdin.js';
 import { type Entry, type FileProblem, MAX_PROBLEMS, type ParsedFile, type Position, positionsOf } from './entry.js';
 import { parseEnvFile } from './env-file.js';
+import { Selection, type SelectOptions } from './select.js';
 
 export const FILE_FORMATS = ['env', 'json', 'yaml'] as const;
 export type FileFormat = (typeof FILE_FORMATS)[number];
 
-export interface ReadOptions extends ValueRules {
+export interface ReadOptions extends ValueRules, SelectOptions {
   readonly format: FileFormat | undefined;
-  readonly prefix: string;
+}
+
+export interface SecretsFile {
+  readonly entries: Entry[];
+  /** The tags of the secrets that --only and --except leave out. */
+  readonly leftOut: string[];
 }
 
 /** A file of more takes Cortex hours; a parser may take two seconds for it. */
 const MAX_FILE_BYTES = 50_000_000;
 const MAX_SHOWN = 20;
 
-export async function readEntries(file: string, options: ReadOptions, io: Io): Promise<Entry[]> {
+export async function readEntries(file: string, options: ReadOptions, io: Io): Promise<SecretsFile> {
+  const selection = new Selection(options);
   const { bytes, shownName } = await readBytes(file, options, io);
   const format = options.format ?? formatOfName(file);
-  const parsed = await parse(format, decodeUtf8(bytes, shownName));
-  const problems = [...parsed.problems.all, ...problemsOf(parsed.entries, options)];
+  const parsed = await parse(format, decodeUtf8(bytes, shownName), (key) => selection.takes(key));
+  const problems = [...parsed.problems.all, ...problemsOf(parsed.entries, selection, options)];
   if (problems.length > 0) throw errorOf(shownName, parsed, problems);
-  if (parsed.entries.length === 0) throw new UsageError(`${shownName}: has no secrets`);
+  const { leftOut } = parsed;
+  if (parsed.entries.length === 0)
+    throw new UsageError(
+      `${shownName}: has no secrets${leftOut.length > 0 ? ' that --only and --except leave; they see its keys without --prefix' : ''}`,
+    );
+  for (const glob of selection.unused) io.warn(`no key of ${shownName} matches "${glob}"`);
   noteValues(shownName, parsed, io);
-  return parsed.entries.map((entry) => ({ ...entry, tag: options.prefix + entry.tag }));
+  const entries = parsed.entries.map((entry) => ({ ...entry, tag: selection.tagOf(entry.tag) }));
+  return { entries, leftOut: leftOut.map((key) => selection.tagOf(key)) };
 }
 
 async function readBytes(file: string, { format }: ReadOptions, io: Io): Promise<{ bytes: Buffer; shownName: string }> {
@@ -53,10 +66,10 @@ function formatOfName(file: string): FileFormat {
   throw new UsageError('--format: is needed for this file name; one of env, json, yaml');
 }
 
-async function parse(format: FileFormat, text: string): Promise<ParsedFile> {
-  if (format === 'env') return parseEnvFile(text);
-  if (format === 'json') return (await import('./json-file.js')).parseJsonFile(text);
-  return (await import('./yaml-file.js')).parseYamlFile(text);
+async function parse(format: FileFormat, text: string, takes: (key: string) => boolean): Promise<ParsedFile> {
+  if (format === 'env') return parseEnvFile(text, takes);
+  if (format === 'json') return (await import('./json-file.js')).parseJsonFile(text, takes);
+  return (await import('./yaml-file.js')).parseYamlFile(text, takes);
 }
 
 /** A problem that refers to another place of the file. */
@@ -64,15 +77,18 @@ interface EntryProblem extends FileProblem {
   readonly earlier?: number;
 }
 
-function problemsOf(entries: readonly Entry[], { prefix, ...rules }: ReadOptions): EntryProblem[] {
-  const places = new Map<string, number>();
+function problemsOf(entries: readonly Entry[], selection: Selection, rules: ValueRules): EntryProblem[] {
+  const places = new Map<string, { tag: string; at: number }>();
   const problems: EntryProblem[] = [];
   for (const { tag, name, secret, at } of entries) {
     if (problems.length >= MAX_PROBLEMS) break;
-    const fullTag = prefix + tag;
-    const earlier = places.get(tag);
-    if (earlier === undefined) places.set(tag, at);
-    else problems.push({ at, text: 'the same tag as on line', earlier });
+    const fullTag = selection.tagOf(tag);
+    const earlier = places.get(fullTag);
+    if (earlier === undefined) places.set(fullTag, { tag, at });
+    else {
+      const text = earlier.tag === tag ? 'the same tag as on line' : 'becomes the same tag as the key on line';
+      problems.push({ at, text, earlier: earlier.at });
+    }
     const texts = [
       problemOfTag(fullTag),
       isSopsKey(tag) && !rules.allowEncrypted ? SOPS_PROBLEM : undefined,

@@ -29,6 +29,7 @@ function problemOf(value: LocatedValue): string | undefined {
 }
 
 function addPair(file: ParsedFile, { key, at, value }: MapValue['pairs'][number]): void {
+  if (file.leavesOut(key)) return;
   const problem = problemOf(value);
   if (value.kind === 'string') file.add({ tag: key, name: undefined, secret: value.text, at });
   else file.problems.add(value.at, `the value ${problem}`);
@@ -40,6 +41,8 @@ function addItem(file: ParsedFile, item: LocatedValue): void {
     problems.add(item.at, 'expected { tag, name, secret }');
     return;
   }
+  const key = item.pairs.find(({ key }) => key === 'tag')?.value;
+  if (key?.kind === 'string' && file.leavesOut(key.text)) return;
   const before = problems.count;
   const fields = new Map<string, string>();
   for (const { key, at, value } of item.pairs) {

@@ -20,8 +20,8 @@ const MAX_LEXEMES = 300_000;
 const MAX_DEPTH = 100;
 const TOO_LARGE = 'the file is too large for YAML, which takes long to parse; write it as JSON, or as several files';
 
-export function parseYamlFile(given: string): ParsedFile {
-  const file = new ParsedFile(given.replace(/^\uFEFF/, ''));
+export function parseYamlFile(given: string, takes: (key: string) => boolean = () => true): ParsedFile {
+  const file = new ParsedFile(given.replace(/^\uFEFF/, ''), takes);
   const anchors = new Set<string>();
   const size = problemOfSize(file.text, anchors);
   if (size !== undefined) {
