@@ -2,7 +2,8 @@
 
 export const DEFAULT_BASE_URL = 'https://api.getcortexapp.com';
 
-const LOOPBACK = /^(localhost|127(\.\d+){3}|\[::1\])$/;
+/** A host name of a URL, or an address. */
+export const isLoopback = (host: string): boolean => /^(localhost|127(\.\d+){3}|\[?::1\]?)$/.test(host);
 
 /** The path that the contract's own paths begin with. */
 const API_PATH = /(\/+api\/+v1)?\/*$/;
@@ -18,7 +19,7 @@ export function validBaseUrl(given: string | URL, name: string, allowInsecureCon
     given === '' ? 'is empty; set it to a URL, or unset it' : `must be an absolute URL, such as ${DEFAULT_BASE_URL}`;
   if (URL.canParse(given)) {
     const { protocol, hostname, username, password, search, hash, href } = new URL(given);
-    if (protocol !== 'https:' && !(protocol === 'http:' && (allowInsecureConnection || LOOPBACK.test(hostname)))) {
+    if (protocol !== 'https:' && !(protocol === 'http:' && (allowInsecureConnection || isLoopback(hostname)))) {
       problem =
         'must be an https URL; http is allowed only for loopback hosts, or with allowInsecureConnection: true, which sends keys and values unencrypted';
     } else if (username || password) problem = 'must not contain user and password; the key goes into apiKey';

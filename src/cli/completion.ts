@@ -1,6 +1,5 @@
 /** Completion scripts, generated from the commands and their options. */
 import type { Command, Option } from 'commander';
-import { OPTION_NAMES } from '../mock/parse-args.js';
 
 interface CompletionOption {
   readonly name: string;
@@ -20,12 +19,11 @@ export function completionTable(program: Command): CompletionCommand[] {
   return program.commands.map((command) => ({
     name: command.name(),
     description: command.description(),
-    options: command.name() === 'mock' ? OF_MOCK : [...command.options.map(entryOf), ...global],
+    options: [...command.options.map(entryOf), ...(command.name() === 'mock' ? [HELP] : global)],
   }));
 }
 
 const HELP: CompletionOption = { name: '--help', description: 'display help', takesValue: false };
-const OF_MOCK = OPTION_NAMES.map((name) => ({ name, description: '', takesValue: false }));
 
 const entryOf = ({ long, description, required }: Option): CompletionOption => ({
   name: long ?? '',

@@ -1,7 +1,7 @@
 /** Reads files up to a size, and says what is wrong with one: the option, the path and the reason. */
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { UsageError } from './exit.js';
-import { printable } from './io.js';
+import { printable } from './printable.js';
 
 const REASONS: Readonly<Record<string, string>> = {
   EACCES: 'permission denied',

@@ -1,12 +1,11 @@
 /** Where the API key and the address come from: the environment, or the file of the vendor's own CLI. */
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { DEFAULT_BASE_URL } from '../base-url.js';
 import { type ConfigFile, type ConfigSection, readConfigFile } from './config-file.js';
 import { CliError, EXIT, UsageError } from './exit.js';
-import { type Io, printable } from './io.js';
-
-/** The client's default address. */
-export const DEFAULT_BASE_URL = 'https://api.getcortexapp.com';
+import type { Io } from './io.js';
+import { printable } from './printable.js';
 
 export interface Settings {
   readonly apiKey: string;
@@ -67,7 +66,7 @@ function readKeyAndUrl({ baseUrl, tenant }: SettingsOptions, io: Io): { key: Set
   }
   const { path, shownPath } = configPath();
   const file = readConfigFile(path, shownPath);
-  if (!file) throw new CliError(`no API key: set CORTEX_API_KEY, or api_key in ${shownPath}`, EXIT.key);
+  if (!file) throw new CliError(`no API key: set CORTEX_API_KEY, or api_key in ${shownPath}`, EXIT.auth);
   const { apiKey, baseUrl: urlOfFile } = sectionOf(file, shownPath, tenant, CORTEX_TENANT_ALIAS || undefined);
   // The vendor's CLI drops quotes in its file too, so that they are no reason for a note.
   const key = checkedKey({ source: `api_key in ${shownPath}`, text: withoutComment(apiKey) }, io.trace);
@@ -92,10 +91,10 @@ function sectionOf(
   const section = sections.get(name);
   const inSection = `section [${printable(name)}]`;
   if (section?.apiKey) return { ...section, apiKey: section.apiKey };
-  if (section) throw new CliError(`${source}no API key: ${shownPath} has no api_key in its ${inSection}`, EXIT.key);
+  if (section) throw new CliError(`${source}no API key: ${shownPath} has no api_key in its ${inSection}`, EXIT.auth);
   const names = [...sections.keys()].filter((other) => other !== 'DEFAULT').map((other) => `[${printable(other)}]`);
   const what = names.length === 0 ? 'no section at all' : `only ${names.join(', ')}`;
-  throw new CliError(`${source}no API key: ${shownPath} has no ${inSection}, it has ${what}`, EXIT.key);
+  throw new CliError(`${source}no API key: ${shownPath} has no ${inSection}, it has ${what}`, EXIT.auth);
 }
 
 /** configparser leaves a comment behind a value in it; neither a key nor an address has a space. */
@@ -126,10 +125,10 @@ function checkedKey(given: { source: string; text: string }, note: Note): Settin
   const key = cleaned(given, note) as Setting;
   const { source, text } = key;
   // CI systems expand a missing secret to nothing: that must not select another key.
-  if (text === '') throw new CliError(`${source} is empty`, EXIT.key);
-  if (/^Bearer\s/i.test(text)) throw new CliError(`${source}: must be the key alone, without "Bearer"`, EXIT.key);
+  if (text === '') throw new CliError(`${source} is empty`, EXIT.auth);
+  if (/^Bearer\s/i.test(text)) throw new CliError(`${source}: must be the key alone, without "Bearer"`, EXIT.auth);
   if (!/^[\x21-\x7e]+$/.test(text))
-    throw new CliError(`${source}: must be visible ASCII characters without a space or a line break in it`, EXIT.key);
+    throw new CliError(`${source}: must be visible ASCII characters without a space or a line break in it`, EXIT.auth);
   return key;
 }
 

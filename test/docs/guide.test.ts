@@ -160,7 +160,7 @@ describe('JavaScript', () => {
 });
 
 describe('commands', () => {
-  const program = createProgram();
+  const program = createProgram(() => {});
   const optionsOf = (command: Command) =>
     [...program.options, ...command.options].flatMap(({ long, short }) => [long, short]);
 

@@ -2,6 +2,7 @@
 import type { Command } from 'commander';
 import { createContext } from '../context.js';
 import { UsageError } from '../exit.js';
+import { fitted } from '../help.js';
 
 const HELP = `
   eval "$(cortex-secrets completion bash)"        # in ~/.bashrc
@@ -13,7 +14,7 @@ export function addCompletionCommand(program: Command): void {
     .command('completion')
     .description('print a completion script')
     .argument('<shell>', 'bash, zsh or fish')
-    .addHelpText('after', HELP)
+    .addHelpText('after', () => fitted(HELP))
     .action(async (shell: string, _: object, command: Command) => {
       const { io } = createContext(command.optsWithGlobals());
       const { COMPLETION_SCRIPTS, completionTable } = await import('../completion.js');

@@ -1,7 +1,9 @@
 /** `cortex-secrets import FILE` */
 import type { Command } from 'commander';
 import { createContext } from '../context.js';
+import { fitted } from '../help.js';
 import type { ImportOptions } from '../import/options.js';
+import { addBulkOptions } from './arguments.js';
 
 const HELP = `
 The file is a .env file, or JSON or YAML: a map of tags to values, or a list of
@@ -21,7 +23,7 @@ A value that begins with { or [ needs quotes.
 const collect = (one: string, earlier: readonly string[] = []) => [...earlier, one];
 
 export function addImportCommand(program: Command): void {
-  program
+  const command = program
     .command('import')
     .description('create or update many secrets from a file')
     .argument('<file>', 'the file, or - for stdin')
@@ -36,19 +38,12 @@ export function addImportCommand(program: Command): void {
     .option('--on-existing <what>', 'update, skip or fail (default: update)')
     .option('--allow-empty', 'stores empty values too')
     .option('--allow-encrypted', 'stores values that another tool has encrypted')
-    .option('--dry-run', 'prints the plan and changes nothing')
-    .option('--exit-code', 'with --dry-run: exits with 10 if something would change')
     .option('--prune', 'deletes what the file does not name, within --prefix, or with --all')
     .option('--all', 'with --prune: within the whole workspace')
-    .option('--max-deletes <n>', 'fails if --prune would delete more (default: 10)')
     .option('--prune-excluded', 'with --prune: also what --only and --except leave out')
-    .option('-y, --yes', 'does not ask before it deletes; needed without a terminal')
-    .option('--fail-fast', 'stops at the first secret that fails')
-    .option('--report <file>', 'writes what became of each secret as NDJSON, without values')
-    .option('--resume <file>', 'does only what is not done in this report, and continues it')
-    .option('--summary <file>', 'appends a table in Markdown, without values')
-    .option('--rate-limit <n/seconds>', 'starts no more requests, such as 500/60')
-    .addHelpText('after', HELP)
+    .option('--max-deletes <n>', 'fails if --prune would delete more (default: 10)');
+  addBulkOptions(command)
+    .addHelpText('after', () => fitted(HELP))
     .action(async (file: string, options: ImportOptions, command: Command) => {
       const context = createContext(command.optsWithGlobals());
       const { runImport } = await import('../import/run-import.js');

@@ -2,11 +2,12 @@
 import type { Command } from 'commander';
 import { createContext } from '../context.js';
 import { UsageError } from '../exit.js';
+import { fitted } from '../help.js';
 import type { Io } from '../io.js';
+import { writeSecret } from '../output.js';
 import { addValueOptions, namesSource, readValue, type ValueOptions } from '../values/source.js';
 import { hasInput } from '../values/stdin.js';
 import { checkTagOrId, checkValue } from './arguments.js';
-import { writeSecret } from './secret-columns.js';
 
 const HELP = `
 With --name and without one of --value-file, --value-env and --value-stdin only
@@ -24,7 +25,7 @@ export function addUpdateCommand(program: Command): void {
     .argument('<tag-or-id>', 'the tag, or the generated id')
     .option('--name <name>', 'the new name');
   addValueOptions(command)
-    .addHelpText('after', HELP)
+    .addHelpText('after', () => fitted(HELP))
     .action(async (tagOrId: string, options: ValueOptions & { name?: string }, command: Command) => {
       const context = createContext(command.optsWithGlobals());
       checkTagOrId(tagOrId);

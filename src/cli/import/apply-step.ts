@@ -2,35 +2,27 @@
 import type { SecretsClient } from '../../client.js';
 import { isCortexError } from '../../errors.js';
 import type { WriteOptions } from '../../options.js';
+import { UnknownOutcome } from '../bulk/run-steps.js';
+import { isIdle } from '../bulk/step.js';
 import { isMissing, storeValue } from '../values/store.js';
 import type { Entry } from './entry.js';
-import type { OnExisting, Step } from './plan.js';
-
-/** A create with an unknown outcome, and what failed after it: the secret may be there, whatever the second error says. */
-export class UnknownCreate extends Error {
-  readonly next: unknown;
-
-  constructor(next: unknown) {
-    super('create with an unknown outcome');
-    this.next = next;
-  }
-}
+import type { ImportStep, OnExisting } from './plan.js';
 
 /** `id` is that of a secret that was stored. */
-export interface StepResult {
+export interface Applied {
   readonly status: 'done' | 'skipped';
   readonly id?: string;
 }
 
-/** @throws the error of the client, or an UnknownCreate with it */
+/** @throws the error of the client, or an UnknownOutcome with it */
 export async function applyStep(
   secrets: SecretsClient,
-  { action, tag, entry }: Step,
+  { action, tag, entry }: ImportStep,
   onExisting: OnExisting,
   { allowEmptyValue, ...options }: WriteOptions,
-): Promise<StepResult> {
+): Promise<Applied> {
   const writeOptions = { ...options, allowEmptyValue };
-  if (action === 'skip' || action === 'unchanged') return { status: 'skipped' };
+  if (isIdle({ action })) return { status: 'skipped' };
   if (action === 'delete') {
     // What somebody else has deleted meanwhile is as it should be.
     await secrets.delete(tag, options).catch((error) => {
@@ -51,7 +43,7 @@ export async function applyStep(
     if (next === 'throw') throw error;
     if (next === 'skip') return { status: 'skipped' };
     const { id } = await storeValue(secrets, { tag, name, secret }, writeOptions).catch((second) => {
-      throw isCortexError(error) && error.outcome === 'unknown' ? new UnknownCreate(second) : second;
+      throw isCortexError(error) && error.outcome === 'unknown' ? new UnknownOutcome(second) : second;
     });
     return { status: 'done', id };
   }

@@ -1,12 +1,11 @@
 /** What an import will do, from the file and the secrets that exist. */
+import type { Step } from '../bulk/step.js';
 import type { Entry } from './entry.js';
 
 export const ON_EXISTING = ['update', 'skip', 'fail'] as const;
 export type OnExisting = (typeof ON_EXISTING)[number];
 
-export interface Step {
-  readonly action: 'create' | 'update' | 'skip' | 'unchanged' | 'delete';
-  readonly tag: string;
+export interface ImportStep extends Step {
   /** Undefined for a delete. */
   readonly entry?: Entry;
 }
@@ -15,35 +14,26 @@ export interface PlanOptions {
   readonly onExisting: OnExisting;
   /** The tags that --prune may delete if the file doesn't have them; undefined for none. */
   readonly pruneWithin: string | undefined;
-  /** Tags that an earlier import has finished. */
-  readonly done: ReadonlySet<string>;
   /** Tags that the file has, but that are left out: --prune keeps them. */
   readonly kept: ReadonlySet<string>;
   /** Whether the secret of this id is known to be as the file has it. */
   readonly isUnchanged: (entry: Entry, id: string) => boolean;
 }
 
-/** Whether a step sends nothing. */
-export const isIdle = ({ action }: { action: string }): boolean => action === 'skip' || action === 'unchanged';
-
 /** The secrets that exist: their tags and ids. */
 export type Existing = ReadonlyMap<string, string>;
 
 /** The steps in the order of the file, deletes last. With `fail`, existing tags are updates that the caller rejects. */
-export function makePlan(entries: readonly Entry[], existing: Existing, options: PlanOptions): Step[] {
-  const { onExisting, pruneWithin, done, isUnchanged } = options;
-  const steps: Step[] = [];
+export function makePlan(entries: readonly Entry[], existing: Existing, options: PlanOptions): ImportStep[] {
+  const { onExisting, pruneWithin, isUnchanged } = options;
+  const steps: ImportStep[] = [];
   const actionFor = (entry: Entry) => {
     const id = existing.get(entry.tag);
     if (id === undefined) return 'create';
     if (isUnchanged(entry, id)) return 'unchanged';
     return onExisting === 'skip' ? 'skip' : 'update';
   };
-  for (const entry of entries) {
-    const { tag } = entry;
-    if (done.has(tag)) continue;
-    steps.push({ action: actionFor(entry), tag, entry });
-  }
+  for (const entry of entries) steps.push({ action: actionFor(entry), tag: entry.tag, entry });
   if (pruneWithin === undefined) return steps;
   const { unnamed } = pruneView(entries, existing, { pruneWithin, kept: options.kept });
   return [...steps, ...unnamed.map((tag) => ({ action: 'delete', tag }) as const)];
@@ -79,13 +69,4 @@ export function pruneText(
     ...count(unnamed.length, 'to delete'),
   ];
   return `prune sees ${tags.length} ${tags.length === 1 ? 'secret' : 'secrets'} ${where}${parts.length > 0 ? `: ${parts.join(', ')}` : ''}`;
-}
-
-/** `3 to create, 1 to delete` */
-export function planText(steps: readonly Step[]): string {
-  const count = (action: Step['action']) => steps.filter((step) => step.action === action).length;
-  const parts = (['create', 'update', 'skip', 'unchanged', 'delete'] as const).flatMap((action) =>
-    count(action) > 0 ? [`${count(action)} ${action === 'unchanged' ? '' : 'to '}${action}`] : [],
-  );
-  return parts.join(', ') || 'nothing to do';
 }

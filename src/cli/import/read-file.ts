@@ -1,7 +1,8 @@
 /** Reads a file of secrets and checks all of it before the first request. Errors name lines, and quote nothing. */
 import { UsageError } from '../exit.js';
 import { fileError, readFileUpTo } from '../files.js';
-import { type Io, printable } from '../io.js';
+import type { Io } from '../io.js';
+import { printable } from '../printable.js';
 import { noteOnValue, problemOfTag, problemOfValue, type ValueRules } from '../values/check.js';
 import { decodeUtf8 } from '../values/encoding.js';
 import { isSopsKey, SOPS_PROBLEM } from '../values/encrypted.js';

@@ -1,6 +1,6 @@
 /** Which keys of a file are imported, and under which tags. */
 import { UsageError } from '../exit.js';
-import { printable } from '../io.js';
+import { printable } from '../printable.js';
 
 export interface SelectOptions {
   readonly only?: readonly string[] | undefined;

@@ -1,12 +1,14 @@
 /** What `import` does with `--state`: nothing without it, and with a dry run no more than look at it. */
+
+import type { ReportLine } from '../bulk/report.js';
+import { isIdle, type Step } from '../bulk/step.js';
 import type { Context } from '../context.js';
 import { CliError } from '../exit.js';
 import { normalizedAddress, stateSecret } from '../settings.js';
 import type { Entry } from './entry.js';
 import { takeLock } from './lock.js';
 import type { CheckedOptions } from './options.js';
-import { type Existing, isIdle, type Step } from './plan.js';
-import type { ReportLine } from './report.js';
+import type { Existing } from './plan.js';
 import { ImportState } from './state.js';
 
 export interface UsedState {
@@ -26,7 +28,7 @@ const NO_STATE: UsedState = { isUnchanged: () => false, begin: () => {}, stored:
  * @throws CliError if another import uses it, or it is none
  */
 export function openState(
-  { state: path, dryRun, force }: CheckedOptions,
+  { state: path, force, bulk: { dryRun } }: CheckedOptions,
   { io, settings }: Context,
   onFailure: (error: CliError) => void,
 ): UsedState {

@@ -89,11 +89,24 @@ export async function confirm(question: string): Promise<boolean> {
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
   try {
     const reply = await new Promise<string>((resolve, reject) => {
-      terminal.once('SIGINT', () => reject(new Interrupted())).once('close', () => resolve(''));
-      terminal.question(`${question} [y/N] `, resolve);
+      const endLine = () => process.stderr.write('\n'); // the terminal has not echoed a line break
+      terminal
+        .once('SIGINT', () => {
+          endLine();
+          reject(new Interrupted());
+        })
+        .once('close', () => {
+          endLine();
+          resolve('');
+        });
+      terminal.question(`${question} [y/N] `, (text) => {
+        terminal.removeAllListeners('close');
+        resolve(text);
+      });
     });
     return /^y(es)?$/i.test(reply.trim());
   } finally {
+    terminal.removeAllListeners('close');
     terminal.close();
   }
 }

@@ -1,13 +1,13 @@
 /** `cortex-secrets verify`: whether a server does what the contract says, with a secret of its own that it removes. */
 import { randomBytes } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
+import { DEFAULT_BASE_URL } from '../../base-url.js';
 import type { SecretsClient } from '../../client.js';
 import { isCortexError } from '../../errors.js';
 import type { Context } from '../context.js';
 import { CliError, EXIT } from '../exit.js';
-import { printable } from '../io.js';
 import { writeRows } from '../output.js';
-import { DEFAULT_BASE_URL } from '../settings.js';
+import { printable } from '../printable.js';
 import { isMissing } from '../values/store.js';
 import { findRedocly, respect, type Verification } from './respect.js';
 
@@ -80,7 +80,7 @@ function rejectionOf(result: Verification | undefined): CliError | undefined {
   const last = result?.steps.at(-1)?.status;
   if (last === 429) return new CliError('verify: the rate limit was reached; run it again later', EXIT.rateLimit);
   if (wasRejected(result) && (last === 401 || last === 403))
-    return new CliError('verify: the API key may not create secrets; give it the permission', EXIT.key);
+    return new CliError('verify: the API key may not create secrets; give it the permission', EXIT.auth);
   return undefined;
 }
 

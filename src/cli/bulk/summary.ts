@@ -1,25 +1,26 @@
-/** The last line of an import. */
+/** The last line of a command that worked on many secrets. */
 import type { ReportLine } from './report.js';
 
 interface SummaryOptions {
+  readonly command: string;
   readonly interrupted: boolean;
-  /** How many secrets an earlier import had finished. */
+  /** How many secrets an earlier run had finished. */
   readonly finishedBefore: number;
   /** The report, if one is written. */
   readonly path: string | undefined;
 }
 
-const DONE: Record<string, string> = { create: 'created', update: 'updated', delete: 'deleted' };
+const DONE: Record<string, string> = { create: 'created', update: 'updated', delete: 'deleted', missing: 'deleted' };
 
 /** `import interrupted: 12 created, 1 failed, 87 not tried; --resume r.ndjson does the rest` */
 export function summaryText(lines: readonly ReportLine[], options: SummaryOptions): string {
   const counts = countsOf(lines);
   const parts = partsOf(counts);
-  const { interrupted, finishedBefore, path } = options;
+  const { command, interrupted, finishedBefore, path } = options;
   if (finishedBefore > 0) parts.push(`${finishedBefore} done before`);
   const isUnfinished = ['failed', 'interrupted', 'not tried'].some((word) => counts.has(word));
   const advice = isUnfinished && path !== undefined ? `; --resume ${path} does the rest` : '';
-  return `import${interrupted ? ' interrupted' : ''}: ${parts.join(', ') || 'nothing to do'}${advice}`;
+  return `${command}${interrupted ? ' interrupted' : ''}: ${parts.join(', ') || 'nothing to do'}${advice}`;
 }
 
 /** `12 created, 1 failed` */

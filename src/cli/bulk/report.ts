@@ -1,10 +1,9 @@
-/** The report of an import: one line of JSON for each secret, so that another import can do only the rest. */
+/** The report of an import or a delete: one line of JSON for each secret, so that another run can do only the rest. */
 import { createHmac } from 'node:crypto';
 import { closeSync, openSync, readFileSync, readSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { UsageError } from '../exit.js';
 import { fileError, isFileError, shownPath } from '../files.js';
-import type { Entry } from './entry.js';
 
 /** What became of one secret. Never has its value. */
 export interface ReportLine {
@@ -16,19 +15,16 @@ export interface ReportLine {
   readonly error?: string;
 }
 
-/** The first line of a report. */
-export interface ReportHeader {
-  readonly import: { readonly id: string; readonly secrets: number };
-}
+/** The first line of a report: what it reports on. */
+export type ReportHeader = { readonly [command in Command]?: { readonly id: string; readonly secrets: number } };
+export type Command = 'import' | 'delete';
 
 /**
- * Identifies the content of an import, so that a report is not resumed with other values. Keyed with the API key: who has
- * the report, but not the key, can't try values against it.
+ * Identifies what is done, so that a report is not resumed with something else, such as other values. Keyed with the API key:
+ * who has the report, but not the key, can't try values against it.
  */
-export function importId(entries: readonly Entry[], apiKey: string): string {
-  const content = JSON.stringify(entries.map(({ tag, name, secret }) => [tag, name ?? null, secret]));
-  return createHmac('sha256', apiKey).update(content).digest('hex');
-}
+export const contentId = (content: unknown, apiKey: string): string =>
+  createHmac('sha256', apiKey).update(JSON.stringify(content)).digest('hex');
 
 /** A first line of ours is far shorter. */
 const MAX_HEADER_BYTES = 1024;
@@ -59,7 +55,7 @@ export function refuseOtherFile(path: string): void {
     return;
   }
   if (!isHeader(start.split('\n')[0] as string))
-    throw new UsageError('--report: the file exists, and is no report of an import; remove it, or choose another path');
+    throw new UsageError('--report: the file exists, and is no report; remove it, or choose another path');
 }
 
 /** Known before the first request, and not only when the report is begun. */
@@ -73,14 +69,15 @@ function refuseMissingFolder(path: string): void {
 
 function isHeader(line: string): boolean {
   try {
-    return typeof (JSON.parse(line) as ReportHeader).import.id === 'string';
+    const header: ReportHeader = JSON.parse(line);
+    return typeof (header.import ?? header.delete)?.id === 'string';
   } catch {
     return false;
   }
 }
 
-/** Reads the report of an earlier import. A last line that a crash cut off is dropped. */
-export function readReport(path: string, id: string): ReportLine[] {
+/** Reads the report of an earlier run. A last line that a crash cut off is dropped. */
+export function readReport(path: string, command: Command, id: string): ReportLine[] {
   let bytes: Buffer;
   try {
     bytes = readFileSync(path);
@@ -92,22 +89,26 @@ export function readReport(path: string, id: string): ReportLine[] {
   let lines: ReportLine[];
   try {
     [header, ...lines] = complete.map((line) => JSON.parse(line));
-    if (typeof header?.import.id !== 'string' || !lines.every(({ tag }) => typeof tag === 'string')) throw new Error();
+    if (typeof header?.[command]?.id !== 'string' || !lines.every(({ tag }) => typeof tag === 'string'))
+      throw new Error();
   } catch {
-    throw new UsageError('--resume: the file is no report of an import');
+    throw new UsageError(`--resume: the file is no report of ${command === 'import' ? 'an import' : 'a delete'}`);
   }
-  if (header.import.id !== id)
+  if (header[command]?.id !== id)
     throw new UsageError(
-      '--resume: the file, its values, --prefix or the API key are not those of the report; import without --resume',
+      `--resume: what is to be done, or the API key, is not that of the report; ${command} without --resume`,
     );
   return lines;
 }
 
-/** The tags that need no more work. */
-export const finishedTags = (lines: readonly ReportLine[]): Set<string> =>
+/** The tags that need no more work. What an import has deleted may have been created again: its plan finds that out. */
+export const finishedTags = (lines: readonly ReportLine[], command: Command): Set<string> =>
   new Set(
     lines
-      .filter(({ status, action }) => action !== 'delete' && (status === 'done' || status === 'skipped'))
+      .filter(
+        ({ status, action }) =>
+          (command === 'delete' || action !== 'delete') && (status === 'done' || status === 'skipped'),
+      )
       .map(({ tag }) => tag),
   );
 

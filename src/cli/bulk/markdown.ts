@@ -1,10 +1,10 @@
-/** `--summary`: what became of an import, as Markdown for the summary of a CI job or a comment. Never has a value. */
+/** `--summary`: what became of an import or a delete, as Markdown for the summary of a CI job or a comment. Never has a value. */
 import { appendFileSync } from 'node:fs';
-import type { DescribedError } from '../describe-error.js';
 import { fileError } from '../files.js';
-import { printable } from '../io.js';
-import { planText, type Step } from './plan.js';
+import type { Failure } from '../io.js';
+import { printable } from '../printable.js';
 import type { ReportLine } from './report.js';
+import { planText, type Step } from './step.js';
 import { countsText } from './summary.js';
 
 /** GitHub takes a summary of at most 1 MiB. */
@@ -29,7 +29,7 @@ export function addResults(path: string, lines: readonly ReportLine[], isInterru
 }
 
 /** Appends why nothing was done. */
-export function addFailure(path: string, { message, details }: DescribedError): void {
+export function addFailure(path: string, { message, details }: Failure): void {
   append(path, [`Failed: ${escaped(message)}`, details.map((line) => `- ${escaped(line)}`).join('\n')]);
 }
 

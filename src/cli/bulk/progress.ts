@@ -1,10 +1,13 @@
-/** Shows how far an import is: one line that is redrawn on a terminal, a few plain lines elsewhere. */
+/** Shows how far a command is: one line that is redrawn on a terminal, a few plain lines elsewhere. */
 import type { Io } from '../io.js';
+import { clip } from '../table.js';
 
 const REDRAW_MS = 100;
 /** Plain lines: one for each tenth of the work, if it is worth it. */
 const PLAIN_PARTS = 10;
 const PLAIN_FROM = 50;
+/** With fewer the line is short. */
+const NARROW_COLUMNS = 60;
 
 export interface Progress {
   /** One more secret has ended. */
@@ -16,7 +19,12 @@ export interface Progress {
   end(): void;
 }
 
-export function createProgress(io: Io, total: number, now: () => number = () => performance.now()): Progress {
+export function createProgress(
+  io: Io,
+  command: string,
+  total: number,
+  now: () => number = () => performance.now(),
+): Progress {
   const started = now();
   let done = 0;
   let failed = 0;
@@ -27,12 +35,17 @@ export function createProgress(io: Io, total: number, now: () => number = () => 
   const text = () => {
     const seconds = (now() - started) / 1000;
     const rate = seconds > 0 ? done / seconds : 0;
-    const parts = [`import: ${done} of ${total} done`, ...(failed > 0 ? [`${failed} failed`] : [])];
     const pause = Math.ceil((pausedUntil - now()) / 1000);
-    if (isStopping) parts.push('waiting for requests in flight');
-    else if (pause > 0) parts.push(`paused ${pause} s by the rate limit`);
-    else if (done > 0 && seconds >= 1) parts.push(`${rateText(rate)}/s, ${timeText((total - done) / rate)} left`);
-    return parts.join(', ').slice(0, io.columns - 1);
+    const isNarrow = io.columns < NARROW_COLUMNS;
+    const parts = [isNarrow ? `${command} ${done}/${total}` : `${command}: ${done} of ${total} done`];
+    if (failed > 0) parts.push(`${failed} failed`);
+    if (isStopping) parts.push(isNarrow ? 'stopping' : 'waiting for requests in flight');
+    else if (pause > 0) parts.push(isNarrow ? `paused ${pause} s` : `paused ${pause} s by the rate limit`);
+    else if (done > 0 && seconds >= 1) {
+      if (!isNarrow) parts.push(`${rateText(rate)}/s`);
+      parts.push(`${timeText((total - done) / rate)} left`);
+    }
+    return clip(parts.join(', '), io.columns - 1);
   };
   const redraw = () => {
     if (io.canRedraw) io.progress(text());
