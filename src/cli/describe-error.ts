@@ -22,7 +22,10 @@ type CallError = ApiError | ConnectionError | ContractError;
 
 /** As the commands call it. */
 const messageOf = ({ message }: CallError) =>
-  message.replace(/^secrets\.(listAll\b)?/, (_, all) => (all ? 'list' : ''));
+  message
+    .replace(/^secrets\.(listAll\b)?/, (_, all) => (all ? 'list' : ''))
+    // Names the option of the library; what to check is said below.
+    .replace('; check baseUrl and the network', '');
 
 const isList = ({ operation }: CallError) => operation === 'secrets.list' || operation === 'secrets.listAll';
 

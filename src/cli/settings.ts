@@ -33,6 +33,7 @@ interface Setting {
 /** @throws CliError without a key; no message quotes it */
 export function readSettings(options: SettingsOptions, io: Io): Settings {
   const { key, url } = readKeyAndUrl(options, io);
+  if (url) checkPath(url);
   io.trace(`API key: from ${key.source}; address: ${url === undefined ? 'the default' : `from ${url.source}`}`);
   return {
     apiKey: key.text,
@@ -51,6 +52,13 @@ function allowsInsecure({ allowInsecureConnection }: SettingsOptions, io: Io): b
   const isAllowed = allowInsecureConnection === true || variable === '1' || variable === 'true';
   if (isAllowed) io.trace('http is allowed to any host: it carries the key and the values unencrypted');
   return isAllowed;
+}
+
+/** The client adds the path. A proxy or Cortex itself would respond to such an address with a 404, as to a missing tag. */
+function checkPath({ source, text }: Setting): void {
+  const path = URL.canParse(text) ? new URL(text).pathname : '';
+  const [, end] = /(\/api\/v1\/secrets|\/api)\/*$/.exec(path) ?? [];
+  if (end !== undefined) throw new UsageError(`${source}: ends with ${end}; leave that out, or give it up to /api/v1`);
 }
 
 function readKeyAndUrl({ baseUrl, tenant }: SettingsOptions, io: Io): { key: Setting; url: Setting | undefined } {
@@ -160,4 +168,10 @@ function configPath(): { path: string; shownPath: string } {
   const { CORTEX_CONFIG } = process.env;
   if (CORTEX_CONFIG) return { path: CORTEX_CONFIG, shownPath: 'the file of CORTEX_CONFIG' };
   return { path: join(homedir(), '.cortex', 'config'), shownPath: '~/.cortex/config' };
+}
+
+/** The sections that --tenant takes. */
+export function sectionNames(): string[] {
+  const { path, shownPath } = configPath();
+  return [...(readConfigFile(path, shownPath)?.sections.keys() ?? [])].filter((name) => name !== 'DEFAULT');
 }

@@ -15,6 +15,9 @@ const CERTIFICATE = /CERT|^UNABLE_TO_|^INVALID_(CA|PURPOSE)$|^HOSTNAME_MISMATCH$
 /** Node's error if a connection, or a tunnel through a proxy, ends before TLS is there: it has no syscall. */
 const NO_TLS = 'Client network socket disconnected before secure TLS connection was established';
 
+/** OpenSSL's own format: a thread, a number, the library, the function, what it means, and a line of its source. */
+const OPENSSL = /^[^:]*:error:[^:]*:[^:]*:[^:]*:([^:]+)[^]*/;
+
 interface Cause {
   message?: unknown;
   code?: unknown;
@@ -46,7 +49,7 @@ function classify(thrown: unknown): Failure {
   let cause = thrown as Cause;
   for (let step = 0; step < 5 && !cause?.code && typeof cause?.cause === 'object' && cause.cause; step++)
     cause = cause.cause;
-  const reason = String(cause?.message || (thrown as Cause)?.message || plainReason(thrown));
+  const reason = String(cause?.message || (thrown as Cause)?.message || plainReason(thrown)).replace(OPENSSL, '$1');
   const [, tunnelStatus] = TUNNEL_REFUSED.exec(reason) ?? [];
   if (tunnelStatus) {
     const advice =

@@ -48,8 +48,8 @@ describe('list', () => {
   test('escapes what could move the cursor of a terminal, or make a row of TSV two', async () => {
     server.cortex.reset();
     await run(['update', 'a', '--name', 'x\ty\nz\x1b[2J\u202e']);
-    expect((await run(['get', 'a'])).stdout).toBe('a\tx\\ty\\nz\\u{1b}[2J\\u{202e}\tse0000000000000001\n');
-    expect((await run(['get', 'a', '--output', 'table'])).stdout).toContain('x\\u{9}y\\u{a}z\\u{1b}[2J\\u{202e}');
+    expect((await run(['get', 'a'])).stdout).toBe('a\tx\\ty\\nz\\u001b[2J\\u202e\tse0000000000000001\n');
+    expect((await run(['get', 'a', '--output', 'table'])).stdout).toContain('x\\u0009y\\u000az\\u001b[2J\\u202e');
   });
 
   test('NO_COLOR and FORCE_COLOR', async () => {
@@ -154,14 +154,37 @@ describe.concurrent('exits with 2, sends nothing and quotes nothing for', () => 
     ['--value=', ['set', 'a', `--value=${VALUE}`], /never an argument/],
     ['--api-key', ['list', '--api-key', KEY], /API key is never an argument/],
     ['an unknown option that holds a value', ['set', 'a', `--${VALUE}`], /set: unknown option\n/],
-    ['a misspelt option', ['set', 'a', '--nmae', 'x'], /set: unknown option --nmae\n/],
+    [
+      'a misspelt option',
+      ['set', 'a', '--nmae', 'x'],
+      /set: unknown option --nmae; did you mean --name\?\nRun "cortex-secrets set --help"/,
+    ],
     ['a value as a command', [VALUE], /unknown command\n/],
-    ['a misspelt command', ['lst'], /unknown command "lst"\n/],
+    ['a misspelt command', ['lst'], /unknown command "lst"; did you mean list\?\n/],
+    [
+      'a misspelt option of another word',
+      ['import', 'x', '--dryrun'],
+      /import: unknown option --dryrun; did you mean --dry-run\?\n/,
+    ],
+    ['a misspelt command with --help', ['nosuch', '--help'], /unknown command "nosuch"\n/],
+    ['help for a misspelt command', ['help', 'lst'], /unknown command "lst"; did you mean list\?\n/],
+    ['an unknown option before --help', ['--nosuch', '--help'], /unknown option --nosuch\n/],
+    ['an argument of list', ['list', 'foo'], /list: takes no arguments, and "foo" is one too many\n/],
+    [
+      'an argument of list that may be a value',
+      ['list', VALUE],
+      /list: takes no arguments, and argument 1 is one too many\n/,
+    ],
+    [
+      'an option of the other commands for mock',
+      ['mock', '--tenant', 'x'],
+      /mock: --tenant is an option of the other commands\n/,
+    ],
     ['a value as a tag', ['set', VALUE], /a tag may have/, VALUE],
     ['a tag of the path', ['get', '..'], /the tag or id must be/],
     ['no tag', ['get'], /get: the argument <tag-or-id> is missing/],
-    ['two tags', ['get', 'a', 'b'], /get: too many arguments/],
-    ['an option without its value', ['list', '--output'], /list: --output <format> needs a value/],
+    ['two tags', ['get', 'a', 'b'], /get: takes 1 argument, and "b" is one too many/],
+    ['an option without its value', ['list', '--output'], /--output <format> needs a value/],
     ['an unknown format', ['list', '--output', 'xml'], /--output: must be one of table, json, ndjson, tsv/],
     ['--quiet with --verbose', ['list', '-qv'], /--quiet contradicts/],
     ['an empty value', ['set', 'a'], /the value is empty; --allow-empty/],
@@ -261,7 +284,7 @@ describe('create', () => {
     expect(await run(['create', 'a'], { stdin: VALUE })).toEqual({
       code: 6,
       stdout: '',
-      stderr: 'error: the tag exists already\n',
+      stderr: 'error: create("a"): the tag exists already\n',
     });
     expect(server.cortex.storedValue('a')).toBe(value('a'));
   });
@@ -339,16 +362,23 @@ describe('delete', () => {
     expect(await run(['delete', 'a'])).toEqual({
       code: 8,
       stdout: '',
-      stderr: 'error: delete needs --yes without a terminal\n',
+      stderr: 'error: delete: needs --yes to delete without a terminal\n',
     });
     expect(server.cortex.requests).toEqual([]);
   });
 
   test('deletes several, and exits with 3 if some failed', async () => {
     const { code, stderr } = await run(['delete', 'a', 'c', 'b', '--yes']);
-    expect({ code, stderr }).toEqual({
+    // The first alone, the others at once.
+    expect({ code, lines: stderr.split('\n').sort() }).toEqual({
       code: 3,
-      stderr: 'deleted a\nerror: delete("c"): 404 NOT_FOUND Secret not found\ndeleted b\n',
+      lines: [
+        '',
+        'deleted a',
+        'deleted b',
+        'error: delete("c"): 404 NOT_FOUND Secret not found',
+        'error: delete: 2 deleted, 1 failed',
+      ],
     });
     expect((await run(['list'])).stdout).toBe('');
   });
@@ -389,7 +419,9 @@ describe('exits with', () => {
     server.cortex.fail('get', 'ingress 404');
     expect(await run(['get', 'a'])).toMatchObject({
       code: 1,
-      stderr: expect.stringContaining('check CORTEX_BASE_URL'),
+      stderr: expect.stringMatching(
+        /not from Cortex.*\nCheck the address: http:\/\/127\.0\.0\.1:\d+ \(CORTEX_BASE_URL\)\n$/,
+      ),
     });
     expect((await run(['get', 'a'], { env: { CORTEX_BASE_URL: 'http://127.0.0.1:2' } })).code).toBe(1);
   });

@@ -75,7 +75,7 @@ describe('--dry-run', () => {
     expect(await run(args)).toEqual({
       code: 0,
       stdout: 'create\tapp-A\ncreate\tapp-B\ndelete\tapp-a\ndelete\tapp-z\n',
-      stderr: 'plan: 2 to create, 2 to delete; nothing was changed\n',
+      stderr: 'prune sees 2 secrets within "app-": 2 to delete\nplan: 2 to create, 2 to delete; nothing was changed\n',
     });
     expect(operations()).toEqual(['list']);
   });
@@ -136,7 +136,7 @@ describe('--prune', () => {
   test('changes nothing if it would delete more than --max-deletes', async () => {
     expect(await run(['two.json', '--prune', '--all', '--yes', '--max-deletes', '1'])).toMatchObject({
       code: 1,
-      stderr: 'error: import: --prune would delete 2 secrets, more than --max-deletes 1; nothing was changed\n',
+      stderr: 'error: import: would delete 2 secrets, more than --max-deletes 1; nothing was changed\n',
     });
     expect(operations()).toEqual(['list']);
   });
@@ -156,7 +156,7 @@ describe('a failure', () => {
     server.cortex.fail('update', { status: 500 });
     const { code, stderr } = await run(['two.json', '--report', 'some.ndjson']);
     expect(code).toBe(3);
-    expect(stderr).toMatch(/^error: update\("app-a"\): 500 .*\nimport: 1 created, 1 failed; --resume some/);
+    expect(stderr).toMatch(/^error: update\("app-a"\): 500 .*\nerror: import: 1 created, 1 failed; --resume some/);
     expect(await reported('some.ndjson')).toEqual([
       expect.objectContaining({ tag: 'app-a', action: 'update', status: 'failed', outcome: 'unknown' }),
       { tag: 'app-b', action: 'create', status: 'done', outcome: 'processed' },
@@ -290,7 +290,7 @@ describe('--report', () => {
     expect({ code, stdout, stderr }).toEqual({
       code: 2,
       stdout: '',
-      stderr: expect.stringMatching(/^error: --report: the file exists, and is no report of an import; remove it/),
+      stderr: expect.stringMatching(/^error: --report: the file exists, and is no report; remove it/),
     });
     expect(await textOf(name)).toBe(before);
     expect(operations()).toEqual([]);
@@ -319,7 +319,7 @@ test.skipIf(process.platform === 'win32')(
     expect({ code, stderr }).toEqual({
       code: 1,
       stderr: expect.stringMatching(
-        /error: --report: can't write full\.ndjson: the file would become too large; the import was stopped\nimport: \d+ created, .*\d+ not tried/,
+        /error: --report: can't write full\.ndjson: the file would become too large; the import was stopped\nerror: import: \d+ created, .*\d+ not tried/,
       ),
     });
     const { code: atStart, stderr: text } = await run(['full.json', '--report', '/dev/full']);
@@ -336,7 +336,7 @@ describe('--resume', () => {
     await file('changed.json', JSON.stringify({ 'app-a': value('a'), 'app-b': value('another') }));
     expect(await run(['changed.json', '--resume', 'r.ndjson'])).toMatchObject({
       code: 2,
-      stderr: expect.stringContaining('not those of the report'),
+      stderr: expect.stringContaining('is not that of the report'),
     });
   });
 

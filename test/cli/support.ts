@@ -105,9 +105,18 @@ export async function onTerminal(
   within: 'terminal' | 'shell' = 'terminal',
 ): Promise<Result> {
   const program = [process.execPath, CLI, ...args];
-  const isShell = within === 'shell';
-  const command = isShell ? ['bash', '--norc', '--noprofile', '-i'] : program;
-  if (isShell) steps.unshift(['expect', 'bash-'], ['send', `${program.map((word) => `'${word}'`).join(' ')}\r`]);
+  if (within === 'terminal') return inTerminal(program, steps, env, onText);
+  steps.unshift(['expect', 'bash-'], ['send', `${program.map((word) => `'${word}'`).join(' ')}\r`]);
+  return inTerminal(['bash', '--norc', '--noprofile', '-i'], steps, env, onText);
+}
+
+/** Runs any program on a pseudo-terminal. TERMINAL_COLUMNS in `env` says how wide it is. */
+export async function inTerminal(
+  command: string[],
+  steps: Steps,
+  env: Record<string, string> = {},
+  onText: (shown: string) => void = () => {},
+): Promise<Result> {
   const child = spawn('python3', [TERMINAL, ...command], { cwd: folder, env: environment(env) });
   child.stdin.end(JSON.stringify(steps));
   let shown = '';

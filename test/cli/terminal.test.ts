@@ -303,8 +303,7 @@ describe('import', () => {
     await file('one.json', JSON.stringify({ b: value('b') }));
     const args = ['import', 'one.json', '--prune', '--all'];
     const no = await run(args, [
-      ['expect', '  a'],
-      ['expect', 'Delete this secret for good? [y/N] '],
+      ['expect', 'Delete "a" for good? [y/N] '],
       ['send', '\r'],
     ]);
     expect(no.code).toBe(1);

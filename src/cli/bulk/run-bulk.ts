@@ -167,6 +167,7 @@ class BulkRun<S extends Step> {
       if (count < MAX_SHOWN && total > 1) io.error(String(error));
       if (count === MAX_SHOWN) io.error('more failed; --report FILE lists them all');
     } else if (this.#job.showsEach && status === 'done') io.note(`deleted ${tag}`);
+    else if (this.#job.showsEach && status === 'skipped') io.note(`${tag} does not exist`);
     if (status !== 'not tried' && !isIdle(line)) this.#progress?.add(status === 'failed');
   }
 

@@ -17,9 +17,16 @@ export function addCompletionCommand(program: Command): void {
     .addHelpText('after', () => fitted(HELP))
     .action(async (shell: string, _: object, command: Command) => {
       const { io } = createContext(command.optsWithGlobals());
-      const { COMPLETION_SCRIPTS, completionTable } = await import('../completion.js');
+      const { COMPLETION_SCRIPTS } = await import('../completion/scripts.js');
       const script = COMPLETION_SCRIPTS[shell];
-      if (!script) throw new UsageError('completion: the shell must be one of bash, zsh, fish');
-      await io.data(script(completionTable(program)));
+      if (script === undefined) throw new UsageError('completion: the shell must be one of bash, zsh, fish');
+      await io.data(script);
+    });
+  program
+    .command('__complete', { hidden: true })
+    .argument('[words...]')
+    .action(async (words: string[]) => {
+      const { runComplete } = await import('../completion/run-complete.js');
+      await runComplete(program, words);
     });
 }

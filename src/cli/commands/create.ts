@@ -28,7 +28,8 @@ export function addCreateCommand(program: Command): void {
       try {
         await writeSecret(context, await secrets.create(secret, { allowEmptyValue: options.allowEmpty }));
       } catch (error) {
-        if (await isConflict(error, secrets, tag)) throw new CliError('the tag exists already', EXIT.exists);
+        if (await isConflict(error, secrets, tag))
+          throw new CliError(`create("${tag}"): the tag exists already`, EXIT.exists);
         throw error;
       }
     });
