@@ -6,8 +6,8 @@ import { toErrorBody } from './error-body.js';
 import type { CallOptions } from './options.js';
 import { isOk } from './pipeline/read-body.js';
 import type { BufferedResponse, Call, SendRequest } from './pipeline/types.js';
-import { parseJson } from './response.js';
-import type { StartCall } from './start-call.js';
+import { MAX_RESPONSE_BYTES, maxListBytes, parseJson } from './response.js';
+import type { Calls } from './start-call.js';
 
 /** Options of openapi-fetch that would bypass the pipeline. */
 const RESERVED = ['baseUrl', 'fetch', 'pathSerializer', 'redirect', 'Request'];
@@ -16,19 +16,14 @@ const METHODS = ['GET', 'PUT', 'POST', 'DELETE', 'OPTIONS', 'HEAD', 'PATCH', 'TR
 /** A Response with one of these statuses can't have a body (Fetch standard, "null body status"). */
 const NULL_BODY_STATUS = new Set([204, 205, 304]);
 
-export function apiClient(
-  http: Client<paths>,
-  startCall: StartCall,
-  send: SendRequest,
-  baseUrl: string,
-): Client<paths> {
+export function apiClient(http: Client<paths>, calls: Calls, send: SendRequest, baseUrl: string): Client<paths> {
   const request = async (method: string, path: string, given: Record<string, unknown> = {}) => {
     const { signal, timeoutMs, deadlineMs, retry, ...init } = given;
     const reserved = RESERVED.find((name) => name in init);
     if (reserved) throw new TypeError(`secrets.api: ${reserved} can't be set for one request; see createSecretsClient`);
     const options = { signal, timeoutMs, deadlineMs, retry } as CallOptions;
     const params = init.params as { path?: { tagOrId?: unknown } } | undefined;
-    const call = startCall(`secrets.api.${method}`, options, { tagOrId: params?.path?.tagOrId });
+    const call = calls.start(`secrets.api.${method}`, options, { tagOrId: params?.path?.tagOrId });
     const callInit = {
       ...init,
       // Without `path` openapi-fetch would not call the path serializer, which checks the path.
@@ -66,7 +61,7 @@ export function apiClient(
       method,
       headers,
       body: body || undefined,
-      maxResponseBytes: maxResponseBytes(method, path),
+      maxResponseBytes: maxResponseBytes(url, path),
     };
     const response = await send(request, call);
     const { status, text } = response;
@@ -99,7 +94,8 @@ function toResponse({ status, headers, text }: BufferedResponse): Response {
 }
 
 /** The sizes of a list and of one secret are limited as in the methods. */
-const maxResponseBytes = (method: string, path: string) => (method === 'GET' && !path.includes('{') ? 16 : 1) * 2 ** 20;
+const maxResponseBytes = (url: string, path: string) =>
+  path.includes('{') ? MAX_RESPONSE_BYTES : maxListBytes(Number(new URL(url).searchParams.get('pageSize')) || 0);
 
 /** What in a request's body must not be shown, wherever it came from. In the contract's shape only the value. */
 function* sensitiveTexts(body: string): Generator<string> {

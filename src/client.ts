@@ -17,7 +17,7 @@ import { withTimeout } from './pipeline/timeout.js';
 import type { AddedMiddleware } from './pipeline/types.js';
 import { requestBuilder } from './request-builder.js';
 import { type SecretsMethods, secretsMethods } from './secrets.js';
-import { callStarter } from './start-call.js';
+import { callsOf } from './start-call.js';
 import { fillPath } from './util/url-path.js';
 
 /** A client of the Cortex secrets API. */
@@ -75,10 +75,10 @@ function clientWith(options: ClientOptions, { aroundCall, aroundAttempt }: Added
   );
 
   const headers = { ...defaultHeaders(userAgent), ...more.fields };
-  const startCall = callStarter(limits, more.sensitiveTexts);
+  const calls = callsOf(limits, more.sensitiveTexts);
   const raw = createClient<paths>({ baseUrl, pathSerializer: fillPath, headers, redirect: 'manual' });
   return {
-    ...secretsMethods({ http: requestBuilder(baseUrl), headers, startCall, send }),
-    api: apiClient(raw, startCall, send, baseUrl),
+    ...secretsMethods({ http: requestBuilder(baseUrl), headers, calls, send }),
+    api: apiClient(raw, calls, send, baseUrl),
   };
 }

@@ -8,15 +8,15 @@ type MutableProgress = { -readonly [name in keyof CallProgress]: CallProgress[na
 let callCount = 0;
 
 /** Starts the bookkeeping of one call. Field by field: a copy of an object takes longer than all else that a call needs. */
-export function startCall(settings: Omit<Call, 'id' | 'deadline' | 'retryCount' | 'progress'>): Call {
-  const { operation, tagOrId, limits, signal, idempotent, sensitiveValues } = settings;
+export function newCall(settings: Omit<Call, 'id' | 'retryCount' | 'progress'>): Call {
+  const { operation, tagOrId, limits, signal, deadline, idempotent, sensitiveValues } = settings;
   return {
     operation,
     id: ++callCount,
     tagOrId,
     limits,
     signal,
-    deadline: performance.now() + limits.deadlineMs,
+    deadline,
     idempotent,
     sensitiveValues,
     retryCount: 0,

@@ -6,7 +6,7 @@ import { type FetchResponse, NetworkFailure } from './types.js';
 /** The size limit of an error response: reading the rest costs more than a new connection. */
 const MAX_ERROR_BODY_BYTES = 64 * 1024;
 
-/** After this many chunks timers may run: a page of 16 MiB usually has fewer. */
+/** After this many chunks timers may run: a list of 2 MiB has fewer. */
 const READS_AT_ONCE = 1024;
 
 export const isOk = (status: number): boolean => status >= 200 && status < 300;

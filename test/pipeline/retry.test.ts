@@ -174,7 +174,7 @@ describe('each method and failure', () => {
   test('408, 502, 503 and 504 are retried until an attempt succeeds', async () => {
     for (const status of ambiguous) {
       const { value, times } = await runCall(calls.PUT as never, [json(status, {}), json(200, secret(1))]);
-      expect(value).toEqual(secret(1));
+      expect(value).toMatchObject({ id: 'se-1' });
       expect(times).toEqual([0, 250]);
     }
   });
@@ -240,7 +240,7 @@ describe('delays', () => {
         json(200, secret(1)),
       ]);
       expect(times).toEqual([0, 250]);
-      expect(retried).toEqual(secret(1));
+      expect(retried).toMatchObject({ id: 'se-1' });
     },
   );
 
@@ -411,7 +411,7 @@ describe('an abort by the caller', () => {
       (s) => s.get('a', { signal: controller.signal }),
       [json(503, {}), networkError(), json(200, secret(1))],
     );
-    expect(value).toEqual(secret(1));
+    expect(value).toMatchObject({ id: 'se-1' });
     expect(add.mock.calls.length).toBeGreaterThan(0);
     expect(remove.mock.calls.map(([, listener]) => listener)).toEqual(
       expect.arrayContaining(add.mock.calls.map(([, listener]) => listener)),

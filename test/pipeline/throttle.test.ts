@@ -272,7 +272,7 @@ describe('the pause after a 429', () => {
     ]);
     const first = secrets.get('a');
     await vi.advanceTimersByTimeAsync(1000);
-    expect(await secrets.get('b')).toEqual(secret(1));
+    expect(await secrets.get('b')).toMatchObject({ id: 'se-1' });
     await vi.runAllTimersAsync();
     await first;
     expect(sentAt).toEqual([
@@ -296,7 +296,7 @@ describe('the pause after a 429', () => {
     expect(await late).toMatchObject({ name: 'ConnectionError', timedOut: true, outcome: 'not-sent', attempts: 0 });
     expect(secrets.sent).toHaveLength(1);
     await vi.runAllTimersAsync();
-    expect(await first).toEqual(secret(1));
+    expect(await first).toMatchObject({ id: 'se-1' });
   });
 });
 
@@ -334,7 +334,7 @@ describe('a pause longer than maxRetryAfterMs', () => {
     expect(secrets.sent).toHaveLength(1);
     await vi.advanceTimersByTimeAsync(1_001);
     expect(secrets.sent).toHaveLength(2);
-    expect(await call).toEqual(secret(1));
+    expect(await call).toMatchObject({ id: 'se-1' });
   });
 
   test('rejects the calls in the queue too', async () => {
@@ -530,9 +530,9 @@ describe('the options of one call', () => {
     const secrets = testClient([throttledResponse(DAY_S), json(200, secret(1))]);
     const patient = secrets.get('patient', day);
     await vi.advanceTimersByTimeAsync(60_000);
-    expect(await secrets.get('other')).toEqual(secret(1));
+    expect(await secrets.get('other')).toMatchObject({ id: 'se-1' });
     await vi.advanceTimersByTimeAsync(DAY_S * 1000);
-    expect(await patient).toEqual(secret(1));
+    expect(await patient).toMatchObject({ id: 'se-1' });
   });
 
   test('of the client: a pause lasts an hour at most', async () => {
@@ -542,7 +542,7 @@ describe('the options of one call', () => {
     const first = secrets.get('first');
     const other = secrets.get('other');
     await vi.advanceTimersByTimeAsync(3_600_000);
-    expect(await Promise.all([first, other])).toEqual([secret(1), secret(1)]);
+    expect(await Promise.all([first, other])).toMatchObject([{ id: 'se-1' }, { id: 'se-1' }]);
   });
 });
 
@@ -575,6 +575,6 @@ describe('a probe without a response', () => {
     ]);
     await vi.runAllTimersAsync();
     expect(await first).toMatchObject({ name: 'ConnectionError', timedOut: true });
-    expect(await hanging).toEqual(secret(1)); // by a retry
+    expect(await hanging).toMatchObject({ id: 'se-1' }); // by a retry
   });
 });

@@ -97,9 +97,9 @@ describe('a 2xx that breaks the contract', () => {
         outcome: 'unknown',
       });
   });
-  test('JSON that does not match the schema is processed', async () => {
+  test('JSON with the tag that does not match the schema is processed', async () => {
     for (const call of [create, update])
-      expect(await rejectionOf(call(testClient([json(200, { ok: true })])))).toMatchObject({
+      expect(await rejectionOf(call(testClient([json(200, { tag: 't' })])))).toMatchObject({
         name: 'ContractError',
         outcome: 'processed',
       });
@@ -145,7 +145,7 @@ describe('delete', () => {
   test('a first 404 is rejected', async () => {
     expect(await rejectionOf(remove(testClient([notFound])))).toMatchObject({ status: 404, outcome: 'rejected' });
   });
-  test.each(['', ' \n', 'No content', 'no content\n', '{}', '{"deleted":true}', 'null'])(
+  test.each(['', ' \n', 'No content', 'no content\n', '{}', ' { } '])(
     'a 200 with the body %j is success',
     async (body) => {
       expect(await remove(testClient([new Response(body)]))).toBeUndefined();

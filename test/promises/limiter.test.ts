@@ -56,7 +56,7 @@ describe('acquire', () => {
     await vi.advanceTimersByTimeAsync(899);
     expect(secrets.sent).toHaveLength(0);
     await vi.advanceTimersByTimeAsync(1);
-    expect(await call).toEqual(secret(1));
+    expect(await call).toMatchObject({ id: 'se-1' });
   });
 
   test('is called when a slot is free, not for calls that wait for one', async () => {
@@ -213,7 +213,7 @@ describe('a pause of the client', () => {
     });
     const call = secrets.get('a');
     await vi.advanceTimersByTimeAsync(1000);
-    expect(await call).toEqual(secret(1));
+    expect(await call).toMatchObject({ id: 'se-1' });
     await vi.advanceTimersByTimeAsync(4000);
   });
 
@@ -359,7 +359,7 @@ describe('while the limiter is asked', () => {
     await vi.advanceTimersByTimeAsync(5);
     controller.abort(new Error('left'));
     await failed;
-    expect(await next).toEqual(secret(1));
+    expect(await next).toMatchObject({ id: 'se-1' });
   });
 
   test('an abort that the limiter answers with an error of its own is still the abort, and no limiterError', async () => {
@@ -435,7 +435,7 @@ test.each(['acquire', 'pause'] as const)(
     const secrets = testClient([throttled('1'), good], { limiter });
     const call = secrets.get('a');
     await vi.runAllTimersAsync();
-    expect(await call).toEqual(secret(1));
+    expect(await call).toMatchObject({ id: 'se-1' });
   },
 );
 
