@@ -46,7 +46,7 @@ describe('an attempt in flight', () => {
     stop();
     expect(sent[0]?.signal?.aborted).toBe(false);
     await vi.advanceTimersByTimeAsync(1000);
-    expect(await result).toEqual(secret(1));
+    expect(await result).toMatchObject({ id: 'se-1' });
   });
 
   test('keeps its time limit, its deadline and the signal of its call', async () => {
@@ -141,7 +141,7 @@ describe('a wait ends at once:', () => {
     stop();
     expectStopped(await second, 'not-sent', 0);
     await vi.advanceTimersByTimeAsync(1000);
-    expect(await first).toEqual(secret(1));
+    expect(await first).toMatchObject({ id: 'se-1' });
     expect(sent).toHaveLength(1);
   });
 
@@ -178,7 +178,7 @@ test('at each moment of a call: it is sent as a whole or not at all', async () =
     stop();
     const ended = await result;
     if (sent.length === 0) expectStopped(ended, 'not-sent', 0);
-    else expect(ended).toEqual(secret(1));
+    else expect(ended).toMatchObject({ id: 'se-1' });
     sentOnce += sent.length;
   }
   expect(sentOnce).toBeGreaterThan(0);
