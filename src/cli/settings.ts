@@ -1,12 +1,10 @@
 /** Where the API key and the address come from: the environment, or the file of the vendor's own CLI. */
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { DEFAULT_BASE_URL } from '../base-url.js';
 import { readConfigFile } from './config-file.js';
 import { CliError, EXIT, UsageError } from './exit.js';
 import type { Io } from './io.js';
-
-/** The client's default address. */
-export const DEFAULT_BASE_URL = 'https://api.getcortexapp.com';
 
 export interface Settings {
   readonly apiKey: string;

@@ -1,7 +1,9 @@
 /** Parses and validates the options of the control port and of TLS: `--control-host`, `--tls-cert` and the others. */
+
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createSecureContext } from 'node:tls';
+import { isLoopback } from '../base-url.js';
 import { UsageError } from './usage-error.js';
 
 /** The variable of the token: unlike an option, other programs can't read it in the list of processes. */
@@ -18,8 +20,6 @@ interface ControlArguments {
   readonly 'control-host'?: string | undefined;
   readonly 'control-token'?: string | undefined;
 }
-
-const isLoopback = (host: string) => /^(localhost|127(\.\d+){3}|::1)$/.test(host);
 
 /** @throws UsageError that doesn't quote the token */
 export function parseControl(

@@ -1,4 +1,5 @@
 /** `cortex-secrets mock`: an in-memory Cortex on a port, for programs in any language. */
+import { isLoopback } from '../base-url.js';
 import { createFake } from '../testing/fake-cortex.js';
 import type { FakeCortexOptions } from '../testing/options.js';
 import { VERSION } from '../version.js';
@@ -26,7 +27,7 @@ function createFakeOfCommand(options: FakeCortexOptions) {
   }
 }
 
-const LOOPBACK = /^https?:\/\/(127\.|\[::1\])/;
+const isLocal = (url: string) => isLoopback(new URL(url).hostname);
 const shellQuoted = (text: string) => `'${text.replaceAll("'", "'\\''")}'`;
 
 /** Starts the control server. If it fails, closes the mock: its port would keep the program alive. */
@@ -103,7 +104,7 @@ function startUpText(
   const fail = controlUrl
     ? `\n  ${curl} ${controlUrl}/fail${token} --data '{ "operation": "list", "fault": { "status": 503 }, "times": 2 }'\n`
     : '';
-  const remote = LOOPBACK.test(baseUrl) ? '' : `${remoteText(baseUrl, controlUrl)}\n`;
+  const remote = isLocal(baseUrl) ? '' : `${remoteText(baseUrl, controlUrl)}\n`;
   return `In-memory Cortex listening on ${baseUrl}. State is lost on exit.
 
   ${curl} ${baseUrl}/api/v1/secrets --header ${shellQuoted(`Authorization: Bearer ${apiKey}`)}
@@ -116,7 +117,7 @@ ${remote}Stop it with Ctrl+C.`;
 }
 
 function remoteText(baseUrl: string, controlUrl: string | undefined): string {
-  const control = controlUrl && LOOPBACK.test(controlUrl) ? ', but not to its control port' : '';
+  const control = controlUrl && isLocal(controlUrl) ? ', but not to its control port' : '';
   const client = baseUrl.startsWith('https:') ? '' : ' The client of this package needs allowInsecureConnection: true.';
   return `Other machines can connect to it${control}.${client}`;
 }

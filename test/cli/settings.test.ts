@@ -1,8 +1,6 @@
 /** Where the API key and the address come from. */
 import { chmod, mkdir } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { DEFAULT_BASE_URL as DEFAULT_OF_CLIENT } from '../../src/base-url.js';
-import { DEFAULT_BASE_URL } from '../../src/cli/settings.js';
 import { cli, file, pathOf, removeFolder, startCortex } from './support.js';
 
 let first: Awaited<ReturnType<typeof startCortex>>;
@@ -78,7 +76,6 @@ describe('the key of the file and CORTEX_BASE_URL', () => {
   });
 
   test('a file without an address stands for the default one', async () => {
-    expect(DEFAULT_BASE_URL).toBe(DEFAULT_OF_CLIENT);
     const CORTEX_CONFIG = await file('without-address', `[default]\napi_key = ${KEYS[0]}\n`);
     const before = first.cortex.requests.length;
     expect(await listed([], { CORTEX_CONFIG, CORTEX_BASE_URL: first.env.CORTEX_BASE_URL })).toMatchObject({ code: 2 });
