@@ -50,41 +50,34 @@ export function validBaseUrl(
  * exception. As seen with Node 22.23 and 24.9, Bun 1.4 and Deno 2.9, which differ; a rule that only one of them knows counts
  * only there.
  */
-function goesToProxy({ hostname, port }: URL, runtime: Runtime): boolean {
-  const { bun, deno } = runtime.versions ?? {};
+function goesToProxy({ hostname, port }: URL, { versions = {}, execArgv = [], env = {} }: Runtime): boolean {
+  const { node = '', bun, deno } = versions;
   const isNode = !bun && !deno;
-  if (isNode && !nodeUsesVariables(runtime)) return false;
-  const variable = (name: string) => readVariable(runtime, name);
-  const proxy = isNode
-    ? (variable('http_proxy') ?? variable('HTTP_PROXY'))
-    : ['http_proxy', 'HTTP_PROXY', 'all_proxy', 'ALL_PROXY'].map(variable).find(Boolean);
-  if (!proxy) return false;
-  const address = hostname.replace(/^\[|\]$/g, '');
+  const variable = (name: string) => (deno && !mayRead(name) ? undefined : env[name]);
+  // Node reads the variables since 22.21 and 24.0, if an option or a variable says so.
+  if (isNode && !/^(22\.(2[1-9]|[3-9]\d)|2[4-9]|[3-9]\d)\b/.test(node)) return false;
+  if (
+    isNode &&
+    env.NODE_USE_ENV_PROXY !== '1' &&
+    !/\B--use-env-proxy\b/.test([...execArgv, env.NODE_OPTIONS].join(' '))
+  )
+    return false;
+  const isSet = (value: string | undefined) => (isNode ? value !== undefined : value);
+  const proxies = ['http_proxy', 'HTTP_PROXY', ...(isNode ? [] : ['all_proxy', 'ALL_PROXY'])];
+  if (!proxies.map(variable).find(isSet)) return false;
+  const address = hostname.replace(/[[\]]/g, '');
   const names = deno
-    ? [address, ...(address.startsWith('127.') ? ['127.0.0.0/8'] : [])]
-    : [hostname, `${hostname}:${port || 80}`, '*', ...(bun ? [address] : [])];
-  // They also differ in which of the two wins.
-  const lists = ['no_proxy', 'NO_PROXY'].map(variable).filter((list) => (isNode ? list !== undefined : list));
-  const isCovered = (list = '') =>
+    ? [address, address.startsWith('127.') && '127.0.0.0/8']
+    : [hostname, `${hostname}:${port || 80}`, '*', bun && address];
+  const covers = (list = '') =>
     list.split(deno ? ',' : /[,\s]/).some((entry) => names.includes(deno ? entry.trim() : entry.toLowerCase()));
-  return lists.length === 0 || !lists.every(isCovered);
+  // They also differ in which of the two wins.
+  const lists = ['no_proxy', 'NO_PROXY'].map(variable).filter(isSet);
+  return lists.length === 0 || !lists.every(covers);
 }
 
-/** Node reads them since 22.21 and 24.0, if it is told to. */
-function nodeUsesVariables({ versions, execArgv = [], env = {} }: Runtime): boolean {
-  const [major = 0, minor = 0] = (versions?.node ?? '').split('.').map(Number);
-  if (major < 24 && !(major === 22 && minor >= 21)) return false;
-  return (
-    env.NODE_USE_ENV_PROXY === '1' || [...execArgv, ...(env.NODE_OPTIONS ?? '').split(' ')].includes('--use-env-proxy')
-  );
-}
-
-/** Without permission to read a variable Deno would ask the user, or throw. */
-function readVariable({ versions, env }: Runtime, name: string): string | undefined {
-  if (versions?.deno) {
-    type Permissions = { querySync(permission: { name: 'env'; variable: string }): { state: string } };
-    const { permissions } = (globalThis as { Deno?: { permissions?: Permissions } }).Deno ?? {};
-    if (permissions && permissions.querySync({ name: 'env', variable: name }).state !== 'granted') return undefined;
-  }
-  return env?.[name];
+/** Whether Deno lets the program read a variable: otherwise it would ask the user, or throw. */
+function mayRead(variable: string): boolean {
+  const { Deno } = globalThis as { Deno?: { permissions: { querySync(permission: object): { state: string } } } };
+  return !Deno || Deno.permissions.querySync({ name: 'env', variable }).state === 'granted';
 }
