@@ -6,10 +6,10 @@ import type { Client, ClientPathsWithMethod, FetchOptions, FetchResponse, Middle
 import type { paths } from '../generated/schema.js';
 import type { CallOptions } from './options.js';
 
-type HttpMethod = 'get' | 'put' | 'post' | 'delete' | 'options' | 'head' | 'patch' | 'trace';
+export type HttpMethod = 'get' | 'put' | 'post' | 'delete' | 'options' | 'head' | 'patch' | 'trace';
 type MediaType = `${string}/${string}`;
 /** The paths of the contract that have an operation with this method. */
-type Path<Method extends HttpMethod> = ClientPathsWithMethod<Client<paths>, Method>;
+export type ApiPath<Method extends HttpMethod> = ClientPathsWithMethod<Client<paths>, Method>;
 
 /** The init of a request: that of openapi-fetch, and the options of a call. */
 export type ApiInit<Operation> = CallOptions & Omit<FetchOptions<Operation>, keyof CallOptions>;
@@ -23,14 +23,18 @@ export type ApiMiddleware = Exclude<Middleware, undefined>;
 type Rest<Init> = Partial<Init> extends Init ? [init?: Init] : [init: Init];
 
 /** Sends a request of one HTTP method. The second signature is openapi-fetch's, for libraries that take its clients. */
-export type ApiMethod<Method extends HttpMethod> = (<P extends Path<Method>, Init extends ApiInit<paths[P][Method]>>(
+export type ApiMethod<Method extends HttpMethod> = (<P extends ApiPath<Method>, Init extends ApiInit<paths[P][Method]>>(
   path: P,
   ...init: Rest<Init>
 ) => Promise<ApiResponse<paths[P][Method], Init>>) &
   Client<paths>[Uppercase<Method>];
 
 /** Sends a request of the method that is given in lower case. */
-export type ApiRequest = (<Method extends HttpMethod, P extends Path<Method>, Init extends ApiInit<paths[P][Method]>>(
+export type ApiRequest = (<
+  Method extends HttpMethod,
+  P extends ApiPath<Method>,
+  Init extends ApiInit<paths[P][Method]>,
+>(
   method: Method,
   path: P,
   ...init: Rest<Init>

@@ -79,7 +79,7 @@ function clientWith(options: ClientOptions, { aroundCall, aroundAttempt }: Added
   const calls = callsOf(limits, more.sensitiveTexts);
   const raw = createClient<paths>({ baseUrl, pathSerializer: fillPath, headers, redirect: 'manual' });
   return {
-    ...secretsMethods({ http: requestBuilder(baseUrl), headers, calls, send }),
+    ...secretsMethods({ build: requestBuilder(baseUrl, headers), calls, send }),
     api: apiClient(raw, calls, send, baseUrl),
   };
 }

@@ -73,7 +73,8 @@ export interface ClientOptions extends LimitOptions {
   apiKey?: ApiKey | undefined;
   /**
    * The address of Cortex, with its path prefix if it has one. https only; http for loopback hosts, and for others with
-   * `allowInsecureConnection`. `/api/v1` at its end is taken off: the context of a Cortex plugin gives the address with it.
+   * `allowInsecureConnection`. Not to a loopback host for which the runtime would use the proxy of `HTTP_PROXY`, as Bun and
+   * Deno do, and Node with `NODE_USE_ENV_PROXY=1`; whatever `fetch` is. `/api/v1` at its end is taken off: the context of a Cortex plugin gives the address with it.
    * @defaultValue the environment variable `CORTEX_BASE_URL`, or `https://api.getcortexapp.com`
    */
   baseUrl?: string | URL | undefined;

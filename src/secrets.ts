@@ -7,7 +7,7 @@ import type { CallOptions, WriteOptions } from './options.js';
 import { allItems } from './pagination.js';
 import { isOk } from './pipeline/read-body.js';
 import type { BufferedResponse, Call, SendRequest } from './pipeline/types.js';
-import { builtRequest, type RequestBuilder } from './request-builder.js';
+import type { BuildRequest } from './request-builder.js';
 import { assertDeleted, brokenContract, MAX_RESPONSE_BYTES, maxListBytes, toPage, toSecret } from './response.js';
 import type { Calls } from './start-call.js';
 
@@ -81,18 +81,18 @@ export interface SecretsMethods {
 }
 
 interface Dependencies {
-  http: RequestBuilder;
-  headers: Record<string, string>;
+  build: BuildRequest;
   calls: Calls;
   send: SendRequest;
 }
 
-export function secretsMethods({ http, headers, calls, send }: Dependencies): SecretsMethods {
-  type Built = Promise<{ response: Response }>;
-  const sendBuilt = async (call: Call, path: string, built: Built, maxResponseBytes = MAX_RESPONSE_BYTES) =>
-    send(builtRequest(await built, { path, headers, maxResponseBytes }), call);
-  const getPage = (call: Call, query: { page: number; pageSize: number }) =>
-    sendBuilt(call, ALL, http.GET(ALL, { params: { query } }), maxListBytes(query.pageSize));
+export function secretsMethods({ build, calls, send }: Dependencies): SecretsMethods {
+  const maxResponseBytes = MAX_RESPONSE_BYTES;
+  const getPage = async (call: Call, query: { page: number; pageSize: number }) =>
+    send(build('get', ALL, { params: { query }, maxResponseBytes: maxListBytes(query.pageSize) }), call);
+  const post = async (call: Call, body: NewSecret) => send(build('post', ALL, { body, maxResponseBytes }), call);
+  const put = async (call: Call, tagOrId: string, body: SecretUpdate) =>
+    send(build('put', ONE, { params: { path: { tagOrId } }, body, maxResponseBytes }), call);
 
   return {
     async list(query = {}, options) {
@@ -116,20 +116,20 @@ export function secretsMethods({ http, headers, calls, send }: Dependencies): Se
 
     async get(tagOrId, options) {
       const call = calls.start('secrets.get', options, { tagOrId });
-      return toSecret(await sendBuilt(call, ONE, http.GET(ONE, { params: { path: { tagOrId } } })), call);
+      return toSecret(await send(build('get', ONE, { params: { path: { tagOrId } }, maxResponseBytes }), call), call);
     },
 
     async create(secret, options) {
       const body = checkInput('secrets.create', secret, ['tag', 'name', 'secret'], true, options);
       checkNewTag('secrets.create', body.tag);
       const call = calls.start('secrets.create', options, { tagOrId: body.tag, write: { value: body.secret } });
-      return toSecret(await sendBuilt(call, ALL, http.POST(ALL, { body })), call);
+      return toSecret(await post(call, body), call);
     },
 
     async update(tagOrId, changes, options) {
       const body = checkInput('secrets.update', changes, ['name', 'secret'], false, options);
       const call = calls.start('secrets.update', options, { tagOrId, write: { value: body.secret } });
-      return toSecret(await sendBuilt(call, ONE, http.PUT(ONE, { params: { path: { tagOrId } }, body })), call);
+      return toSecret(await put(call, tagOrId, body), call);
     },
 
     async set(tag, value, options) {
@@ -138,12 +138,11 @@ export function secretsMethods({ http, headers, calls, send }: Dependencies): Se
       // The create too: if it is processed twice, the second one conflicts, and the update after it finds the secret.
       const details = { tagOrId: tag, write: { value: body.secret }, idempotent: true };
       const call = calls.start('secrets.set', options, details);
-      const update = () => sendBuilt(call, ONE, http.PUT(ONE, { params: { path: { tagOrId: tag } }, body }));
-      let response = await update();
+      let response = await put(call, tag, body);
       if (response.status === 404) {
-        const created = await sendBuilt(call, ALL, http.POST(ALL, { body: { tag, ...body } }));
+        const created = await post(call, { tag, ...body });
         // The vendor doesn't document the status of a tag that exists already.
-        response = created.status === 400 || created.status === 409 ? await update() : created;
+        response = created.status === 400 || created.status === 409 ? await put(call, tag, body) : created;
         if (response.status === 404) response = created; // it was no conflict
       }
       const secret = toSecret(response, call);
@@ -154,7 +153,7 @@ export function secretsMethods({ http, headers, calls, send }: Dependencies): Se
 
     async delete(tagOrId, options) {
       const call = calls.start('secrets.delete', options, { tagOrId });
-      const response = await sendBuilt(call, ONE, http.DELETE(ONE, { params: { path: { tagOrId } } }));
+      const response = await send(build('delete', ONE, { params: { path: { tagOrId } }, maxResponseBytes }), call);
       if (isOk(response.status)) assertDeleted(response, call);
       // After an attempt that may have been processed, 404 is the response to a delete that succeeded.
       else if (!(call.progress.maybeProcessed && isCortexNotFound(response))) throw apiError(response, call);

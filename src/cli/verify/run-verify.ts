@@ -1,7 +1,7 @@
 /** `cortex-secrets verify`: whether a server does what the contract says, with a secret of its own that it removes. */
 import { randomBytes } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
-import { DEFAULT_BASE_URL } from '../../base-url.js';
+import { DEFAULT_BASE_URL, validBaseUrl } from '../../base-url.js';
 import type { SecretsClient } from '../../client.js';
 import { isCortexError } from '../../errors.js';
 import type { Context } from '../context.js';
@@ -19,7 +19,7 @@ export async function runVerify(context: Context): Promise<void> {
   const redocly = findRedocly();
   const { apiKey, baseUrl } = settings();
   const secrets = await client();
-  const server = (baseUrl ?? DEFAULT_BASE_URL).replace(/\/+$/, '');
+  const server = validBaseUrl(baseUrl ?? DEFAULT_BASE_URL, 'CORTEX_BASE_URL', true);
   await checkAccess(secrets);
   const tag = `cortex-secrets-verify-${randomBytes(6).toString('hex')}`;
   const hex = () => randomBytes(16).toString('hex');
