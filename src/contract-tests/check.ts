@@ -96,6 +96,12 @@ export class Tester {
     return { ...this.secret(exchange, { tag, name }), name };
   }
 
+  /** A secret that the check must not change. */
+  shared(): Promise<Secret & { name: string }> {
+    this.#session.shared ??= this.created();
+    return this.#session.shared;
+  }
+
   /** What every response must be, whatever it responds to. */
   #checkAlways(exchange: Exchange): void {
     const { headers, text } = exchange;
@@ -206,7 +212,7 @@ export class Tester {
         .join('\n');
     for (let attempt = 0, seen = 0; attempt < 8; attempt += 1) {
       const before = attempt === 0 ? undefined : await idsOf();
-      let difference: [Exchange, string, string?] | undefined;
+      let difference: Parameters<Parameters<typeof look>[0]> | undefined;
       await look((...args) => {
         difference ??= args;
       });

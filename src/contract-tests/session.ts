@@ -40,6 +40,8 @@ export class Session {
   readonly #fetch: ContractTestsFetch;
   readonly #apiKey: string;
   #tags = 0;
+  /** A secret that several checks use and none changes; forgotten if a check fails. */
+  shared: Promise<{ id: string; tag: string; name: string }> | undefined;
 
   constructor(baseUrl: string, apiKey: string, fetch: ContractTestsFetch) {
     this.#baseUrl = baseUrl;

@@ -57,6 +57,9 @@ export function contractTests(options: ContractTestsOptions): ContractTestSuite 
       try {
         await check.run(tester);
         holds = true;
+      } catch (error) {
+        session.shared = undefined; // the server may have changed it
+        throw error;
       } finally {
         if (assumption !== undefined)
           results.set(id, { id, assumption, holds, server: tester.observation ?? describe(tester) });

@@ -11,7 +11,7 @@ interface Guarded {
 }
 
 const OPERATIONS: readonly Guarded[] = [
-  { operation: 'listSecrets', rule: RULES.list, method: 'GET', path: () => '?pageSize=1' },
+  { operation: 'listSecrets', rule: RULES.list, method: 'GET', path: () => '?page=0&pageSize=1' },
   {
     operation: 'createSecret',
     rule: RULES.create,
@@ -39,7 +39,7 @@ export const AUTH_CHECKS: readonly Check[] = [
       rule: '#/security',
       source: 'documented',
       async run(t) {
-        const secret = await t.created();
+        const secret = await t.shared();
         const newTag = t.newTag();
         for (const authorization of [null, `Bearer ${t.session.otherKey}`]) {
           const exchange = await t.send(method, path(secret), body?.(t, newTag), authorization);
@@ -58,7 +58,7 @@ export const AUTH_CHECKS: readonly Check[] = [
     rule: '#/components/securitySchemes/bearerAuth',
     source: 'documented',
     async run(t) {
-      const { tag } = await t.created();
+      const { tag } = await t.shared();
       for (const scheme of ['Basic', 'none'] as const) {
         const exchange = await t.send('GET', pathOf(tag), undefined, t.session.authorization(scheme));
         if (exchange.status < 400 || exchange.status > 499) t.fail(exchange, 'a status from 400 to 499');
@@ -74,7 +74,7 @@ export const AUTH_CHECKS: readonly Check[] = [
     assumption: 'a missing or wrong key gets 401, with the body of an error',
     async run(t) {
       for (const authorization of [null, `Bearer ${t.session.otherKey}`])
-        t.error(await t.send('GET', '?pageSize=1', undefined, authorization), [401]);
+        t.error(await t.send('GET', '?page=0&pageSize=1', undefined, authorization), [401]);
     },
   },
   {
@@ -85,7 +85,7 @@ export const AUTH_CHECKS: readonly Check[] = [
     source: 'assumption',
     assumption: 'a 401 has the header WWW-Authenticate',
     async run(t) {
-      const exchange = await t.send('GET', '?pageSize=1', undefined, null);
+      const exchange = await t.send('GET', '?page=0&pageSize=1', undefined, null);
       const header = exchange.headers.get('www-authenticate');
       t.observation = header === null ? `${exchange.status} without WWW-Authenticate` : `WWW-Authenticate: ${header}`;
       if (header === null) t.fail(exchange, 'the header WWW-Authenticate');

@@ -25,7 +25,7 @@ async function rejectsCreates(
 }
 
 async function rejectsUpdates(t: Tester, rule: string, bodies: readonly unknown[]): Promise<void> {
-  const secret = await t.created();
+  const secret = await t.shared();
   for (const body of bodies) t.error(await t.update(secret.tag, body), [400], rule);
   t.secret(await t.get(secret.tag), secret);
 }
@@ -59,10 +59,8 @@ const fields = (t: Tester, tag: string) => ({ tag, name: 'Made to verify the con
 const assumed = (check: Check, assumption: string): Check => ({ ...check, source: 'assumption', assumption });
 
 export const BODY_CHECKS: readonly Check[] = [
-  ...['tag', 'name', 'secret'].map((field) =>
-    createCheck(`no-${field}`, `no ${field}`, `${RULES.newSecret}/required`, (t, tag) => [
-      { ...fields(t, tag), [field]: undefined },
-    ]),
+  createCheck('missing-field', 'no name, no secret or no tag', `${RULES.newSecret}/required`, (t, tag) =>
+    ['name', 'secret', 'tag'].map((field) => ({ ...fields(t, tag), [field]: undefined })),
   ),
   ...['tag', 'name', 'secret'].map((field) =>
     createCheck(

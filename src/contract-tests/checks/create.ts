@@ -159,7 +159,7 @@ export const CREATE_CHECKS: readonly Check[] = [
       );
       const [won, ...more] = both.filter(({ exchange }) => exchange.status === 200);
       const exchange = both[1]?.exchange ?? (t.last as never);
-      if (!won || more.length > 0) t.fail(exchange, 'success for one of two creates at once');
+      if (!won || more.length > 0) return t.fail(exchange, 'success for one of two creates at once');
       const { id } = t.secret(won.exchange, { tag, name: won.name });
       t.secret(await t.get(tag), { id, name: won.name });
     },

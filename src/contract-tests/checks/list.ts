@@ -68,16 +68,6 @@ export const LIST_CHECKS: readonly Check[] = [
   },
   {
     ...base,
-    id: 'list-default',
-    title: 'the default page is the first one',
-    rule: `${RULES.list}/parameters/0/schema/default`,
-    async run(t) {
-      await t.created();
-      await t.stable(async (differs) => void (await fits(t, 0, 250, differs, '?pageSize=250')));
-    },
-  },
-  {
-    ...base,
     id: 'list-no-query',
     title: 'page and pageSize can be left out',
     rule: `${RULES.list}/description`,

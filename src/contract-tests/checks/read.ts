@@ -10,7 +10,7 @@ export const READ_CHECKS: readonly Check[] = [
     title: 'a get of a tag or an id that does not exist responds with 404',
     rule: `${RULES.get}/responses/404`,
     async run(t) {
-      const secret = await t.created();
+      const secret = await t.created({ tag: t.newTag('-ab') });
       // The beginning of a tag or an id, and more than it, are other ones.
       for (const other of [secret.tag.slice(0, -1), `${secret.tag}-`, `${secret.id}0`, 'se0000000000000000'])
         t.error(await t.get(other), [404]);

@@ -1,6 +1,7 @@
 /** Wrong pages of a list: number, size, total, and the secrets on them. */
 import type { Tamper } from '../../support/tampered-cortex.js';
 import {
+  ASSUMED,
   bodyOf,
   editPage,
   type Fields,
@@ -75,7 +76,7 @@ const ROWS: readonly Row[] = [
         ? response
         : respond(withQuery(request, { page: String(Math.max(0, body.totalPages - 1)) }));
     },
-    { assumption: true },
+    ASSUMED,
   ],
   [
     'a page past the end is a 404',
@@ -84,7 +85,7 @@ const ROWS: readonly Row[] = [
       if (!isList(request) || response.status !== 200) return response;
       return (bodyOf(response).secrets as Fields[]).length > 0 ? response : notFound;
     },
-    { assumption: true },
+    ASSUMED,
   ],
   [
     'a pageSize of 1000 is rejected',
@@ -99,7 +100,7 @@ const ROWS: readonly Row[] = [
       isList(request) && !(queryOf(request).has('page') && queryOf(request).has('pageSize'))
         ? jsonOf(400, { message: 'page', type: 'BAD_REQUEST' })
         : respond(),
-    { assumption: true },
+    ASSUMED,
   ],
   ['the default page size is 100', pageBy((query) => (query.has('pageSize') ? {} : { pageSize: '100' })), THOROUGH],
   ['the default page size is 1000', pageBy((query) => (query.has('pageSize') ? {} : { pageSize: '1000' })), THOROUGH],

@@ -214,6 +214,7 @@ const ROWS: readonly Row[] = [
       headers: { 'content-type': 'text/html' },
       body: '<h1>Log in</h1>',
     })),
+    ASSUMED,
   ],
 ];
 export const WRONG_RESPONSES = serversOf(ROWS);

@@ -1,6 +1,7 @@
 /** Secrets that are stored, found, updated, listed or deleted in a wrong way. */
 import type { Tamper } from '../../support/tampered-cortex.js';
 import {
+  ASSUMED,
   at,
   bodyOf,
   COLLECTION,
@@ -72,7 +73,11 @@ const ROWS: readonly Row[] = [
       );
     },
   ],
-  ['names that are empty crash', async (request, respond) => (fieldsOf(request).name === '' ? crash : respond())],
+  [
+    'names that are empty crash',
+    async (request, respond) => (fieldsOf(request).name === '' ? crash : respond()),
+    ASSUMED,
+  ],
   [
     'tags become lower case',
     editRequest('POST', (sent) => ({ ...sent, tag: typeof sent.tag === 'string' ? sent.tag.toLowerCase() : sent.tag })),
@@ -96,6 +101,7 @@ const ROWS: readonly Row[] = [
         tag && (await all(request, respond).catch(() => []))?.find((one) => String(one.tag).toLowerCase() === tag);
       return respond(found ? { ...request, target: at(request, String(found.tag), '').target } : request);
     },
+    ASSUMED,
   ],
   [
     'a value of 1 MB is too large',
@@ -272,7 +278,7 @@ const ROWS: readonly Row[] = [
       const response = await respond({ ...request, body: JSON.stringify({ name: 'n', ...rest }) });
       return response.status === 200 ? jsonOf(200, { ...bodyOf(response), tag }) : response;
     },
-    { assumption: true },
+    ASSUMED,
   ],
   [
     'a second update is lost',
@@ -370,6 +376,7 @@ const ROWS: readonly Row[] = [
       const isTaken = (await all(request, respond))?.some((one) => String(one.tag).toLowerCase() === tag);
       return isTaken ? conflict : respond();
     },
+    ASSUMED,
   ],
   [
     'a tag that begins like another one conflicts',
