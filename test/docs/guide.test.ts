@@ -12,7 +12,7 @@ import type { Command } from 'commander';
 import ts from 'typescript';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { parse } from 'yaml';
-import { guideFiles } from '../../scripts/lib/guide-files.js';
+import { guideFiles } from '../../scripts/lib/docs/guide-files.js';
 import { createProgram } from '../../src/cli/program.js';
 import { createSecretsClient, type KnownErrorKind, type Outcome } from '../../src/index.js';
 import { listen } from '../../src/mock/http-server.js';

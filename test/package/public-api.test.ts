@@ -4,7 +4,7 @@
  */
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
-import { publicApi } from '../../scripts/lib/public-api.js';
+import { publicApi } from '../../scripts/lib/package/public-api.js';
 
 test.each([
   ['cortex-secrets', 'index.d.ts'],

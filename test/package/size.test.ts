@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { bundledSize } from '../../scripts/lib/bundle.js';
+import { bundledSize } from '../../scripts/lib/package/bundle.js';
 
 /** In bytes. openapi-fetch and the validators take 3,500 of them, redaction 4,600, error bodies 1,800. */
 const BUDGET = 21_600;

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { compileStrictly, MAIN_SETTINGS } from '../../scripts/lib/strict-program.js';
+import { compileStrictly, MAIN_SETTINGS } from '../../scripts/lib/package/strict-program.js';
 
 const run = promisify(execFile);
 const root = fileURLToPath(new URL('../../', import.meta.url));
@@ -155,7 +155,7 @@ test('does not export its modules', async () => {
 });
 
 describe('a strict program compiles without skipLibCheck', () => {
-  // One compiler; `npm run compilers` tries 5.4, 5.9, 6 and 7, each with each setting.
+  // One compiler; `node scripts/package/compilers.js` tries 5.4, 5.9, 6 and 7, each with each setting.
   const tsc = join(root, 'node_modules', 'typescript-7', 'bin', 'tsc');
   beforeAll(async () => {
     for (const name of ['@types', 'undici-types'])
