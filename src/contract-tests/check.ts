@@ -55,11 +55,14 @@ export class Tester {
   readonly #session: Session;
   readonly #rule: string;
   readonly #exchanges: Exchange[] = [];
+  readonly #maxCurl: number;
   /** What the server does where the contract assumes something. */
   observation: string | undefined;
 
-  constructor(session: Session, rule: string) {
+  /** @param maxCurl how many of the last requests a failure shows */
+  constructor(session: Session, rule: string, maxCurl = 6) {
     this.#session = session;
+    this.#maxCurl = maxCurl;
     this.#rule = rule;
   }
 
@@ -124,8 +127,7 @@ export class Tester {
       expected,
       rule,
       received: session.received(exchange),
-      // The last ones: a check that sends many requests makes each of them alone.
-      curl: [...new Set(steps.slice(-6).map(({ sent }) => session.curl(sent)))],
+      curl: [...new Set(steps.slice(-this.#maxCurl).map(({ sent }) => session.curl(sent)))],
     });
   }
 

@@ -43,11 +43,16 @@ export class Session {
   /** A secret that several checks use and none changes; forgotten if a check fails. */
   shared: Promise<{ id: string; tag: string; name: string }> | undefined;
 
-  constructor(baseUrl: string, apiKey: string, fetch: ContractTestsFetch) {
+  constructor(baseUrl: string, apiKey: string, fetch: ContractTestsFetch, mask = new Mask(apiKey)) {
     this.#baseUrl = baseUrl;
     this.#apiKey = apiKey;
     this.#fetch = fetch;
-    this.mask = new Mask(apiKey);
+    this.mask = mask;
+  }
+
+  /** A session with another server, and the same values. */
+  at({ baseUrl, apiKey, fetch }: { baseUrl: string; apiKey: string; fetch: ContractTestsFetch }): Session {
+    return new Session(baseUrl, apiKey, fetch, this.mask);
   }
 
   newTag(ending = ''): string {

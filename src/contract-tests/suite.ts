@@ -40,6 +40,11 @@ const NAMES = ['baseUrl', 'apiKey', 'fetch', 'allowInsecureConnection', 'thoroug
  * @throws TypeError if an option is missing or wrong; no message quotes the key
  */
 export function contractTests(options: ContractTestsOptions): ContractTestSuite {
+  return createSuite(options).suite;
+}
+
+/** Also returns the session, for tests that the command line adds. */
+export function createSuite(options: ContractTestsOptions): { suite: ContractTestSuite; session: Session } {
   assertKnownKeys('contractTests', options, NAMES);
   const { baseUrl, apiKey, fetch, allowInsecureConnection = false, thorough = false } = options;
   if (typeof apiKey !== 'string' || !/^[!-~]+$/.test(apiKey))
@@ -68,7 +73,7 @@ export function contractTests(options: ContractTestsOptions): ContractTestSuite 
     return { id, title, operation, rule, source, run };
   };
 
-  return {
+  const suite: ContractTestSuite = {
     tests: CHECKS.filter((check) => thorough || !check.thorough).map(testOf),
     get assumptions() {
       return [...results.values()];
@@ -79,6 +84,7 @@ export function contractTests(options: ContractTestsOptions): ContractTestSuite 
     tagPrefix: session.tagPrefix,
     cleanUp: () => cleanUp(session),
   };
+  return { suite, session };
 }
 
 /** The last response of a test that doesn't say more. */

@@ -1,5 +1,6 @@
 /** Requests that must be rejected, and change nothing. */
 import { type Check, Raw, RULES, type Tester } from '../check.js';
+import type { Exchange } from '../session.js';
 
 const WRONG_TYPES = [null, 12345, true, ['a'], { a: 'b' }];
 const NO_OBJECTS: readonly (readonly [id: string, what: string, text: string | undefined])[] = [
@@ -10,6 +11,11 @@ const NO_OBJECTS: readonly (readonly [id: string, what: string, text: string | u
   ['null', 'the body null', 'null'],
 ];
 
+function rejected(t: Tester, exchange: Exchange, rule: string): void {
+  t.observation = `${exchange.sent.method} ${exchange.status}`;
+  t.error(exchange, [400], rule);
+}
+
 /** Sends creates that must get a 400 with an error body, and looks whether one of them was processed. */
 async function rejectsCreates(
   t: Tester,
@@ -17,7 +23,7 @@ async function rejectsCreates(
   bodies: readonly unknown[],
   tags: readonly string[],
 ): Promise<void> {
-  for (const body of bodies) t.error(await t.send('POST', '', body), [400], rule);
+  for (const body of bodies) rejected(t, await t.send('POST', '', body), rule);
   if (tags.length === 0) return;
   const { secrets, last } = await t.walk();
   const found = secrets.find(({ tag }) => tags.includes(tag));
@@ -26,7 +32,7 @@ async function rejectsCreates(
 
 async function rejectsUpdates(t: Tester, rule: string, bodies: readonly unknown[]): Promise<void> {
   const secret = await t.shared();
-  for (const body of bodies) t.error(await t.update(secret.tag, body), [400], rule);
+  for (const body of bodies) rejected(t, await t.update(secret.tag, body), rule);
   t.secret(await t.get(secret.tag), secret);
 }
 
