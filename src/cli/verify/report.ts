@@ -46,7 +46,13 @@ export async function writeReport(
     io.note(`  ${holds ? 'as assumed' : 'DIFFERS   '}  ${assumption}: ${printable(server)}`);
 }
 
-const partsOf = ({ expected, sent, received, curl }: ContractTestError) => ({ expected, sent, received, curl });
+const partsOf = ({ expected, rule, sent, received, curl }: ContractTestError) => ({
+  expected,
+  rule,
+  sent,
+  received,
+  curl,
+});
 
 /** @throws CliError if the file can't be written */
 export async function writeJUnit(path: string, results: readonly TestResult[]): Promise<void> {
