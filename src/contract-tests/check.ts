@@ -153,7 +153,8 @@ export class Tester {
 
   secretIn(exchange: Exchange, value: unknown, expected: Partial<Secret> = {}): Secret {
     const { id, tag, name } = isObject(value) ? value : {};
-    const strings: Record<string, unknown> = { id, tag, ...(name !== undefined && { name }) };
+    // A name of null counts as missing.
+    const strings: Record<string, unknown> = { id, tag, ...((name ?? undefined) !== undefined && { name }) };
     for (const [field, text] of Object.entries(strings))
       if (typeof text !== 'string') this.fail(exchange, `${field}: a string`, `${RULES.secret}/properties/${field}`);
     if (id === '') this.fail(exchange, 'id: not empty', `${RULES.secret}/properties/id`);
