@@ -23,7 +23,7 @@ test.each<[string, FakeCortexOptions]>([
   expect(failures.map(({ error }) => error.message)).toEqual([]);
   await suite.cleanUp();
   expect(control.snapshot()).toHaveLength(options.seed?.length ?? 0);
-  console.log(`${suite.requestCount} requests`);
+  expect(suite.requestCount).toBeLessThanOrEqual(300);
 });
 
 test('on a port, behind a path prefix', async () => {

@@ -33,7 +33,7 @@ export const DELETE_CHECKS: readonly Check[] = [
     async run(t) {
       const secret = await t.created();
       t.status(await t.delete(secret.id), [200]);
-      await isGone(t, secret);
+      t.error(await t.get(secret.tag), [404]);
     },
   },
   {
