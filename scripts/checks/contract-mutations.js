@@ -15,7 +15,9 @@ const copy = await copyOf(
 /** Runs one of the project's scripts in the copy; true if it fails. */
 const fails = (/** @type {string} */ script) =>
   new Promise((resolve) => {
-    execFile(process.execPath, [`scripts/${script}`], { cwd: copy.folder }, (error) => resolve(error !== null));
+    execFile(process.execPath, [`scripts/contract/${script}`], { cwd: copy.folder }, (error) =>
+      resolve(error !== null),
+    );
   });
 
 /** The test files of each check; the lint is a script. */

@@ -1,13 +1,78 @@
 // Seeds a fault into a copy of the project and runs tests there.
 import { execFile } from 'node:child_process';
-import { cp, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { readdirSync, readFileSync } from 'node:fs';
+import { cp, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 
-/** @typedef {{ name: string, file: string, find: string, replace: string }} Mutation */
+/**
+ * `find` stands once in `file`, or in one of the client's modules if no file is named: a mutation survives that code is
+ * formatted anew or moved to another module.
+ *
+ * @typedef {{ name: string, file?: string, find: string, replace: string }} Mutation
+ */
+
+/** A text without white space and trailing commas, and the place of each of its characters. */
+function compact(/** @type {string} */ text) {
+  let chars = '';
+  /** @type {number[]} */
+  const places = [];
+  for (let i = 0; i < text.length; i++) {
+    const char = text.charAt(i);
+    if (/\s/.test(char)) continue;
+    if (/[)\]}]/.test(char) && chars.endsWith(',')) {
+      chars = chars.slice(0, -1);
+      places.pop();
+    }
+    chars += char;
+    places.push(i);
+  }
+  return { chars, places };
+}
+
+/**
+ * The places of a mutation's text in a folder with the project's files.
+ *
+ * @param {string} folder
+ * @param {Mutation} mutation
+ * @returns {{ file: string, from: number, to: number }[]}
+ */
+export function placesOf(folder, { file, find }) {
+  const files = file ? [file] : clientModules(folder);
+  const { chars: wanted } = compact(find);
+  return files.flatMap((name) => {
+    const { chars, places } = textOf(folder, name);
+    const found = [];
+    for (let at = chars.indexOf(wanted); at >= 0; at = chars.indexOf(wanted, at + 1))
+      found.push({ file: name, from: places[at] ?? 0, to: (places[at + wanted.length - 1] ?? 0) + 1 });
+    return found;
+  });
+}
+
+/** @type {Map<string, ReturnType<typeof compact>>} */
+const texts = new Map();
+function textOf(/** @type {string} */ folder, /** @type {string} */ name) {
+  const path = join(folder, name);
+  const known = texts.get(path) ?? compact(readFileSync(path, 'utf8'));
+  texts.set(path, known);
+  return known;
+}
+
+/** @type {Map<string, string[]>} */
+const modules = new Map();
+function clientModules(/** @type {string} */ folder) {
+  const known = modules.get(folder) ?? listed(folder);
+  modules.set(folder, known);
+  return known;
+}
+
+const listed = (/** @type {string} */ folder) =>
+  readdirSync(join(folder, 'src'), { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.ts') && !/^(cli|mock|testing|contract-tests)\//.test(name))
+    .map((name) => `src/${name}`);
 
 /**
  * Copies some files and folders of the project, with the same node_modules.
@@ -25,23 +90,20 @@ export async function copyOf(...names) {
      * Runs `work` while the fault is seeded. False if the text to replace is not found exactly once.
      *
      * @param {Mutation} mutation
-     * @param {() => Promise<void>} work
+     * @param {(file: string) => Promise<void>} work
      */
-    async seeded({ file, find, replace }, work) {
-      const path = join(folder, file);
-      const whole = await readFile(path, 'utf8');
-      if (whole.split(find).length !== 2) return false;
-      await writeFile(
-        path,
-        whole.replace(find, () => replace),
-      );
-      await work();
+    async seeded(mutation, work) {
+      const [place, ...others] = placesOf(folder, mutation);
+      if (!place || others.length > 0) return false;
+      const path = join(folder, place.file);
+      const whole = readFileSync(path, 'utf8');
+      await writeFile(path, whole.slice(0, place.from) + mutation.replace + whole.slice(place.to));
+      await work(place.file);
       await writeFile(path, whole);
       return true;
     },
   };
 }
-
 /**
  * Runs vitest in a folder and lists the failed tests: the file and the full name of each.
  *
