@@ -16,7 +16,7 @@ const CERTIFICATE = /CERT|^UNABLE_TO_|^INVALID_(CA|PURPOSE)$|^HOSTNAME_MISMATCH$
 const NO_TLS = 'Client network socket disconnected before secure TLS connection was established';
 
 /** OpenSSL's own format: a thread, a number, the library, the function, what it means, and a line of its source. */
-const OPENSSL = /^[^:]*:error:[^:]*:[^:]*:[^:]*:([^:]+)[^]*/;
+const OPENSSL = /^[^:]*:error:[^:]*:[^:]*:[^:]*:([^:]+).*/s;
 
 interface Cause {
   message?: unknown;
