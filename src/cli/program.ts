@@ -12,7 +12,7 @@ import { addMockCommand } from './commands/mock.js';
 import { addSetCommand } from './commands/set.js';
 import { addUpdateCommand } from './commands/update.js';
 import { addVerifyCommand } from './commands/verify.js';
-import { fitted, formatItem, helpWidth } from './help.js';
+import { fitted, formatItem, helpWidth, MIN_WIDTH } from './help.js';
 import { hasColors } from './io.js';
 
 const HELP = `
@@ -69,7 +69,7 @@ export function createProgram(print: (text: string) => void): Command {
     .helpCommand('help [command]', 'display help for a command')
     .showSuggestionAfterError(true)
     .exitOverride()
-    .configureHelp({ showGlobalOptions: true, formatItem })
+    .configureHelp({ showGlobalOptions: true, minWidthToWrap: MIN_WIDTH, formatItem })
     .configureOutput({
       writeOut: print,
       writeErr: print,

@@ -6,7 +6,7 @@ import { printable } from './printable.js';
 const GAP = '  ';
 const MIN_WIDTH = 8;
 /** Free text. Other columns, such as tags and ids, are never cut: rows would look alike. */
-const CUT = new Set(['name', 'description', 'detail']);
+const CUT = new Set(['name', 'description']);
 
 type Cells = readonly string[];
 

@@ -30,7 +30,7 @@ const NETWORK_NAME = /^(Abort|Timeout|Network)Error$/;
 const OWN_TIMEOUT = /^UND_ERR_(HEADERS|BODY)_TIMEOUT$/;
 
 /** OpenSSL's own format: a thread, a number, the library, the function, what it means, and a line of its source. */
-const OPENSSL = /^[^:]*:error:[^:]*:[^:]*:[^:]*:([^:]+)[\s\S]*/;
+const OPENSSL = /^[^:]*:error:[^:]*:[^:]*:[^:]*:([^:]+).*/s;
 
 interface Cause {
   name?: unknown;

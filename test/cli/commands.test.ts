@@ -362,7 +362,7 @@ describe('delete', () => {
     expect(await run(['delete', 'a'])).toEqual({
       code: 8,
       stdout: '',
-      stderr: 'error: delete: needs --yes to delete without a terminal\n',
+      stderr: 'error: delete: needs --yes to delete, since nobody can be asked\n',
     });
     expect(server.cortex.requests).toEqual([]);
   });

@@ -273,6 +273,92 @@ describe('the hidden prompt', () => {
   });
 });
 
+test('nobody is asked with CI=true or --no-input: as without a terminal', async () => {
+  const asks: [string[], Record<string, string>][] = [
+    [['delete', 'a'], { CI: 'true' }],
+    [['delete', 'a', '--no-input'], {}],
+    [['--no-input', 'set', 'a'], {}],
+    [['update', 'a'], { CI: '1' }],
+  ];
+  for (const [args, more] of asks) {
+    const { code, stdout } = await onTerminal(args, [], { ...server.env, ...more });
+    expect({ args, code, text: shownText(stdout) }).toEqual({
+      args,
+      code: 8,
+      text: expect.stringMatching(/^error: .*nobody can be asked.*\n$/),
+    });
+  }
+  expect(server.cortex.requests).toEqual([]);
+  const asked = await onTerminal(
+    ['delete', 'a'],
+    [
+      ['expect', '[y/N] '],
+      ['send', 'n\r'],
+    ],
+    { ...server.env, CI: 'false' },
+  );
+  expect(asked.code).toBe(1);
+});
+
+describe('what follows a key that ends a question begins a line:', () => {
+  test.each([
+    ['Ctrl+C', '\x03', 130, /for good\? \[y\/N\] \r?\nerror: interrupted\r?\n$/],
+    ['Ctrl+D', '\x04', 1, /for good\? \[y\/N\] \r?\nerror: delete: nothing was changed\r?\n$/],
+    ['Enter', '\r', 1, /for good\? \[y\/N\] \r?\nerror: delete: nothing was changed\r?\n$/],
+  ])('%s', async (_, key, exitCode, shown) => {
+    const steps: Steps = [
+      ['expect', '[y/N] '],
+      ['send', key],
+    ];
+    const { code, stdout } = await run(['delete', 'a'], steps);
+    expect({ code, text: shownText(stdout) }).toEqual({ code: exitCode, text: expect.stringMatching(shown) });
+  });
+
+  test('a second Ctrl+C, which ends an import at once', async () => {
+    const slow = await startCortex();
+    const release = slow.hold();
+    await file('held.json', JSON.stringify({ x: value('x') }));
+    // The list is held, and the create after it.
+    setTimeout(release, 0);
+    slow.cortex.fail('create', 'hang after processing');
+    const steps: Steps = [
+      ['expect', 'import: 0 of 1 done'],
+      ['wait', '1'],
+      ['send', '\x03'],
+      ['expect', 'waiting for requests in flight'],
+      ['send', '\x03'],
+    ];
+    const { code, stdout } = await onTerminal(['import', 'held.json'], steps, slow.env);
+    expect(code).toBe(130);
+    // Nothing of the progress line is left before it.
+    const [last = ''] = stdout.split('\r\x1b[K').slice(-1);
+    expect(shownText(last)).toBe('error: import: stopped at once; requests in flight may have been processed\n');
+    await slow.close();
+  });
+});
+
+test('at 40 columns nothing that people copy is cut, and help and progress fit', async () => {
+  const narrow = { ...server.env, TERMINAL_COLUMNS: '40' };
+  const { stdout } = await onTerminal(['list'], [], narrow);
+  expect(shownText(stdout)).toMatch(/^TAG {2}NAME +ID\na {4}x{28,}… {2}se1\n$/);
+  const checked = await onTerminal(['check'], [], narrow);
+  expect(shownText(checked.stdout)).toContain(`DETAIL  ${server.env.CORTEX_BASE_URL} (CORTEX_BASE_URL)\n`);
+  for (const args of [['--help'], ['import', '--help'], ['mock', '--help']]) {
+    const help = await onTerminal(args, [], narrow);
+    // Examples are there to be copied.
+    for (const line of shownText(help.stdout).split('\n'))
+      if (!/^ {2}(cortex-secrets|eval|source)/.test(line) && !/^"?[a-z, "{}]*faults?/i.test(line))
+        expect(line.length, line).toBeLessThanOrEqual(40);
+  }
+  const slow = await startCortex({ latencyMs: 100 });
+  const many = Object.fromEntries(Array.from({ length: 40 }, (_, i) => [`t${i}`, value(i)]));
+  await file('narrow.json', JSON.stringify(many));
+  const bulk = await onTerminal(['import', 'narrow.json'], [], { ...slow.env, TERMINAL_COLUMNS: '40' });
+  expect(bulk.stdout).toContain('import 0/40');
+  for (const line of bulk.stdout.split('\r\x1b[K')) expect(line.trimEnd().length).toBeLessThan(40);
+  await slow.close();
+});
+
 test('a table fits into the terminal, with a bold header', async () => {
   const { stdout } = await run(['list']);
   expect(stdout).toContain('\x1b[1m');
@@ -295,6 +381,18 @@ describe('delete asks', () => {
     );
     expect(code).toBe(exitCode);
     expect(stored() === undefined).toBe(exitCode === 0);
+  });
+
+  test('for several, with their names', async () => {
+    const { code, stdout } = await run(
+      ['delete', 'a', 'b'],
+      [
+        ['expect', '  a\r\n  b\r\nDelete these 2 secrets for good? [y/N] '],
+        ['send', '\r'],
+      ],
+    );
+    expect(code).toBe(1);
+    expect(shownText(stdout)).toContain('nothing was changed');
   });
 });
 

@@ -51,7 +51,8 @@ export function checkLimit(command: string, steps: readonly Step[], maxDeletes: 
 export async function confirmDeletes(command: string, steps: readonly Step[], yes: boolean, io: Io): Promise<void> {
   const tags = deletesOf(steps);
   if (tags.length === 0 || yes) return;
-  if (!io.canAsk) throw new CliError(`${command}: needs --yes to delete without a terminal`, EXIT.needsTerminal);
+  if (!io.canAsk)
+    throw new CliError(`${command}: needs --yes to delete, since nobody can be asked`, EXIT.needsTerminal);
   const question =
     tags.length === 1
       ? `Delete "${printable(tags[0] as string)}" for good?`

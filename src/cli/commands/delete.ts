@@ -12,7 +12,7 @@ and deletes at most 10 secrets unless --max-deletes says more.
   cortex-secrets delete my-secret
   cortex-secrets delete --prefix app-old- --dry-run
   cortex-secrets delete --from tags.txt --yes --max-deletes 500
-  cortex-secrets list --prefix tmp- | cut -f1 | cortex-secrets delete --from - -y`;
+  cortex-secrets list --prefix t- | cut -f1 | cortex-secrets delete --from - -y`;
 
 export function addDeleteCommand(program: Command): void {
   const command = program

@@ -57,7 +57,7 @@ export function addMockCommand(program: Command): void {
   const command = program
     .command('mock')
     .description('in-memory Cortex on a port, for tests in any language')
-    .configureHelp({ showGlobalOptions: false });
+    .configureHelp({ ...program.configureHelp(), showGlobalOptions: false });
   for (const [flags, description] of OPTIONS) command.option(flags, description);
   command
     .addHelpText('after', () => fitted(HELP))

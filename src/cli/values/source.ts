@@ -1,6 +1,6 @@
 /** Where a value comes from: stdin, a file, an environment variable, or a hidden prompt. Never an argument. */
 import { type Command, Option } from 'commander';
-import { UsageError } from '../exit.js';
+import { CliError, EXIT, UsageError } from '../exit.js';
 import { fileReason, isFileError, readFileUpTo, shownPath } from '../files.js';
 import type { Io } from '../io.js';
 import { MAX_BODY_BYTES, noteOnValue, type ValueRules } from './check.js';
@@ -44,7 +44,14 @@ export async function readValue(options: ValueOptions, io: Io): Promise<string> 
 async function readFrom({ valueFile, valueEnv, valueStdin, raw }: ValueOptions, io: Io): Promise<[string, string]> {
   if (valueFile !== undefined) return ['--value-file', valueOfFile(valueFile, io)];
   if (valueEnv !== undefined) return ['--value-env', valueOfVariable(valueEnv)];
-  if (process.stdin.isTTY && !valueStdin) return ['the prompt', await promptHidden('Value (not shown): ')];
+  if (process.stdin.isTTY && !valueStdin) {
+    if (!io.canAsk)
+      throw new CliError(
+        'a value is needed, and nobody can be asked; use stdin, --value-file or --value-env',
+        EXIT.needsTerminal,
+      );
+    return ['the prompt', await promptHidden('Value (not shown): ')];
+  }
   const text = decodeUtf8(await readStdin(io, MAX_BODY_BYTES), 'stdin');
   // A byte order mark is the encoding, not the value: PowerShell 5.1 begins each pipe with one.
   return ['stdin', raw ? text : text.replace(/^\uFEFF/, '').replace(/\r?\n$/, '')];
