@@ -1,6 +1,7 @@
 /** Rejects, before anything is sent, what the types forbid. No message quotes a value. */
 import type { WriteOptions } from './options.js';
 import { assertKnownKeys } from './util/validate.js';
+import { hasLoneSurrogate } from './util/well-formed.js';
 
 const EMPTY_VALUE =
   'secret is empty, and nothing was sent; to store it, pass { allowEmptyValue: true } as the last argument';
@@ -33,7 +34,7 @@ export function checkInput<Name extends string, All extends boolean>(
     if (name === 'secret' && value === '' && options?.allowEmptyValue !== true)
       throw new TypeError(`${operation}: ${EMPTY_VALUE}`);
     // JSON escapes half of a surrogate pair, and a server may store another character in its place.
-    if (typeof value === 'string' && /\p{Cs}/u.test(value))
+    if (typeof value === 'string' && hasLoneSurrogate(value))
       throw new TypeError(`${operation}: ${name} must be well-formed Unicode`);
     if (typeof value === 'string') fields[name] = value;
     else if (all || value !== undefined) throw new TypeError(`${operation}: ${name} must be a string`);

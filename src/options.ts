@@ -33,7 +33,12 @@ export interface RetryOptions {
 
 /** The limits that can be set for one call, and for all calls of a client. */
 export interface LimitOptions {
-  /** The time limit of one attempt, its body included, in milliseconds; `Infinity` for none. @defaultValue 30_000 */
+  /**
+   * The time limit of one attempt, its body included, in milliseconds; `Infinity` for none. The platform's `fetch` may have a
+   * limit of its own, which this doesn't change: Node's gives up after 300 s without headers or without a byte of the body,
+   * unless it has an `Agent` of undici with other limits.
+   * @defaultValue 30_000
+   */
   timeoutMs?: number | undefined;
   /** The time limit of the whole call, its delays included, in milliseconds. @defaultValue Infinity */
   deadlineMs?: number | undefined;

@@ -1,5 +1,4 @@
 /** The control port of the mock: faults, requests and stored values, for test suites in any language. */
-
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { isLoopback } from '../base-url.js';
 import type { createFake } from '../testing/fake-cortex.js';
@@ -93,6 +92,8 @@ function segmentOf(route: Route, path: string): string | undefined {
   }
 }
 
+const isLocal = (host: string) => isLoopback(host.replace(/:\d+$/, ''));
+
 /**
  * Without a token any program on this machine may use the port. A web page in a browser of this machine may not (it sends
  * an `Origin`, or the `Host` of a rebound DNS name), unless `cors` allows web pages. A token makes the `Host` irrelevant.
@@ -100,10 +101,7 @@ function segmentOf(route: Route, path: string): string | undefined {
 export function createControlHandler(fake: Fake, { cors = false, token }: ControlOptions = {}): RequestHandler {
   const isAuthorized = token === undefined ? () => true : tokenCheck(token);
   const route = ({ method, target, header, body }: FakeHttpRequest): FakeHttpResponse => {
-    if (
-      (token === undefined && !isLoopback((header('host') ?? '').replace(/:\d+$/, ''))) ||
-      (!cors && header('origin'))
-    )
+    if ((token === undefined && !isLocal(header('host') ?? '')) || (!cors && header('origin')))
       return message(403, 'Only programs on this machine may use the control port, and web pages with --cors');
     if (!isAuthorized(header('authorization')))
       return message(401, 'Send the header Authorization: Bearer <token of --control-token>', {

@@ -2,7 +2,8 @@
 import * as valid from '../../generated/request-validators.js';
 import type { NewSecret, SecretUpdate } from '../../generated/schema.js';
 import type { Validator } from '../../generated/validators.js';
-import { hasLoneSurrogate, problemOfHeaders } from './body.js';
+import { hasLoneSurrogate } from '../util/well-formed.js';
+import { problemOfHeaders } from './body.js';
 import type { FakeOperation } from './faults.js';
 import { RequestProblem } from './request-problem.js';
 

@@ -1,6 +1,7 @@
 /** `cortex-secrets verify` */
 import type { Command } from 'commander';
 import { createContext } from '../context.js';
+import { fitted } from '../help.js';
 
 const HELP = `
 Creates a secret of its own, reads, updates, lists and deletes it, and checks
@@ -11,7 +12,7 @@ export function addVerifyCommand(program: Command): void {
   program
     .command('verify')
     .description('check whether a server does what the contract says')
-    .addHelpText('after', HELP)
+    .addHelpText('after', () => fitted(HELP))
     .action(async (_: object, command: Command) => {
       const context = createContext(command.optsWithGlobals());
       const { runVerify } = await import('../verify/run-verify.js');

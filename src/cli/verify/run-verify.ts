@@ -6,8 +6,8 @@ import type { SecretsClient } from '../../client.js';
 import { isCortexError } from '../../errors.js';
 import type { Context } from '../context.js';
 import { CliError, EXIT } from '../exit.js';
-import { printable } from '../io.js';
 import { writeRows } from '../output.js';
+import { printable } from '../printable.js';
 import { isMissing } from '../values/store.js';
 import { findRedocly, respect, type Verification } from './respect.js';
 
@@ -80,7 +80,7 @@ function rejectionOf(result: Verification | undefined): CliError | undefined {
   const last = result?.steps.at(-1)?.status;
   if (last === 429) return new CliError('verify: the rate limit was reached; run it again later', EXIT.rateLimit);
   if (wasRejected(result) && (last === 401 || last === 403))
-    return new CliError('verify: the API key may not create secrets; give it the permission', EXIT.key);
+    return new CliError('verify: the API key may not create secrets; give it the permission', EXIT.auth);
   return undefined;
 }
 
