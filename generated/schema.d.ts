@@ -180,13 +180,13 @@ export interface components {
              * @description The new label. If omitted, the name stays (observed).
              * @example Main secret
              */
-            name?: string;
+            name?: string | undefined;
             /**
              * Format: password
              * @description The new value. If omitted, the value stays (observed). **Assumption:** an empty value is rejected.
              * @example example-value-rotated
              */
-            secret?: string;
+            secret?: string | undefined;
         };
     };
     responses: {
@@ -306,10 +306,10 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description The page to return, counted from 0. */
-                page?: number;
+                page?: number | undefined;
                 /** @description The maximum number of secrets per page. */
-                pageSize?: number;
-            };
+                pageSize?: number | undefined;
+            } | undefined;
             header?: never;
             path?: never;
             cookie?: never;

@@ -1,9 +1,14 @@
 /** Rejects, before anything is sent, what the types forbid. No message quotes a value. */
 import type { WriteOptions } from './options.js';
 import { assertKnownKeys } from './util/validate.js';
+import { hasLoneSurrogate } from './util/well-formed.js';
 
 const EMPTY_VALUE =
   'secret is empty, and nothing was sent; to store it, pass { allowEmptyValue: true } as the last argument';
+
+/** The rule is an assumption: the vendor's pages disagree. */
+const WRONG_TAG =
+  'tag may have letters, digits, "-" and "_" only, and nothing was sent. This rule is an assumption of the contract: update changes a secret whose tag has other characters, and api.POST creates one';
 
 /**
  * The fields of `given` that the contract names; rejects others, values that are not strings, and an empty value unless
@@ -29,13 +34,26 @@ export function checkInput<Name extends string, All extends boolean>(
     if (name === 'secret' && value === '' && options?.allowEmptyValue !== true)
       throw new TypeError(`${operation}: ${EMPTY_VALUE}`);
     // JSON escapes half of a surrogate pair, and a server may store another character in its place.
-    if (typeof value === 'string' && /\p{Cs}/u.test(value))
+    if (typeof value === 'string' && hasLoneSurrogate(value))
       throw new TypeError(`${operation}: ${name} must be well-formed Unicode`);
     if (typeof value === 'string') fields[name] = value;
     else if (all || value !== undefined) throw new TypeError(`${operation}: ${name} must be a string`);
   }
   if (Object.keys(fields).length === 0) throw new TypeError(`${operation}: expected ${names.join(' or ')}, or both`);
   return fields as never;
+}
+
+/** The contract's rule for the tag of a new secret; a tag that exists may be any string. */
+export const isNewTag = (tag: string): boolean => /^[A-Za-z0-9_-]+$/.test(tag);
+
+/**
+ * Rejects a tag that the contract forbids for a new secret.
+ *
+ * @throws TypeError
+ */
+export function checkNewTag(operation: string, tag: unknown): void {
+  if (typeof tag === 'string' && isNewTag(tag)) return;
+  throw new TypeError(`${operation}: ${typeof tag === 'string' ? WRONG_TAG : 'tag must be a string'}`);
 }
 
 /**

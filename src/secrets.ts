@@ -2,12 +2,12 @@
 import type { NewSecret, Secret, SecretPage, SecretUpdate } from '../generated/schema.js';
 import { apiError } from './api-error.js';
 import { isCortexNotFound } from './error-body.js';
-import { checkInput, checkPage } from './input.js';
+import { checkInput, checkNewTag, checkPage } from './input.js';
 import type { CallOptions, WriteOptions } from './options.js';
 import { allItems } from './pagination.js';
 import { isOk } from './pipeline/read-body.js';
 import type { BufferedResponse, Call, SendRequest } from './pipeline/types.js';
-import { builtRequest, type RequestBuilder } from './request-builder.js';
+import type { BuildRequest } from './request-builder.js';
 import { assertDeleted, brokenContract, MAX_RESPONSE_BYTES, maxListBytes, toPage, toSecret } from './response.js';
 import type { Calls } from './start-call.js';
 
@@ -15,7 +15,7 @@ const ALL = '/api/v1/secrets';
 const ONE = '/api/v1/secrets/{tagOrId}';
 
 /** The changes of an update; a field that is left out, or undefined, stays as it is. */
-export type SecretChanges = { [name in keyof SecretUpdate]?: SecretUpdate[name] | undefined };
+export type SecretChanges = SecretUpdate;
 
 /**
  * The methods of a client. Each rejects with an ApiError, a ConnectionError or a ContractError (see {@link CortexError});
@@ -58,6 +58,9 @@ export interface SecretsMethods {
   /**
    * Stores a new value under a new tag. Not retried if its outcome is unknown: the error's `outcome` says so. An empty
    * value is a TypeError, here and in `update` and `set`, unless `allowEmptyValue` is true.
+   *
+   * A tag with other characters than letters, digits, `-` and `_` is a TypeError, here and in `set`. That rule is an
+   * assumption, since the vendor's pages disagree: `update` changes a secret whose tag breaks it, and `api.POST` sends any tag.
    */
   create(secret: NewSecret, options?: WriteOptions): Promise<Secret>;
   /** Changes the name, the value, or both; what is left out stays. */
@@ -78,18 +81,18 @@ export interface SecretsMethods {
 }
 
 interface Dependencies {
-  http: RequestBuilder;
-  headers: Record<string, string>;
+  build: BuildRequest;
   calls: Calls;
   send: SendRequest;
 }
 
-export function secretsMethods({ http, headers, calls, send }: Dependencies): SecretsMethods {
-  type Built = Promise<{ response: Response }>;
-  const sendBuilt = async (call: Call, path: string, built: Built, maxResponseBytes = MAX_RESPONSE_BYTES) =>
-    send(builtRequest(await built, { path, headers, maxResponseBytes }), call);
-  const getPage = (call: Call, query: { page: number; pageSize: number }) =>
-    sendBuilt(call, ALL, http.GET(ALL, { params: { query } }), maxListBytes(query.pageSize));
+export function secretsMethods({ build, calls, send }: Dependencies): SecretsMethods {
+  const maxResponseBytes = MAX_RESPONSE_BYTES;
+  const getPage = async (call: Call, query: { page: number; pageSize: number }) =>
+    send(build('get', ALL, { params: { query }, maxResponseBytes: maxListBytes(query.pageSize) }), call);
+  const post = async (call: Call, body: NewSecret) => send(build('post', ALL, { body, maxResponseBytes }), call);
+  const put = async (call: Call, tagOrId: string, body: SecretUpdate) =>
+    send(build('put', ONE, { params: { path: { tagOrId } }, body, maxResponseBytes }), call);
 
   return {
     async list(query = {}, options) {
@@ -113,32 +116,33 @@ export function secretsMethods({ http, headers, calls, send }: Dependencies): Se
 
     async get(tagOrId, options) {
       const call = calls.start('secrets.get', options, { tagOrId });
-      return toSecret(await sendBuilt(call, ONE, http.GET(ONE, { params: { path: { tagOrId } } })), call);
+      return toSecret(await send(build('get', ONE, { params: { path: { tagOrId } }, maxResponseBytes }), call), call);
     },
 
     async create(secret, options) {
       const body = checkInput('secrets.create', secret, ['tag', 'name', 'secret'], true, options);
+      checkNewTag('secrets.create', body.tag);
       const call = calls.start('secrets.create', options, { tagOrId: body.tag, write: { value: body.secret } });
-      return toSecret(await sendBuilt(call, ALL, http.POST(ALL, { body })), call);
+      return toSecret(await post(call, body), call);
     },
 
     async update(tagOrId, changes, options) {
       const body = checkInput('secrets.update', changes, ['name', 'secret'], false, options);
       const call = calls.start('secrets.update', options, { tagOrId, write: { value: body.secret } });
-      return toSecret(await sendBuilt(call, ONE, http.PUT(ONE, { params: { path: { tagOrId } }, body })), call);
+      return toSecret(await put(call, tagOrId, body), call);
     },
 
     async set(tag, value, options) {
       const body = checkInput('secrets.set', value, ['name', 'secret'], true, options);
+      checkNewTag('secrets.set', tag);
       // The create too: if it is processed twice, the second one conflicts, and the update after it finds the secret.
       const details = { tagOrId: tag, write: { value: body.secret }, idempotent: true };
       const call = calls.start('secrets.set', options, details);
-      const update = () => sendBuilt(call, ONE, http.PUT(ONE, { params: { path: { tagOrId: tag } }, body }));
-      let response = await update();
+      let response = await put(call, tag, body);
       if (response.status === 404) {
-        const created = await sendBuilt(call, ALL, http.POST(ALL, { body: { tag, ...body } }));
+        const created = await post(call, { tag, ...body });
         // The vendor doesn't document the status of a tag that exists already.
-        response = created.status === 400 || created.status === 409 ? await update() : created;
+        response = created.status === 400 || created.status === 409 ? await put(call, tag, body) : created;
         if (response.status === 404) response = created; // it was no conflict
       }
       const secret = toSecret(response, call);
@@ -149,7 +153,7 @@ export function secretsMethods({ http, headers, calls, send }: Dependencies): Se
 
     async delete(tagOrId, options) {
       const call = calls.start('secrets.delete', options, { tagOrId });
-      const response = await sendBuilt(call, ONE, http.DELETE(ONE, { params: { path: { tagOrId } } }));
+      const response = await send(build('delete', ONE, { params: { path: { tagOrId } }, maxResponseBytes }), call);
       if (isOk(response.status)) assertDeleted(response, call);
       // After an attempt that may have been processed, 404 is the response to a delete that succeeded.
       else if (!(call.progress.maybeProcessed && isCortexNotFound(response))) throw apiError(response, call);

@@ -14,6 +14,6 @@ const problems = releaseProblems({
   repository: process.env.GITHUB_REPOSITORY,
 });
 for (const problem of problems) console.error(problem);
-if (problems.length > 0) console.error(`${tag || 'No tag:'} can't be released. See "Releases" in CONTRIBUTING.md.`);
+if (problems.length > 0) console.error(`${tag || 'No tag:'} can't be released. See RELEASING.md.`);
 else console.log(`${tag} can be released.`);
 process.exitCode = problems.length > 0 ? 1 : 0;

@@ -1,6 +1,8 @@
 /** Reads the configuration file of the vendor's own CLI: `~/.cortex/config`, INI. */
-import { readFileSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { UsageError } from './exit.js';
+import { fileReason, isFileError, readFileUpTo } from './files.js';
+import { IniError, parseIni } from './ini.js';
 
 export interface ConfigSection {
   readonly apiKey: string | undefined;
@@ -13,50 +15,36 @@ export interface ConfigFile {
   readonly isExposed: boolean;
 }
 
+const MAX_CONFIG_BYTES = 1_000_000;
+
 /** Returns undefined if the file does not exist. `shownPath` is what messages call it. */
 export function readConfigFile(path: string, shownPath: string): ConfigFile | undefined {
-  let text: string;
+  let bytes: Buffer;
   let mode: number;
   try {
-    text = readFileSync(path, 'utf8');
+    bytes = readFileUpTo(path, MAX_CONFIG_BYTES, shownPath);
     ({ mode } = statSync(path));
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
-    throw new UsageError(`${shownPath}: can't read the file (${code})`);
+    if (!isFileError(error)) throw error;
+    if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return undefined;
+    throw new UsageError(`${shownPath}: can't be read: ${fileReason(error)}`);
   }
-  return { sections: parseIni(text, shownPath), isExposed: process.platform !== 'win32' && (mode & 0o077) !== 0 };
+  return { sections: sectionsOf(bytes, shownPath), isExposed: process.platform !== 'win32' && (mode & 0o077) !== 0 };
 }
 
-/** The sections of Python's configparser, which the vendor's CLI uses, as far as this file needs them. */
-function parseIni(text: string, shownPath: string): Map<string, ConfigSection> {
-  const sections = new Map<string, ConfigSection>();
-  let fields: Record<string, string> | undefined;
-  let name = '';
-  const keep = () => {
-    if (fields) sections.set(name, { apiKey: fields.api_key, baseUrl: fields.base_url });
-  };
-  for (const [index, raw] of text
-    .replace(/^\uFEFF/, '')
-    .split(/\r?\n/)
-    .entries()) {
-    const line = raw.trim();
-    if (line === '' || line.startsWith('#') || line.startsWith(';')) continue;
-    const section = /^\[([^\]]+)\]$/.exec(line)?.[1];
-    if (section !== undefined) {
-      keep();
-      name = section;
-      fields = {};
-      continue;
-    }
-    // The line is not quoted: it may be a key.
-    const [, key, value] = /^(\w+)\s*[=:]\s*(.*)$/.exec(line) ?? [];
-    if (key === undefined || !fields)
-      throw new UsageError(`${shownPath}:${index + 1}: expected [section], or name = value within a section`);
-    fields[key.toLowerCase()] = unquoted(value ?? '');
+function sectionsOf(bytes: Buffer, shownPath: string): Map<string, ConfigSection> {
+  // PowerShell 5.1 writes UTF-16. Other bytes that are not UTF-8 may stand in a comment.
+  if (bytes.includes(0)) throw new UsageError(`${shownPath}: is not UTF-8 text; write it as UTF-8`);
+  try {
+    const sections = parseIni(bytes.toString('utf8').replace(/^\uFEFF/, ''));
+    return new Map(
+      [...sections].map(([name, options]) => [
+        name,
+        { apiKey: options.get('api_key'), baseUrl: options.get('base_url') },
+      ]),
+    );
+  } catch (error) {
+    if (!(error instanceof IniError)) throw error;
+    throw new UsageError(`${shownPath}:${error.line}: ${error.message}`);
   }
-  keep();
-  return sections;
 }
-
-const unquoted = (text: string) => /^(["'])(.*)\1$/.exec(text)?.[2] ?? text;

@@ -3,7 +3,9 @@ import type { SecretsClient } from '../client.js';
 import type { ClientOptions } from '../options.js';
 import { UsageError } from './exit.js';
 import { createIo, type Io } from './io.js';
-import { type Format, formatOf } from './output.js';
+import { type Connection, findConnection } from './network/connection.js';
+import { watchResponses } from './network/watch-responses.js';
+import { type Format, formatOf, isJson } from './output.js';
 import { readSettings, type Settings } from './settings.js';
 
 /** What the client says of an attempt. */
@@ -15,6 +17,7 @@ export interface GlobalOptions {
   allowInsecureConnection?: boolean;
   tenant?: string;
   output?: string;
+  input?: boolean;
   quiet?: boolean;
   verbose?: boolean;
   debug?: boolean;
@@ -26,15 +29,25 @@ export interface Context {
   /** Whether --output was given. */
   readonly hasFormat: boolean;
   readonly settings: () => Settings;
+  /** What the command talks to, as far as it is known. */
+  readonly connection: () => Connection | undefined;
+  /** Finds the proxy, if the environment names one. */
+  readonly connect: () => Promise<Connection>;
   /** Loads the client only if the command needs it. After `stop` its calls start no more attempts. */
   readonly client: (options?: ClientOptions, stop?: AbortSignal) => Promise<SecretsClient>;
 }
 
+let current: Context | undefined;
+
+/** The context of the command that runs, once it has one. */
+export const currentContext = (): Context | undefined => current;
+
 export function createContext(options: GlobalOptions): Context {
-  const { quiet, verbose, debug, output } = options;
+  const { quiet, verbose, debug, output, input } = options;
   if (quiet && (verbose || debug)) throw new UsageError('--quiet contradicts --verbose and --debug');
-  const io = createIo({ quiet, verbose: verbose || debug });
+  const io = createIo({ quiet, verbose: verbose || debug, json: isJson(output), input });
   let settings: Settings | undefined;
+  let connection: Connection | undefined;
   const context: Context = {
     io,
     format: formatOf(output),
@@ -43,28 +56,44 @@ export function createContext(options: GlobalOptions): Context {
       settings ??= readSettings(options, io);
       return settings;
     },
+    connection: () => connection,
+    async connect() {
+      connection ??= await findConnection(context.settings(), io);
+      return connection;
+    },
     client: async (more = {}, stop = new AbortController().signal) => {
-      const { apiKey, baseUrl, allowInsecureConnection } = context.settings();
+      const { apiKey, baseUrl, baseUrlSource, allowInsecureConnection } = context.settings();
       const { createStoppableClient } = await import('../client.js');
+      const { proxy, baseUrl: address } = await context.connect();
+      const fetch = proxy && (await import('./network/proxy-fetch.js')).proxyFetch(proxy);
+      const watch = watchResponses(io, address, fetch);
       try {
         const onAttempt: ClientOptions['onAttempt'] = (event) => {
+          watch.ended();
           io.trace(attemptText(event));
-          more.onAttempt?.(event);
+          if (more.onAttempt) more.onAttempt(event);
+          else noteRetry(event, io);
         };
-        return createStoppableClient({ apiKey, baseUrl, allowInsecureConnection, ...more, onAttempt }, stop);
+        const clientOptions = { apiKey, baseUrl, allowInsecureConnection, ...more, fetch: watch.fetch, onAttempt };
+        return createStoppableClient(clientOptions, stop);
       } catch (error) {
         // The messages name the options of the library, and quote neither the key nor the address.
-        const source = options.baseUrl === undefined ? 'CORTEX_BASE_URL or base_url' : '--base-url';
         const { message } = error as Error;
         const named = message
-          .replace(/^baseUrl/, source)
-          .replace(/^apiKey/, 'CORTEX_API_KEY or api_key')
+          .replace(/^baseUrl/, baseUrlSource ?? 'baseUrl')
           .replace('allowInsecureConnection: true', '--allow-insecure-connection');
         throw new UsageError(named);
       }
     },
   };
+  current = context;
   return context;
+}
+
+/** A wait that people would take for a hang. */
+function noteRetry({ retryInMs = 0, status, error }: AttemptEvent, io: Io): void {
+  const seconds = Math.ceil(retryInMs / 1000);
+  if (seconds >= 3) io.note(`${status ?? error?.code ?? error?.name}: trying again in ${seconds} s`);
 }
 
 /** One line of --verbose: `#3 attempt 1: PUT /api/v1/secrets/{tagOrId} 503 in 12 ms, retry in 300 ms`. */

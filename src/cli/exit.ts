@@ -8,7 +8,7 @@ export const EXIT = {
   usage: 2,
   someFailed: 3,
   /** The API key is missing, wrong, or lacks the permission. */
-  key: 4,
+  auth: 4,
   notFound: 5,
   exists: 6,
   rateLimit: 7,
@@ -50,7 +50,7 @@ export class Interrupted extends CliError {
 export function exitCodeOfMany(total: number, codes: readonly number[]): number {
   const [first] = codes;
   if (first === undefined) return EXIT.done;
-  const stopping = codes.find((code) => code === EXIT.key || code === EXIT.rateLimit);
+  const stopping = codes.find((code) => code === EXIT.auth || code === EXIT.rateLimit);
   if (stopping !== undefined) return stopping;
   return codes.length === total && codes.every((code) => code === first) ? first : EXIT.someFailed;
 }

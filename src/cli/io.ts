@@ -1,5 +1,6 @@
 /** What the command prints: data on stdout, everything else on stderr, and one progress line at the end of stderr. */
 import { styleText } from 'node:util';
+import { writeStdout } from './stdout.js';
 
 type Style = 'bold' | 'dim' | 'red' | 'green' | 'yellow';
 
@@ -16,17 +17,33 @@ export interface Io {
   note(text: string): void;
   /** Writes a warning, which --quiet leaves out. */
   warn(text: string): void;
-  /** Writes an error: always. */
+  /** Writes an error: always. With `--output json` it becomes a part of the object that `fail` writes. */
   error(text: string, details?: readonly string[]): void;
+  /** Writes the error that ends the command. */
+  fail(failure: Failure): void;
   /** Writes a line of --verbose. */
   trace(text: string): void;
   /** Replaces the progress line; an empty text removes it. */
   progress(text: string): void;
 }
 
+/** The error that ends a command. */
+export interface Failure {
+  readonly message: string;
+  /** More lines, each printed below the message. */
+  readonly details: readonly string[];
+  readonly exitCode: number;
+  /** What JSON has in addition. */
+  readonly fields?: Readonly<Record<string, unknown>>;
+}
+
 export interface IoOptions {
   quiet?: boolean | undefined;
   verbose?: boolean | undefined;
+  /** Whether errors are written as JSON. */
+  json?: boolean | undefined;
+  /** Whether questions are allowed, on a terminal. */
+  input?: boolean | undefined;
 }
 
 /** https://no-color.org and https://force-color.org, then whether it is a terminal. */
@@ -40,38 +57,45 @@ export function hasColors(stream: NodeJS.WriteStream): boolean {
 export const styled = (stream: NodeJS.WriteStream, style: Style, text: string): string =>
   hasColors(stream) ? styleText(style, text, { validateStream: false }) : text;
 
-/** The characters of a server's text that could move the cursor or reverse what is read, as escapes. */
-export const printable = (text: string): string =>
-  text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu, (char) => `\\u{${char.codePointAt(0)?.toString(16)}}`);
+/** Whether nobody sits at the terminal that there is: some CI systems give jobs one. */
+function isCi(): boolean {
+  const { CI = '' } = process.env;
+  return !['', '0', 'false'].includes(CI.toLowerCase());
+}
 
-export function createIo({ quiet = false, verbose = false }: IoOptions): Io {
-  const { stdin, stdout, stderr } = process;
+export function createIo({ quiet = false, verbose = false, json = false, input = true }: IoOptions): Io {
+  const { stdin, stderr } = process;
   let progressLine = '';
-  // A reader that has gone away, such as `head`, is no reason to stop: an import must still end what it began.
-  stdout.on('error', () => {});
-  stderr.on('error', () => {});
+  const errors: { error: string; details?: readonly string[] }[] = [];
+  // A script that reads JSON gets one object, and nothing before it.
+  const isQuiet = quiet || (json && !stderr.isTTY);
   const line = (text: string) => {
     // The progress line is redrawn below the new line.
     stderr.write(progressLine ? `\r\x1b[K${text}\n${progressLine}` : `${text}\n`);
   };
+  const error = (text: string, details: readonly string[] = []) => {
+    if (json) errors.push({ error: text, ...(details.length > 0 && { details }) });
+    else line([`${styled(stderr, 'red', 'error:')} ${text}`, ...details].join('\n'));
+  };
   return {
-    canAsk: stdin.isTTY === true && stderr.isTTY === true,
+    canAsk: stdin.isTTY === true && stderr.isTTY === true && input && !isCi(),
     canRedraw: stderr.isTTY === true && process.env.TERM !== 'dumb' && !verbose,
     get columns() {
       return stderr.columns || 80;
     },
-    data: (text) =>
-      new Promise((resolve) => {
-        if (stdout.destroyed || !stdout.writable) resolve();
-        else stdout.write(text, () => resolve());
-      }),
+    data: writeStdout,
     note: (text) => {
-      if (!quiet) line(text);
+      if (!isQuiet) line(text);
     },
     warn: (text) => {
-      if (!quiet) line(`${styled(stderr, 'yellow', 'warning:')} ${text}`);
+      if (!isQuiet) line(`${styled(stderr, 'yellow', 'warning:')} ${text}`);
     },
-    error: (text, details = []) => line([`${styled(stderr, 'red', 'error:')} ${text}`, ...details].join('\n')),
+    error,
+    fail({ message, details, exitCode, fields }) {
+      if (!json) return error(message, details);
+      const more = { ...(details.length > 0 && { details }), ...(errors.length > 0 && { errors }) };
+      line(JSON.stringify({ error: message, exitCode, ...fields, ...more }));
+    },
     trace: (text) => {
       if (verbose) line(styled(stderr, 'dim', text));
     },

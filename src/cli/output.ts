@@ -1,10 +1,15 @@
 /** Writes rows of data as a table, JSON, NDJSON or TSV. */
+import type { Secret } from '../../generated/schema.js';
 import { UsageError } from './exit.js';
-import { type Io, printable, styled } from './io.js';
+import type { Io } from './io.js';
+import { printable } from './printable.js';
 
 export const FORMATS = ['table', 'json', 'ndjson', 'tsv'] as const;
 export type Format = (typeof FORMATS)[number];
 export type Row = Readonly<Record<string, string | number | undefined>>;
+
+/** Whether errors are written as JSON. */
+export const isJson = (given: string | undefined): boolean => given === 'json' || given === 'ndjson';
 
 /** The format that was asked for; otherwise a table on a terminal, and TSV elsewhere. */
 export function formatOf(given: string | undefined): Format {
@@ -13,6 +18,14 @@ export function formatOf(given: string | undefined): Format {
   if (format === undefined) throw new UsageError(`--output: must be one of ${FORMATS.join(', ')}`);
   return format;
 }
+
+export const SECRET_COLUMNS = ['tag', 'name', 'id'] as const;
+
+export const secretRow = ({ tag, name, id }: Secret): Row => ({ tag, name, id });
+
+/** Writes one secret. */
+export const writeSecret = ({ io, format }: { io: Io; format: Format }, secret: Secret): Promise<void> =>
+  writeRow(io, format, SECRET_COLUMNS, secretRow(secret));
 
 /** Writes rows as they come, if the format allows it. */
 export async function writeRows(
@@ -36,7 +49,12 @@ export async function writeRows(
   const all: Row[] = [];
   for await (const row of rows) all.push(row);
   if (format === 'json') await io.data(`${JSON.stringify(all, null, 2)}\n`);
-  else if (all.length > 0) await io.data(table(columns, all));
+  else if (all.length > 0) {
+    const { table } = await import('./table.js');
+    const cells = all.map((row) => columns.map((name) => String(row[name] ?? '')));
+    const width = process.stdout.isTTY ? process.stdout.columns || 80 : Number.POSITIVE_INFINITY;
+    await io.data(table(columns, cells, width));
+  }
 }
 
 /** Writes one row: as an object in JSON, not as a list. */
@@ -52,34 +70,3 @@ const tsv = (columns: readonly string[], row: Row) =>
   columns
     .map((name) => printable(String(row[name] ?? '').replace(/[\t\n\r\\]/g, (char) => ESCAPES[char] as string)))
     .join('\t');
-
-const GAP = '  ';
-const MIN_WIDTH = 8;
-
-function table(columns: readonly string[], rows: readonly Row[]): string {
-  const cells = rows.map((row) => columns.map((name) => printable(String(row[name] ?? ''))));
-  const widths = columns.map((name, i) =>
-    cells.reduce((width, row) => Math.max(width, (row[i] as string).length), name.length),
-  );
-  narrow(widths, process.stdout.isTTY ? process.stdout.columns || 80 : Number.POSITIVE_INFINITY);
-  const line = (texts: readonly string[]) =>
-    texts
-      .map((text, i) => clip(text, widths[i] as number))
-      .join(GAP)
-      .trimEnd();
-  const head = line(columns.map((name) => name.toUpperCase()));
-  return `${[styled(process.stdout, 'bold', head), ...cells.map(line)].join('\n')}\n`;
-}
-
-/** Narrows the widest columns until a line fits into the terminal. */
-function narrow(widths: number[], columns: number): void {
-  const total = () => widths.reduce((sum, width) => sum + width, GAP.length * (widths.length - 1));
-  while (total() > columns) {
-    const widest = widths.indexOf(Math.max(...widths));
-    if ((widths[widest] as number) <= MIN_WIDTH) return;
-    widths[widest] = (widths[widest] as number) - 1;
-  }
-}
-
-const clip = (text: string, width: number) =>
-  text.length > width ? `${text.slice(0, width - 1)}…` : text.padEnd(width);

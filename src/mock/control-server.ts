@@ -1,5 +1,7 @@
 /** The control port of the mock: faults, requests and stored values, for test suites in any language. */
+
 import { createHash, timingSafeEqual } from 'node:crypto';
+import { isLoopback } from '../base-url.js';
 import type { createFake } from '../testing/fake-cortex.js';
 import type { RequestHandler } from '../testing/handle-request.js';
 import type { FakeHttpRequest } from '../testing/parse-request.js';
@@ -91,7 +93,7 @@ function segmentOf(route: Route, path: string): string | undefined {
   }
 }
 
-const LOOPBACK = /^(localhost|127(\.\d+){3}|\[::1\])(:\d+)?$/;
+const isLocal = (host: string) => isLoopback(host.replace(/:\d+$/, ''));
 
 /**
  * Without a token any program on this machine may use the port. A web page in a browser of this machine may not (it sends
@@ -100,7 +102,7 @@ const LOOPBACK = /^(localhost|127(\.\d+){3}|\[::1\])(:\d+)?$/;
 export function createControlHandler(fake: Fake, { cors = false, token }: ControlOptions = {}): RequestHandler {
   const isAuthorized = token === undefined ? () => true : tokenCheck(token);
   const route = ({ method, target, header, body }: FakeHttpRequest): FakeHttpResponse => {
-    if ((token === undefined && !LOOPBACK.test(header('host') ?? '')) || (!cors && header('origin')))
+    if ((token === undefined && !isLocal(header('host') ?? '')) || (!cors && header('origin')))
       return message(403, 'Only programs on this machine may use the control port, and web pages with --cors');
     if (!isAuthorized(header('authorization')))
       return message(401, 'Send the header Authorization: Bearer <token of --control-token>', {

@@ -67,7 +67,7 @@ export function endAttempt(call: Call): void {
 }
 
 /** Whether a method changes nothing on the server (RFC 9110, section 9.2.1). */
-export const isSafe = (method: string): boolean => method === 'GET' || method === 'HEAD' || method === 'OPTIONS';
+const isSafe = (method: string): boolean => method === 'GET' || method === 'HEAD' || method === 'OPTIONS';
 
 /**
  * Whether a response leaves open whether the server has processed the request. 307 and 308 ask for the same request at

@@ -2,6 +2,8 @@
  * The body of a request: text in UTF-8. A program that encodes it in another way must get an error: if the bytes were
  * replaced by U+FFFD, its tests would pass, and Cortex would store a value that nobody has given.
  */
+
+import { hasLoneSurrogate } from '../util/well-formed.js';
 import { RequestProblem } from './request-problem.js';
 
 /** The vendor documents "request bodies up to 2 MB". */
@@ -27,8 +29,6 @@ export function checkText(text: string): string | RequestProblem {
   const fits = text.length * 3 <= MAX_BODY_BYTES || new TextEncoder().encode(text).byteLength <= MAX_BODY_BYTES;
   return fits ? text : tooLarge(MAX_BODY_BYTES);
 }
-
-export const hasLoneSurrogate = (text: string): boolean => /\p{Cs}/u.test(text);
 
 /** What the headers of a body say that is not supported. */
 export function problemOfHeaders(header: (name: string) => string | null | undefined): RequestProblem | undefined {

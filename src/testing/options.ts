@@ -1,7 +1,7 @@
 /** The options of the in-memory Cortex, their defaults and their validation. No message quotes a value. */
 import { MAX_TIMER_MS } from '../util/abort.js';
 import { assertInteger, assertKnownKeys } from '../util/validate.js';
-import { hasLoneSurrogate } from './body.js';
+import { hasLoneSurrogate } from '../util/well-formed.js';
 import type { RateLimit } from './rate-limiter.js';
 import type { SeedSecret } from './store.js';
 

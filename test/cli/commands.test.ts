@@ -48,8 +48,8 @@ describe('list', () => {
   test('escapes what could move the cursor of a terminal, or make a row of TSV two', async () => {
     server.cortex.reset();
     await run(['update', 'a', '--name', 'x\ty\nz\x1b[2J\u202e']);
-    expect((await run(['get', 'a'])).stdout).toBe('a\tx\\ty\\nz\\u{1b}[2J\\u{202e}\tse0000000000000001\n');
-    expect((await run(['get', 'a', '--output', 'table'])).stdout).toContain('x\\u{9}y\\u{a}z\\u{1b}[2J\\u{202e}');
+    expect((await run(['get', 'a'])).stdout).toBe('a\tx\\ty\\nz\\u001b[2J\\u202e\tse0000000000000001\n');
+    expect((await run(['get', 'a', '--output', 'table'])).stdout).toContain('x\\u0009y\\u000az\\u001b[2J\\u202e');
   });
 
   test('NO_COLOR and FORCE_COLOR', async () => {
@@ -98,7 +98,9 @@ describe('the value comes', () => {
     const { code, stderr } = await run(['set', 'a', '--value-file', path]);
     expect({ code, stderr }).toEqual({
       code: 0,
-      stderr: '--value-file: the file ends in a newline, and so does the value\n',
+      stderr: expect.stringMatching(
+        /^--value-file: the file ends in a newline, and so does the value\n--value-file: the value begins with an invisible character, .*\n$/,
+      ),
     });
     expect(stored()).toBe(`\uFEFF${VALUE}\n`);
     expect((await run(['set', 'a', '--value-file', path, '--quiet'])).stderr).toBe('');
@@ -152,22 +154,54 @@ describe.concurrent('exits with 2, sends nothing and quotes nothing for', () => 
     ['--value=', ['set', 'a', `--value=${VALUE}`], /never an argument/],
     ['--api-key', ['list', '--api-key', KEY], /API key is never an argument/],
     ['an unknown option that holds a value', ['set', 'a', `--${VALUE}`], /set: unknown option\n/],
-    ['a misspelt option', ['set', 'a', '--nmae', 'x'], /set: unknown option --nmae\n/],
+    [
+      'a misspelt option',
+      ['set', 'a', '--nmae', 'x'],
+      /set: unknown option --nmae; did you mean --name\?\nRun "cortex-secrets set --help"/,
+    ],
     ['a value as a command', [VALUE], /unknown command\n/],
-    ['a misspelt command', ['lst'], /unknown command "lst"\n/],
+    ['a misspelt command', ['lst'], /unknown command "lst"; did you mean list\?\n/],
+    [
+      'a misspelt option of another word',
+      ['import', 'x', '--dryrun'],
+      /import: unknown option --dryrun; did you mean --dry-run\?\n/,
+    ],
+    ['a misspelt command with --help', ['nosuch', '--help'], /unknown command "nosuch"\n/],
+    ['help for a misspelt command', ['help', 'lst'], /unknown command "lst"; did you mean list\?\n/],
+    ['an unknown option before --help', ['--nosuch', '--help'], /unknown option --nosuch\n/],
+    ['an argument of list', ['list', 'foo'], /list: takes no arguments, and "foo" is one too many\n/],
+    [
+      'an argument of list that may be a value',
+      ['list', VALUE],
+      /list: takes no arguments, and argument 1 is one too many\n/,
+    ],
+    [
+      'an option of the other commands for mock',
+      ['mock', '--tenant', 'x'],
+      /mock: --tenant is an option of the other commands\n/,
+    ],
     ['a value as a tag', ['set', VALUE], /a tag may have/, VALUE],
     ['a tag of the path', ['get', '..'], /the tag or id must be/],
     ['no tag', ['get'], /get: the argument <tag-or-id> is missing/],
-    ['two tags', ['get', 'a', 'b'], /get: too many arguments/],
-    ['an option without its value', ['list', '--output'], /list: --output <format> needs a value/],
+    ['two tags', ['get', 'a', 'b'], /get: takes 1 argument, and "b" is one too many/],
+    ['an option without its value', ['list', '--output'], /--output <format> needs a value/],
     ['an unknown format', ['list', '--output', 'xml'], /--output: must be one of table, json, ndjson, tsv/],
     ['--quiet with --verbose', ['list', '-qv'], /--quiet contradicts/],
     ['an empty value', ['set', 'a'], /the value is empty; --allow-empty/],
     ['a newline alone', ['set', 'a'], /the value is empty/, '\n'],
     ['bytes that are no UTF-8', ['set', 'a'], /stdin: is not UTF-8/, binary],
     ['a value over the limit', ['set', 'a'], /too large/, `c4nary${'"'.repeat(999_990)}`],
-    ['more on stdin than can be sent', ['set', 'a'], /more than 2000000 bytes/, 'c4nary'.repeat(400_000)],
-    ['a missing file', ['set', 'a', '--value-file', `/${VALUE}`], /--value-file: can't read the file \(ENOENT\)/],
+    [
+      'more on stdin than can be sent',
+      ['set', 'a'],
+      /stdin: has more than 2 MB \(2000000 bytes\)/,
+      'c4nary'.repeat(400_000),
+    ],
+    [
+      'a missing file',
+      ['set', 'a', '--value-file', `/${VALUE}`],
+      /--value-file: can't read the file: there is no such file/,
+    ],
     ['- as a file', ['set', 'a', '--value-file', '-'], /leave it out to read stdin/],
     [
       'a missing variable',
@@ -250,7 +284,7 @@ describe('create', () => {
     expect(await run(['create', 'a'], { stdin: VALUE })).toEqual({
       code: 6,
       stdout: '',
-      stderr: 'error: the tag exists already\n',
+      stderr: 'error: create("a"): the tag exists already\n',
     });
     expect(server.cortex.storedValue('a')).toBe(value('a'));
   });
@@ -268,19 +302,35 @@ describe('create', () => {
 describe('update', () => {
   test.each([
     ['a pipe', 'printf %s "$VALUE" | "$@"', true],
+    ['a pipe that takes its time', '(sleep 1; printf %s "$VALUE") | "$@"', true],
     ['a file', '"$@" < "$VALUE_FILE"', true],
+    ['an empty pipe', ': | "$@"', false],
     ['an empty file', '"$@" < "$EMPTY_FILE"', false],
     ['no input', '"$@" < /dev/null', false],
-  ])('of the name alone, with %s as stdin, says whether a value is left unread', async (_, script, isTold) => {
+    ['a closed stdin', '"$@" <&-', false],
+  ])('of the name alone, with %s as stdin, does not drop a value in silence', async (_, script, isRefused) => {
     const files = { VALUE_FILE: await file('value', VALUE), EMPTY_FILE: await file('empty', '') };
     const env = { ...process.env, ...server.env, ...files, VALUE };
     const args = ['-c', script, 'sh', process.execPath, CLI, 'update', 'b', '--name', 'Second'];
     const before = server.cortex.storedValue('b');
-    const { stderr } = await promisify(execFile)('sh', args, { env });
-    expect(stderr).toBe(
-      isTold ? 'update: only the name changes, stdin is not read; --value-stdin takes the value from it\n' : '',
+    const { code = 0, stderr } = await promisify(execFile)('sh', args, { env }).catch((error) => error);
+    expect({ code, stderr }).toEqual(
+      isRefused
+        ? {
+            code: 2,
+            stderr: expect.stringMatching(
+              /^error: update: with --name only the name would change.*\nAdd --value-stdin/,
+            ),
+          }
+        : { code: 0, stderr: '' },
     );
     expect(server.cortex.storedValue('b')).toBe(before);
+    expect(server.cortex.requests).toHaveLength(isRefused ? 0 : 1);
+  });
+
+  test('of the name alone, with a value on a socket, does not drop it', async () => {
+    expect(await run(['update', 'b', '--name', 'Second'], { stdin: VALUE })).toMatchObject({ code: 2 });
+    expect(server.cortex.requests).toEqual([]);
   });
 
   test('changes the name alone, without reading stdin', async () => {
@@ -312,16 +362,23 @@ describe('delete', () => {
     expect(await run(['delete', 'a'])).toEqual({
       code: 8,
       stdout: '',
-      stderr: 'error: delete needs --yes without a terminal\n',
+      stderr: 'error: delete: needs --yes to delete without a terminal\n',
     });
     expect(server.cortex.requests).toEqual([]);
   });
 
   test('deletes several, and exits with 3 if some failed', async () => {
     const { code, stderr } = await run(['delete', 'a', 'c', 'b', '--yes']);
-    expect({ code, stderr }).toEqual({
+    // The first alone, the others at once.
+    expect({ code, lines: stderr.split('\n').sort() }).toEqual({
       code: 3,
-      stderr: 'deleted a\nerror: delete("c"): 404 NOT_FOUND Secret not found\ndeleted b\n',
+      lines: [
+        '',
+        'deleted a',
+        'deleted b',
+        'error: delete("c"): 404 NOT_FOUND Secret not found',
+        'error: delete: 2 deleted, 1 failed',
+      ],
     });
     expect((await run(['list'])).stdout).toBe('');
   });
@@ -362,7 +419,9 @@ describe('exits with', () => {
     server.cortex.fail('get', 'ingress 404');
     expect(await run(['get', 'a'])).toMatchObject({
       code: 1,
-      stderr: expect.stringContaining('check CORTEX_BASE_URL'),
+      stderr: expect.stringMatching(
+        /not from Cortex.*\nCheck the address: http:\/\/127\.0\.0\.1:\d+ \(CORTEX_BASE_URL\)\n$/,
+      ),
     });
     expect((await run(['get', 'a'], { env: { CORTEX_BASE_URL: 'http://127.0.0.1:2' } })).code).toBe(1);
   });

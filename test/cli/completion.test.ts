@@ -1,45 +1,186 @@
-/** The completion scripts: in bash for real, in zsh and fish if they are installed. */
-import { execFile } from 'node:child_process';
-import { promisify } from 'node:util';
-import { afterAll, test as always, describe, expect } from 'vitest';
-import { unavailable } from '../mock/process.js';
-import { cli, file, removeFolder } from './support.js';
+/** Completion: what may follow, and the scripts in real shells, with a real Tab. */
+import { chmod, mkdir } from 'node:fs/promises';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { complete } from '../../src/cli/completion/complete.js';
+import { createProgram } from '../../src/cli/program.js';
+import { unavailable, unavailableInCi } from '../mock/process.js';
+import { CLI, cli, file, inTerminal, pathOf, removeFolder, type Steps, startCortex, value } from './support.js';
 
-const test = (await unavailable('bash', '--version')) ? always.skip : always;
-
-const run = promisify(execFile);
-afterAll(() => removeFolder());
-
-/** What bash offers for the last word of a command line. */
-async function completed(...words: string[]): Promise<string[]> {
-  const { stdout: script } = await cli(['completion', 'bash']);
-  const path = await file('completion.bash', script);
-  const list = ['cortex-secrets', ...words].map((word) => `'${word}'`).join(' ');
-  const code = `. ${path}; COMP_WORDS=(${list}); COMP_CWORD=${words.length}; _cortex_secrets; printf '%s\\n' "\${COMPREPLY[@]}"`;
-  const { stdout } = await run('bash', ['--noprofile', '--norc', '-c', code]);
-  return stdout.split('\n').filter((word) => word !== '');
-}
-
-test('bash offers commands, options, and the words of an option', async () => {
-  expect(await completed('')).toEqual(expect.arrayContaining(['list', 'set', 'import', 'mock', '--help']));
-  expect(await completed('de')).toEqual(['delete']);
-  expect(await completed('set', '--value')).toEqual(['--value-file', '--value-env', '--value-stdin']);
-  expect(await completed('import', '--on')).toEqual(['--on-existing']);
-  expect(await completed('import', 'x', '--on-existing', '')).toEqual(['update', 'skip', 'fail']);
-  expect(await completed('list', '--output', 'n')).toEqual(['ndjson']);
-  expect(await completed('mock', '--rate')).toEqual(['--rate-limit']);
-  expect(await completed('completion', '')).toEqual(['bash', 'zsh', 'fish']);
-  expect(await completed('list', '--value')).toEqual([]);
+const seed = ['my-secret', 'other.one', 'with space'].map((tag) => ({ tag, secret: value(tag) }));
+let server: Awaited<ReturnType<typeof startCortex>>;
+let env: Record<string, string>;
+beforeAll(async () => {
+  server = await startCortex({ seed });
+  await mkdir(pathOf('bin'));
+  await file('bin/cortex-secrets', `#!/bin/sh\nexec '${process.execPath}' '${CLI}' "$@"\n`);
+  await chmod(pathOf('bin/cortex-secrets'), 0o755);
+  await file('my file.env', 'A=1\n');
+  const section = `api_key = ${server.env.CORTEX_API_KEY}\nbase_url = ${server.env.CORTEX_BASE_URL}`;
+  const CORTEX_CONFIG = await file('config', `[default]\n${section}\n[staging]\n${section}\n`);
+  env = { CORTEX_CONFIG, PATH: `${pathOf('bin')}:${process.env.PATH}` };
+});
+afterAll(async () => {
+  await server.close();
+  await removeFolder();
 });
 
-describe.each(['zsh', 'fish'])('%s', (shell) => {
-  test('has every command, and parses if the shell is installed', async ({ skip }) => {
-    const { code, stdout } = await cli(['completion', shell]);
-    expect(code).toBe(0);
-    for (const name of ['list', 'import', 'completion']) expect(stdout).toContain(name);
-    const path = await file(`completion.${shell}`, stdout);
-    const result = await run(shell, ['-n', path]).catch((error) => error);
-    if (result.code === 'ENOENT') skip(`${shell} is not installed`);
-    expect(result.code ?? 0).toBe(0);
+describe('what may follow', () => {
+  const lookups = {
+    tags: async () => ['my-secret', 'other'],
+    sections: () => ['default', 'staging'],
+    variables: () => ['HOME'],
+  };
+  const words = async (...given: string[]) => {
+    const found = await complete(
+      createProgram(() => {}),
+      given,
+      lookups,
+    );
+    return found === 'files' ? found : found.map(({ word }) => word);
+  };
+  const OUTPUTS = ['table', 'json', 'ndjson', 'tsv'];
+
+  test.each<[string[], string[]]>([
+    [['list', '--output', ''], OUTPUTS],
+    [['--output', ''], OUTPUTS],
+    [['list', '--output', '=', ''], OUTPUTS],
+    [['list', '--output', '='], OUTPUTS],
+    [['list', '--output='], OUTPUTS.map((word) => `--output=${word}`)],
+    [
+      ['import', 'x', '--on-existing', ''],
+      ['update', 'skip', 'fail'],
+    ],
+    [
+      ['import', '--format', ''],
+      ['env', 'json', 'yaml'],
+    ],
+    [
+      ['mock', '--window', ''],
+      ['fixed', 'sliding'],
+    ],
+    [
+      ['mock', '--conflict', ''],
+      ['400', '409'],
+    ],
+    [
+      ['--tenant', ''],
+      ['default', 'staging'],
+    ],
+    [
+      ['list', '--tenant', ''],
+      ['default', 'staging'],
+    ],
+    [['set', 'x', '--value-env', ''], ['HOME']],
+    [
+      ['completion', ''],
+      ['bash', 'zsh', 'fish'],
+    ],
+    [['completion', 'bash', ''], []],
+    [
+      ['get', ''],
+      ['my-secret', 'other'],
+    ],
+    [
+      ['--output', 'json', '-q', 'get', ''],
+      ['my-secret', 'other'],
+    ],
+    [['get', 'my-secret', ''], []],
+    [['delete', 'my-secret', ''], ['other']],
+    [['create', ''], []],
+    [['list', ''], []],
+    [['nosuch', ''], []],
+    [
+      ['--tenant', 'get', 'get', ''],
+      ['my-secret', 'other'],
+    ],
+    [['set', 'x', '--name', ''], []],
+    [['get', '--base-url', ''], []],
+  ])('%j', async (given, expected) => {
+    expect(await words(...given)).toEqual(expected);
+  });
+
+  test.each<[string[]]>([
+    [['import', '']],
+    [['import', '--prefix', 'p', '']],
+    [['set', 'x', '--value-file', '']],
+    [['set', 'x', '--value-file=']],
+    [['delete', '--from', '']],
+    [['import', 'x', '--report', '']],
+    [['mock', '--seed', '']],
+  ])('%j: files', async (given) => {
+    expect(await words(...given)).toBe('files');
+  });
+
+  test('commands, without those that are hidden, also after the options of all commands and after help', async () => {
+    for (const given of [[''], ['--output', 'json', ''], ['-q', ''], ['--output=json', ''], ['help', '']])
+      expect(await words(...given)).toEqual(expect.arrayContaining(['list', 'check', 'mock', 'completion']));
+    expect(await words('')).toContain('help');
+    expect(await words('')).not.toContain('__complete');
+  });
+
+  test('the options of the command, and those of all', async () => {
+    expect(await words('set', '--')).toEqual(expect.arrayContaining(['--value-file', '--name', '--tenant', '--help']));
+    expect(await words('mock', '--')).toEqual(expect.arrayContaining(['--rate-limit', '--help']));
+    expect(await words('mock', '--')).not.toContain('--tenant');
+    expect(await words('list', '--')).not.toContain('--value-file');
   });
 });
+
+test('is silent, and offers no tags, without a key, without a server, and with one that hangs', async () => {
+  expect(await cli(['__complete', '--', 'get', ''])).toEqual({ code: 0, stdout: 'words\n', stderr: '' });
+  const nowhere = { ...server.env, CORTEX_BASE_URL: 'http://127.0.0.1:2' };
+  expect(await cli(['__complete', '--', 'get', ''], { env: nowhere })).toEqual({
+    code: 0,
+    stdout: 'words\n',
+    stderr: '',
+  });
+  server.cortex.fail('list', 'hang before processing');
+  expect(await cli(['__complete', '--', 'get', ''], { env: server.env })).toEqual({
+    code: 0,
+    stdout: 'words\n',
+    stderr: '',
+  });
+  expect(await cli(['__complete', '--', '--tenant', ''], { env: { CORTEX_CONFIG: pathOf('none') } })).toMatchObject({
+    stdout: 'words\n',
+    stderr: '',
+  });
+});
+
+const noPython = await unavailable('python3', '--version');
+const shells: [string, string[], (path: string) => string][] = [
+  ['bash', ['--norc', '--noprofile', '-i'], (path) => `source '${path}'`],
+  ['zsh', ['-f', '-i'], (path) => `bindkey -e; autoload -U compinit; compinit -u -D; source '${path}'`],
+  ['fish', ['--no-config', '-i'], (path) => `source '${path}'`],
+];
+for (const [shell, args, setUp] of shells) {
+  const missing = noPython ?? (await unavailableInCi(shell, shell));
+  test.skipIf(missing)(`${shell} completes at a real Tab`, async () => {
+    const { stdout } = await cli(['completion', shell]);
+    const script = await file(`completion.${shell}`, stdout);
+    const steps: Steps = [
+      ['send', `${setUp(script)}; echo re''ady\r`],
+      ['expect', 'ready'],
+    ];
+    // The line becomes the arguments of printf: what is shown is what the command would get.
+    const lines: [string, string][] = [
+      ['lis', '<list>'],
+      ['--output json ge', '<json><get>'],
+      ['mock --window sl', '<--window><sliding>'],
+      ['list --output=nd', '<--output=ndjson>'],
+      ['get my-s', '<get><my-secret>'],
+      ['delete my-secret oth', '<my-secret><other.one>'],
+      ['--tenant sta', '<--tenant><staging>'],
+      ['import my', '<import><my file.env>'],
+      ['list my', '<list><my>'],
+    ];
+    for (const [typed, expected] of lines)
+      steps.push(
+        ['send', `cortex-secrets ${typed}\t\x01printf '<%s>' \r`],
+        ['expect', `<cortex-secrets>`],
+        ['expect', expected],
+      );
+    steps.push(['send', 'exit 7\r']);
+    const { code } = await inTerminal([shell, ...args], steps, { ...env, TERMINAL_COLUMNS: '200' });
+    expect(code).toBe(7);
+  });
+}

@@ -1,8 +1,19 @@
 /** The .env parser: a file that was written from values gives them back, and nothing is guessed. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { parseEnvFile } from '../../src/cli/import/env-file.js';
+import { positionsOf } from '../../src/cli/import/entry.js';
+import { parseEnvFile as parse } from '../../src/cli/import/env-file.js';
 import { runsOr, seedOf } from '../support/seed.js';
+
+/** With lines and columns in place of offsets. */
+function parseEnvFile(given: string) {
+  const { text, entries, problems } = parse(given);
+  const place = (at: number) => positionsOf(text, [at]).get(at);
+  return {
+    entries: entries.map(({ at, ...entry }) => ({ ...entry, line: place(at)?.line })),
+    problems: problems.all.map(({ at, text }) => ({ ...place(at), text })),
+  };
+}
 
 const valuesOf = (text: string) => {
   const { entries, problems } = parseEnvFile(text);
@@ -25,7 +36,9 @@ describe('reads', () => {
     ['white space in quotes as text', "D=' a '", ' a '],
     ['export', 'export D=a', 'a'],
     ['= within a value', 'D=a=b==', 'a=b=='],
-    ['JSON without quotes around it', 'D={"a": "b"}', '{"a": "b"}'],
+    ['JSON in quotes', 'D=\'{"a":"goes #on"}\'', '{"a":"goes #on"}'],
+    ['a bracket within a value', 'D=a[0]{1}', 'a[0]{1}'],
+    ['quotes before a comment', 'D=say "hi" # c', 'say "hi"'],
     ['a quote within a word', "D=it's", "it's"],
     ['other quotes within quotes', 'D=\'say "hi" `now`\'', 'say "hi" `now`'],
     ['backticks', 'D=`it\'s "a"`', 'it\'s "a"'],
@@ -58,16 +71,25 @@ describe('rejects, with its line,', () => {
     ['a comment without a space after a quote', 'D="a"#b', /after the closing quote/],
     ['an escape that tools read differently', 'D="C:\\dir"', /unknown escape/],
     ['a carriage return', 'D=a\rE=b', /carriage return/],
+    ['JSON without quotes, which a comment would cut', 'D={"a":"stops #here"}', /begins with "\{" needs quotes/],
+    ['JSON without quotes', 'D={"a":"b"}', /needs quotes/],
+    ['a list without quotes', 'D=["a #b"]', /begins with "\[" needs quotes/],
+    ['JSON after export', 'export D= {"a": 1} # c', /needs quotes/],
+    ['a double quote that a comment would cut', 'D=say "a #b"', /a comment within a quote/],
+    ['a single quote that a comment would cut', "D=it's # a comment", /a comment within a quote/],
+    ['a backtick that a comment would cut', 'D=a `b #c`', /a comment within a quote/],
+    ['an odd quote among others', `D='"' "a #b`, /after the closing quote/],
+    ['a quote in an option that a comment would cut', 'D=--x="a #b" --y', /a comment within a quote/],
   ];
   test.each(lines)('%s', (_, line, expected) => {
     const { entries, problems } = parseEnvFile(`A=1\n${line}\nZ=2`);
-    expect(problems).toEqual([{ line: 2, text: expect.stringMatching(expected) }]);
+    expect(problems).toMatchObject([{ line: 2, text: expect.stringMatching(expected) }]);
     expect(entries.map(({ tag }) => tag)).toEqual(['A', 'Z']);
   });
 
   test.each(["'", '"', '`'])('an open %s, at the line where it begins', (quote) => {
     const { problems } = parseEnvFile(`A=1\nD=${quote}a\nb\nc`);
-    expect(problems[0]).toEqual({ line: 2, text: expect.stringContaining('is not closed') });
+    expect(problems[0]).toMatchObject({ line: 2, text: expect.stringContaining('is not closed') });
   });
 
   test('an open quote that the next quote closes', () => {
@@ -92,7 +114,8 @@ function written(value: string, way: number): string {
     ...["'", '`'].flatMap((quote) =>
       value.includes(quote) || value.includes('\r') ? [] : [`${quote}${value}${quote}`],
     ),
-    ...(/^(?!['"`\s])(?!.*\s#)[^\n\r]*(?<![ \t])$/.test(value) || value === '' ? [value] : []),
+    // A quote without its other half before a comment is an error.
+    ...(/^(?![\s{[])(?!.*\s#)[^\n\r'"`]*(?<![ \t])$/.test(value) || value === '' ? [value] : []),
   ];
   return ways[way % ways.length] as string;
 }
@@ -135,4 +158,13 @@ test('ends for any text, and quotes none of it', () => {
     }),
     random,
   );
+});
+
+test('names the column, in characters', () => {
+  const { problems } = parseEnvFile('\uFEFFA="😀é" x\n  B="\\q"\n\tbad');
+  expect(problems).toEqual([
+    { line: 1, column: 8, text: expect.stringContaining('after the closing quote') },
+    { line: 2, column: 6, text: expect.stringContaining('unknown escape') },
+    { line: 3, column: 2, text: expect.stringContaining('expected KEY=value') },
+  ]);
 });

@@ -1,7 +1,9 @@
 /** `cortex-secrets import` on real processes: plans, partial failures, reports, and what a crash leaves. */
+import { execFile } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { cli, file, removeFolder, startCortex, textOf, value } from './support.js';
+import { CLI, cli, file, folder, removeFolder, startCortex, textOf, value } from './support.js';
 
 const seed = [
   { tag: 'app-a', name: 'First', secret: value('old a') },
@@ -73,7 +75,7 @@ describe('--dry-run', () => {
     expect(await run(args)).toEqual({
       code: 0,
       stdout: 'create\tapp-A\ncreate\tapp-B\ndelete\tapp-a\ndelete\tapp-z\n',
-      stderr: 'plan: 2 to create, 2 to delete; nothing was changed\n',
+      stderr: 'prune sees 2 secrets within "app-": 2 to delete\nplan: 2 to create, 2 to delete; nothing was changed\n',
     });
     expect(operations()).toEqual(['list']);
   });
@@ -134,7 +136,7 @@ describe('--prune', () => {
   test('changes nothing if it would delete more than --max-deletes', async () => {
     expect(await run(['two.json', '--prune', '--all', '--yes', '--max-deletes', '1'])).toMatchObject({
       code: 1,
-      stderr: 'error: import: --prune would delete 2 secrets, more than --max-deletes 1; nothing was changed\n',
+      stderr: 'error: import: would delete 2 secrets, more than --max-deletes 1; nothing was changed\n',
     });
     expect(operations()).toEqual(['list']);
   });
@@ -154,7 +156,7 @@ describe('a failure', () => {
     server.cortex.fail('update', { status: 500 });
     const { code, stderr } = await run(['two.json', '--report', 'some.ndjson']);
     expect(code).toBe(3);
-    expect(stderr).toMatch(/^error: update\("app-a"\): 500 .*\nimport: 1 created, 1 failed; --resume some/);
+    expect(stderr).toMatch(/^error: update\("app-a"\): 500 .*\nerror: import: 1 created, 1 failed; --resume some/);
     expect(await reported('some.ndjson')).toEqual([
       expect.objectContaining({ tag: 'app-a', action: 'update', status: 'failed', outcome: 'unknown' }),
       { tag: 'app-b', action: 'create', status: 'done', outcome: 'processed' },
@@ -201,17 +203,27 @@ describe('a failure', () => {
 
 describe('exits with 2, names the line, quotes nothing and sends nothing for', () => {
   const mistakes: [string, string, string, string[]][] = [
-    ['equal keys', 'a.env', `A='${value(1)}'\nA=2`, ['a.env:2: the same tag as on line 1']],
-    ['a wrong tag', 'b.env', `A=1\nA.B='${value(1)}'`, ['b.env:2: a tag may have letters, digits, "-" and "_" only']],
-    ['a line without =', 'c.env', `A=1\n${value(1)}`, ['c.env:2: expected KEY=value, a comment or an empty line']],
-    ['an empty value', 'd.env', `A=\nB='${value(1)}'`, ['d.env:1: the value is empty; --allow-empty stores it']],
-    ['several mistakes', 'e.env', `A=\n${value(1)}`, ['e.env:1: the value is empty', 'e.env:2: expected KEY=value']],
+    ['equal keys', 'a.env', `A='${value(1)}'\nA=2`, ['a.env:2:1: the same tag as on line 1']],
+    ['a wrong tag', 'b.env', `A=1\nA.B='${value(1)}'`, ['b.env:2:1: a tag may have letters, digits, "-" and "_" only']],
+    ['a line without =', 'c.env', `A=1\n${value(1)}`, ['c.env:2:1: expected KEY=value, a comment or an empty line']],
+    ['an empty value', 'd.env', `A=\nB='${value(1)}'`, ['d.env:1:1: the value is empty; --allow-empty stores it']],
+    [
+      'several mistakes',
+      'e.env',
+      `A=\n${value(1)}`,
+      ['e.env:1:1: the value is empty', 'e.env:2:1: expected KEY=value'],
+    ],
     ['a file without secrets', 'f.env', '# nothing', ['f.env: has no secrets']],
     ['bytes that are no UTF-8', 'g.env', '\ud800', ['g.env: is not UTF-8']],
-    ['a value over the limit', 'h.env', `A=1\nB='c4nary${'x'.repeat(2_000_000)}'`, ['h.env:2: the value is too large']],
-    ['broken JSON', 'i.json', `{ "A": "${value(1)}`, ['i.json:1: the file is not JSON']],
-    ['equal keys in JSON', 'j.json', '{"A": "x",\n\n"A": "y"}', ['j.json:3: the same tag as on line 1']],
-    ['a number in YAML', 'k.yaml', 'A: x\nB: 007', ['k.yaml:2: the value must be a string']],
+    [
+      'a value over the limit',
+      'h.env',
+      `A=1\nB='c4nary${'x'.repeat(2_000_000)}'`,
+      ['h.env:2:1: the value is too large'],
+    ],
+    ['broken JSON', 'i.json', `{\n "A": "${value(1)}`, ['i.json:2:16: the file is not JSON: expected "," or "}"']],
+    ['equal keys in JSON', 'j.json', '{"A": "x",\n\n"A": "y"}', ['j.json:3:1: the same tag as on line 1']],
+    ['a number in YAML', 'k.yaml', 'A: x\nB: 007', ['k.yaml:2:4: the value must be a string']],
     ['an unknown ending', 'l.txt', 'A=1', ['--format: is needed for this file name']],
   ];
   test.concurrent.each(mistakes)('%s', async (_, name, content, messages) => {
@@ -223,7 +235,20 @@ describe('exits with 2, names the line, quotes nothing and sends nothing for', (
   });
 
   const options: [string, string[], string][] = [
-    ['a missing file', [`/${value('x')}.env`], "can't read the file (ENOENT)"],
+    ['a missing file', ['nowhere.env'], "import: can't read nowhere.env: there is no such file or directory"],
+    ['a missing file without an ending', ['nofile'], "import: can't read nofile: there is no such file"],
+    [
+      'a missing file whose name may be a value',
+      [`/${value('x')}.env`],
+      "import: can't read the file: there is no such file",
+    ],
+    ['a folder', ['.'], "import: can't read .: it is a directory"],
+    [
+      'a path through a file',
+      ['two.json/x.env'],
+      "import: can't read two.json/x.env: a part of the path is not a directory",
+    ],
+    ['a prefix that is no tag', ['.env', '--prefix', 'a b'], '--prefix: a tag may have letters'],
     ['an unknown format', ['.env', '--format', 'toml'], '--format: must be one of env, json, yaml'],
     ['stdin without --format', ['-'], '--format: is needed for stdin'],
     ['--prune alone', ['.env', '--prune'], '--prune: needs --prefix, or --all'],
@@ -231,7 +256,17 @@ describe('exits with 2, names the line, quotes nothing and sends nothing for', (
     ['an empty prefix', ['.env', '--prefix', '', '--prune'], '--prefix: must not be empty'],
     ['--exit-code without --dry-run', ['.env', '--exit-code'], '--exit-code: applies to --dry-run only'],
     ['a number of deletes that is none', ['.env', '--max-deletes', 'all'], '--max-deletes: must be an integer'],
-    ['a missing report', ['.env', '--resume', 'nowhere'], "--resume: can't read the report (ENOENT)"],
+    [
+      'a missing report',
+      ['.env', '--resume', 'nowhere'],
+      "--resume: can't read nowhere: there is no such file or directory",
+    ],
+    [
+      'a report in a folder that is missing',
+      ['.env', '--report', 'no/r.ndjson'],
+      "--report: can't write no/r.ndjson: there is no such",
+    ],
+    ['a folder as a report', ['.env', '--report', '.'], "--report: can't write .: it is a directory"],
     ['a report that is none', ['.env', '--resume', 'two.json'], '--resume: the file is no report of an import'],
   ];
   test.concurrent.each(options)('%s', async (_, args, message) => {
@@ -255,7 +290,7 @@ describe('--report', () => {
     expect({ code, stdout, stderr }).toEqual({
       code: 2,
       stdout: '',
-      stderr: expect.stringMatching(/^error: --report: the file exists, and is no report of an import; remove it/),
+      stderr: expect.stringMatching(/^error: --report: the file exists, and is no report; remove it/),
     });
     expect(await textOf(name)).toBe(before);
     expect(operations()).toEqual([]);
@@ -269,13 +304,39 @@ describe('--report', () => {
   });
 });
 
+test.skipIf(process.platform === 'win32')(
+  'a disk that is full under --report stops the import, and what was done is said',
+  async () => {
+    const many = Object.fromEntries(Array.from({ length: 100 }, (_, i) => [`full-${i}`, value(i)]));
+    await file('full.json', JSON.stringify(many));
+    // The first kilobyte fits.
+    const script = 'ulimit -f 1; exec "$@"';
+    const args = ['-c', script, 'bash', process.execPath, CLI, 'import', 'full.json', '--report', 'full.ndjson'];
+    const { code, stderr } = await promisify(execFile)('bash', args, {
+      cwd: folder,
+      env: { ...process.env, ...server.env },
+    }).catch((error) => error);
+    expect({ code, stderr }).toEqual({
+      code: 1,
+      stderr: expect.stringMatching(
+        /error: --report: can't write full\.ndjson: the file would become too large; the import was stopped\nerror: import: \d+ created, .*\d+ not tried/,
+      ),
+    });
+    const { code: atStart, stderr: text } = await run(['full.json', '--report', '/dev/full']);
+    expect({ atStart, text }).toEqual({
+      atStart: 2,
+      text: "error: --report: can't write /dev/full: the disk is full\n",
+    });
+  },
+);
+
 describe('--resume', () => {
   test('rejects the report of other values, so that a new value is not taken for stored', async () => {
     await run(['two.json', '--report', 'r.ndjson']);
     await file('changed.json', JSON.stringify({ 'app-a': value('a'), 'app-b': value('another') }));
     expect(await run(['changed.json', '--resume', 'r.ndjson'])).toMatchObject({
       code: 2,
-      stderr: expect.stringContaining('not those of the report'),
+      stderr: expect.stringContaining('is not that of the report'),
     });
   });
 

@@ -1,8 +1,6 @@
 /** Where the API key and the address come from. */
 import { chmod, mkdir } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { DEFAULT_BASE_URL as DEFAULT_OF_CLIENT } from '../../src/base-url.js';
-import { DEFAULT_BASE_URL } from '../../src/cli/settings.js';
 import { cli, file, pathOf, removeFolder, startCortex } from './support.js';
 
 let first: Awaited<ReturnType<typeof startCortex>>;
@@ -78,7 +76,6 @@ describe('the key of the file and CORTEX_BASE_URL', () => {
   });
 
   test('a file without an address stands for the default one', async () => {
-    expect(DEFAULT_BASE_URL).toBe(DEFAULT_OF_CLIENT);
     const CORTEX_CONFIG = await file('without-address', `[default]\napi_key = ${KEYS[0]}\n`);
     const before = first.cortex.requests.length;
     expect(await listed([], { CORTEX_CONFIG, CORTEX_BASE_URL: first.env.CORTEX_BASE_URL })).toMatchObject({ code: 2 });
@@ -107,12 +104,30 @@ test('warns of a file that others may read, and --quiet does not', async () => {
 });
 
 test.each([
-  ['no section of the name', ['--tenant', 'nobody'], '', 4, 'has no api_key in its section'],
+  [
+    'no section of the name',
+    ['--tenant', 'nobody'],
+    '',
+    4,
+    '--tenant: no API key: ~/.cortex/config has no section [nobody], it has only [default], [my tenant]',
+  ],
   ['a line that is none', [], `[default]\n${KEYS[0]}\n`, 2, ':2: expected [section], or name = value'],
-  ['no section at all', [], `api_key = ${KEYS[0]}\n`, 2, ':1: expected [section]'],
-  ['a missing key', [], '[default]\nbase_url = x\n', 4, 'no API key'],
-  ['a key with a space', [], `[default]\napi_key = ${KEYS[0]} x\n`, 2, 'must be a string of visible ASCII'],
-  ['a wrong address', [], `[default]\napi_key = k\nbase_url = ${KEYS[0]}\n`, 2, 'base_url: must be an absolute URL'],
+  ['no section at all', [], `api_key = ${KEYS[0]}\n`, 2, ':1: expected a [section] before the first option'],
+  ['a section that is there twice', [], `[default]\n[default]\n`, 2, ':2: the section is there twice'],
+  ['a key that is there twice', [], `[default]\napi_key=${KEYS[0]}\nAPI_KEY = x\n`, 2, ':3: the option is there twice'],
+  ['a file of sections, none of them default', [], '[a]\n[DEFAULT]\n', 4, 'has no section [default], it has only [a]'],
+  ['an empty file', [], '\n', 4, 'has no section [default], it has no section at all'],
+  ['a missing key', [], '[default]\nbase_url = x\n', 4, 'has no api_key in its section [default]'],
+  ['a key with a space', [], `[default]\napi_key = ${KEYS[0]} x\n`, 4, 'api_key in the file of CORTEX_CONFIG: must be'],
+  ['a key with Bearer', [], `[default]\napi_key = Bearer ${KEYS[0]}\n`, 4, 'without "Bearer"'],
+  [
+    'a wrong address',
+    [],
+    `[default]\napi_key = k\nbase_url = ${KEYS[0]}\n`,
+    2,
+    'base_url in the file of CORTEX_CONFIG: must be an absolute URL',
+  ],
+  ['UTF-16', [], '[\0d\0e\0f\0a\0u\0l\0t\0]\0', 2, 'is not UTF-8 text'],
 ])('rejects %s, and quotes nothing', async (name, args, content, code, message) => {
   const env: Record<string, string> = content ? { CORTEX_CONFIG: await file(`wrong ${name}`, content) } : {};
   expect(await listed(args, env)).toMatchObject({ code, stderr: expect.stringContaining(message) });
@@ -128,7 +143,7 @@ test('http to another host than loopback needs --allow-insecure-connection, whic
   });
   expect(await listed([], { CORTEX_API_KEY: KEYS[0], CORTEX_BASE_URL: INSECURE })).toMatchObject({
     code: 2,
-    stderr: expect.stringMatching(/CORTEX_BASE_URL or base_url: must be .* --allow-insecure-connection/),
+    stderr: expect.stringMatching(/CORTEX_BASE_URL: must be .* --allow-insecure-connection/),
   });
 });
 
@@ -156,7 +171,67 @@ test('another text in CORTEX_ALLOW_INSECURE_CONNECTION is an error', async () =>
   });
 });
 
+describe('the file is read as configparser reads it:', () => {
+  const CORTEX_BASE_URL = 'URL';
+  test.each([
+    ['keys with - and .', `[default]\nmy-key = x\na.b.c: y\napi_key = ${KEYS[0]}\nbase_url = ${CORTEX_BASE_URL}`],
+    ['a base_url of [DEFAULT]', `[DEFAULT]\nbase_url = ${CORTEX_BASE_URL}\n[default]\napi_key = ${KEYS[0]}`],
+    ['a key on the next line', `[default]\napi_key =\n    ${KEYS[0]}\nbase_url: ${CORTEX_BASE_URL}`],
+    ['an option of several lines', `[default]\nx = 1\n  2\n  3\napi_key = ${KEYS[0]}\nbase_url = ${CORTEX_BASE_URL}`],
+    ['a comment behind a section', `[default] ; mine\napi_key = ${KEYS[0]}\nbase_url = ${CORTEX_BASE_URL}`],
+    ['comments behind values', `[default]\napi_key = ${KEYS[0]} ; mine\nbase_url = ${CORTEX_BASE_URL} # theirs`],
+    ['other sections', `[x]\nfree text: a\n[default]\napi_key = ${KEYS[0]}\nbase_url = ${CORTEX_BASE_URL}`],
+    [
+      'an address with %(name)s',
+      `[DEFAULT]\nhost = ${CORTEX_BASE_URL}\n[default]\napi_key = ${KEYS[0]}\nbase_url = %(host)s/`,
+    ],
+    ['a byte order mark', `\uFEFF[default]\napi_key = ${KEYS[0]}\nbase_url = ${CORTEX_BASE_URL}`],
+    ['quotes', `[default]\napi_key = '${KEYS[0]}'\nbase_url = "${CORTEX_BASE_URL}"`],
+  ])('%s', async (name, content) => {
+    const path = await file(`ini ${name}`, content.replace('URL', first.env.CORTEX_BASE_URL));
+    expect(await listed([], { CORTEX_CONFIG: path })).toEqual({ code: 0, stdout: 'first', stderr: '' });
+  });
+});
+
+describe('CORTEX_API_KEY and CORTEX_BASE_URL lose what is around them, with a note:', () => {
+  test.each([
+    ['double quotes', '"', '"'],
+    ['single quotes', "'", "'"],
+    ['backticks', '`', '`'],
+    ['quotes in quotes', `'"`, `"'`],
+    ['quotes and spaces', ` " `, ` " `],
+    ['a newline', '', '\n'],
+    ['a newline of Windows', '', '\r\n'],
+    ['tabs', '\t', '\t'],
+    ['a no-break space', '\u00a0', '\u00a0'],
+    ['a byte order mark', '\ufeff', ''],
+    ['a zero-width space', '\u200b', ''],
+  ])('%s', async (_, before, after) => {
+    const { CORTEX_API_KEY, CORTEX_BASE_URL } = first.env;
+    const env = { CORTEX_API_KEY: before + CORTEX_API_KEY + after, CORTEX_BASE_URL: before + CORTEX_BASE_URL + after };
+    const notes = ['CORTEX_BASE_URL', 'CORTEX_API_KEY'].map(
+      (name) => `${name}: left out the quotes or the whitespace around it\n`,
+    );
+    expect(await listed([], env)).toEqual({ code: 0, stdout: 'first', stderr: notes.join('') });
+    expect(await listed(['--quiet'], env)).toEqual({ code: 0, stdout: 'first', stderr: '' });
+  });
+
+  test.each([
+    ['only quotes', '""', 'CORTEX_API_KEY is empty'],
+    ['only spaces', ' \n', 'CORTEX_API_KEY is empty'],
+    ['a space within', `${KEYS[0]} x`, 'CORTEX_API_KEY: must be visible ASCII characters'],
+    ['a line break within', `${KEYS[0]}\nx`, 'CORTEX_API_KEY: must be visible ASCII characters'],
+    ['a letter that is not ASCII', `${KEYS[0]}é`, 'CORTEX_API_KEY: must be visible ASCII characters'],
+    ['Bearer', `Bearer ${KEYS[0]}`, 'CORTEX_API_KEY: must be the key alone, without "Bearer"'],
+  ])('%s is no key, and exits with 4', async (_, key, message) => {
+    const { code, stderr } = await listed([], { ...first.env, CORTEX_API_KEY: key });
+    expect({ code, stderr }).toEqual({ code: 4, stderr: expect.stringContaining(message) });
+  });
+});
+
 test('--debug says where they come from, and not what they are', async () => {
   const { stderr } = await listed(['--debug']);
-  expect(stderr).toMatch(/^API key: from ~\/\.cortex\/config; address: from the same file\n#\d+ attempt 1: GET /);
+  expect(stderr).toMatch(
+    /^API key: from api_key in ~\/\.cortex\/config; address: from base_url in ~\/\.cortex\/config\n#\d+ attempt 1: GET /,
+  );
 });

@@ -94,7 +94,7 @@ export async function cli(
 }
 
 /** Steps of a test on a terminal: text to wait for, keys to send, and files to wait for. */
-export type Steps = ['expect' | 'send' | 'file', string][];
+export type Steps = ['expect' | 'send' | 'file' | 'wait', string][];
 
 /** Runs the command line on a pseudo-terminal. `stdout` is what it shows, that of stderr included, also to `onText`. */
 export async function onTerminal(
@@ -102,8 +102,22 @@ export async function onTerminal(
   steps: Steps,
   env: Record<string, string> = {},
   onText: (shown: string) => void = () => {},
+  within: 'terminal' | 'shell' = 'terminal',
 ): Promise<Result> {
-  const child = spawn('python3', [TERMINAL, process.execPath, CLI, ...args], { cwd: folder, env: environment(env) });
+  const program = [process.execPath, CLI, ...args];
+  if (within === 'terminal') return inTerminal(program, steps, env, onText);
+  steps.unshift(['expect', 'bash-'], ['send', `${program.map((word) => `'${word}'`).join(' ')}\r`]);
+  return inTerminal(['bash', '--norc', '--noprofile', '-i'], steps, env, onText);
+}
+
+/** Runs any program on a pseudo-terminal. TERMINAL_COLUMNS in `env` says how wide it is. */
+export async function inTerminal(
+  command: string[],
+  steps: Steps,
+  env: Record<string, string> = {},
+  onText: (shown: string) => void = () => {},
+): Promise<Result> {
+  const child = spawn('python3', [TERMINAL, ...command], { cwd: folder, env: environment(env) });
   child.stdin.end(JSON.stringify(steps));
   let shown = '';
   child.stdout.on('data', (data) => {

@@ -1,16 +1,17 @@
-"""Runs a command on a pseudo-terminal of 80 columns.
+"""Runs a command on a pseudo-terminal of 80 columns, or of as many as TERMINAL_COLUMNS says.
 
   terminal.py COMMAND...   reads the steps from stdin, as JSON: [["expect", "text"], ["send", "keys"], ...]
-  ["file", "path"] waits until there is such a file.
+  ["file", "path"] waits until there is such a file, ["wait", "0.1"] so many seconds.
 
 Prints what the terminal shows as it comes, and ends with the command's exit code (128 + the signal, as in a shell).
 """
 import fcntl, json, os, pty, select, struct, sys, termios, time
 
 steps, command = json.load(sys.stdin), sys.argv[1:]
+columns = int(os.environ.pop("TERMINAL_COLUMNS", "80"))
 pid, terminal = pty.fork()
 if pid == 0:
-    fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
+    fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
     os.execvp(command[0], command)
 
 shown, searched_from, deadline = b"", 0, time.monotonic() + 150
@@ -22,6 +23,8 @@ while True:
         elif action == "file":
             if not os.path.exists(text):
                 break
+        elif action == "wait":
+            time.sleep(float(text))
         else:
             found = shown.find(text.encode(), searched_from)
             if found < 0:

@@ -1,7 +1,7 @@
 /** The command line on a pseudo-terminal: prompts, tables, progress, Ctrl+C. */
 import { writeFileSync } from 'node:fs';
 import { afterAll, afterEach, test as always, beforeAll, describe, expect } from 'vitest';
-import { HiddenInput } from '../../src/cli/values/prompt.js';
+import { HiddenInput } from '../../src/cli/values/hidden-input.js';
 import { unavailable } from '../mock/process.js';
 import { file, onTerminal, pathOf, removeFolder, type Steps, startCortex, textOf, value } from './support.js';
 
@@ -68,9 +68,14 @@ describe('the hidden prompt', () => {
     ['Backspace after an emoji', ['a😀\x7f\r'], 'a'],
     ['Ctrl+U', ['wrong\x15right\r'], 'right'],
     ['arrow keys', ['a\x1b[D\x1b[3~\x1bOAb\r'], 'ab'],
+    ['Ctrl+W', ['one two  \x17three\r'], 'one three'],
+    ['Ctrl+W with one word', ['one\x17\x17two\r'], 'two'],
+    ['Alt+Backspace', ['one two\x1b\x7f\r'], 'one '],
+    ['Backspace after an emoji of several', ['a👩‍👩‍👧\x7fb\r'], 'ab'],
+    ['Backspace after a letter with an accent of its own', ['ae\u0301\x7fb\r'], 'ab'],
     ['a tab', ['a\tb\r'], 'a\tb'],
     ['Ctrl+D after text', ['a\x04'], 'a'],
-    ['what comes after Enter', ['a\rb'], 'a'],
+    ['a newline of Windows', ['a\r\n'], 'a'],
     ['several chunks', ['a', 'b', '\n'], 'ab'],
     ['control characters in a paste', ['\x1b[200~a\x03\r\nb\x1b[201~', '\r'], 'a\x03\n\nb'],
   ];
@@ -80,8 +85,191 @@ describe('the hidden prompt', () => {
     expect(input.text).toBe(expected);
   });
 
-  test.each(['\x03', 'ab\x03', '\x04'])('%j interrupts', (text) => {
+  test.each(['\x03', 'ab\x03', '\x04', 'ab\x1c'])('%j interrupts', (text) => {
     expect(new HiddenInput().type(text)).toBe('interrupted');
+  });
+
+  describe('keys that it does not have ring, and are no part of the value:', () => {
+    const unknown: [string, string][] = [
+      ['Left', '\x1b[D'],
+      ['Left of an application', '\x1bOD'],
+      ['Shift+Left', '\x1b[1;2D'],
+      ['Home', '\x1b[H'],
+      ['End', '\x1b[4~'],
+      ['Delete', '\x1b[3~'],
+      ['F1', '\x1bOP'],
+      ['F12', '\x1b[24~'],
+      ['Alt+b', '\x1bb'],
+      ['Alt+é', '\x1bé'],
+      ['Alt+Enter', '\x1b\r'],
+      ['Alt+Left with two escapes', '\x1b\x1b[D'],
+      ['Ctrl+A', '\x01'],
+      ['Ctrl+E', '\x05'],
+      ['Ctrl+K', '\x0b'],
+      ['Ctrl+L', '\x0c'],
+      ['Ctrl+R', '\x12'],
+      ['Ctrl+S', '\x13'],
+      ['Ctrl+V', '\x16'],
+      ['Ctrl+Y', '\x19'],
+      ['Ctrl+]', '\x1d'],
+      ['Ctrl+Space', '\0'],
+      ['a C1 control', '\x9b'],
+      ['Ctrl+I as xterm may send it', '\x1b[27;5;105~'],
+      ['Ctrl+a as kitty may send it', '\x1b[97;5u'],
+      ['a report of the cursor', '\x1b[12;40R'],
+      ['a focus', '\x1b[I'],
+    ];
+    test.each(unknown)('%s, in one read and in two', (_, key) => {
+      for (let cut = 0; cut < key.length; cut++) {
+        let rings = 0;
+        const input = new HiddenInput(() => rings++);
+        for (const chunk of [`a${key.slice(0, cut)}`, `${key.slice(cut)}b`]) expect(input.type(chunk)).toBeUndefined();
+        expect(input.type('\r')).toBe('done');
+        expect({ text: input.text, hasRung: rings > 0 }).toEqual({ text: 'ab', hasRung: true });
+      }
+    });
+
+    test('a sequence that another key breaks rings, and Enter with it does not end the prompt', () => {
+      let rings = 0;
+      const input = new HiddenInput(() => rings++);
+      expect(input.type('a\x1b[2\r')).toBeUndefined();
+      expect(rings).toBe(1);
+      expect(input.type('\x1b[\x03')).toBe('interrupted');
+    });
+
+    test('the escape key alone rings after a pause, and takes no letter with it', () => {
+      let rings = 0;
+      const input = new HiddenInput(() => rings++);
+      input.type('a\x1b');
+      expect(input.isWaiting).toBe(true);
+      input.pause();
+      expect(rings).toBe(1);
+      input.type('b');
+      expect(input.text).toBe('ab');
+    });
+  });
+
+  describe('a paste', () => {
+    const START = '\x1b[200~';
+    const END = '\x1b[201~';
+    const all = (chunks: readonly string[]) => {
+      const input = new HiddenInput();
+      const ends = chunks.map((chunk) => input.type(chunk));
+      return { text: input.text, end: ends.at(-1), early: ends.slice(0, -1).find((end) => end !== undefined) };
+    };
+
+    test('is whole wherever reads cut it', () => {
+      const sent = `x${START}one\r\x1b[31mtwo\x03\t${END}y\r`;
+      for (let first = 0; first < sent.length - 1; first++)
+        for (let second = first; second < sent.length - 1; second++)
+          expect(all([sent.slice(0, first), sent.slice(first, second), sent.slice(second)])).toEqual({
+            text: 'xone\n\x1b[31mtwo\x03\ty',
+            end: 'done',
+            early: undefined,
+          });
+    });
+
+    test('is whole if each read has one character, and after a pause in the start marker', () => {
+      expect(all([...`${START}a${END}\r`])).toEqual({ text: 'a', end: 'done', early: undefined });
+      const input = new HiddenInput();
+      input.type('\x1b');
+      input.pause();
+      for (const chunk of ['[20', '0~a\rb', END, '\r']) input.type(chunk);
+      expect(input.text).toBe('a\nb');
+    });
+
+    test.each([4086, 4090, 4096, 5000, 8180])('of %i characters is whole in reads of 4096', (length) => {
+      const sent = `${START}${'é'.repeat(length)}${END}\r`;
+      const chunks = sent.match(/[\s\S]{1,4096}/g) ?? [];
+      expect(all(chunks)).toMatchObject({ text: 'é'.repeat(length), end: 'done' });
+    });
+
+    test('without its end marker is cancelled by Ctrl+C after a pause', () => {
+      const input = new HiddenInput();
+      expect(input.type(`${START}a\r`)).toBeUndefined();
+      expect(input.type('\r')).toBeUndefined();
+      expect(input.type('\x03')).toBeUndefined(); // may be a part of it
+      expect(input.isWaiting).toBe(true);
+      input.pause();
+      expect(input.type('\x03')).toBe('interrupted');
+    });
+
+    test('of several lines that a terminal does not mark is no value of one line', () => {
+      expect(all(['one\rtwo\r']).end).toBe('several lines');
+      expect(all(['one\r\rtwo']).end).toBe('several lines');
+    });
+  });
+
+  test('Ctrl+Z stops the job, the shell gets what is typed meanwhile, and fg goes on', async () => {
+    const { code } = await onTerminal(
+      ['set', 'a'],
+      [
+        ['expect', 'Value (not shown): '],
+        ['send', 'ab cd\x1a'],
+        ['expect', 'Stopped'],
+        ['send', 'echo in-the-shell-$((1+1)); fg\r'],
+        ['expect', 'in-the-shell-2'],
+        ['expect', 'Value (not shown): '],
+        ['send', 'ef\x17gh\r'],
+        ['expect', 'se1'],
+        ['send', 'exit 7\r'],
+      ],
+      server.env,
+      () => {},
+      'shell',
+    );
+    expect(code).toBe(7);
+    expect(stored()).toBe('ab gh');
+  });
+
+  test('Ctrl+Z without a shell that could continue the job goes on', async () => {
+    const steps: Steps = [
+      ['expect', 'Value (not shown): '],
+      ['send', 'ab\x1a'],
+      ['expect', 'Value (not shown): '],
+      ['send', 'cd\r'],
+    ];
+    expect((await run(['set', 'a'], steps)).code).toBe(0);
+    expect(stored()).toBe('abcd');
+  });
+
+  test('a paste whose end marker is cut by a read, with time in between, is stored; other keys ring', async () => {
+    const steps: Steps = [
+      ['expect', '\x1b[?2004h'],
+      ['send', '\x1b[20'],
+      ['wait', '0.1'],
+      ['send', `0~${value('one')}\r\x1b[20`],
+      ['wait', '0.1'],
+      ['send', '1~\x1b[D'],
+      ['expect', '\x07'],
+      ['send', '\r'],
+    ];
+    expect((await run(['update', 'a'], steps)).code).toBe(0);
+    expect(stored()).toBe(`${value('one')}\n`);
+  });
+
+  test('a paste without its end says so after a while, and Ctrl+C cancels it', async () => {
+    const steps: Steps = [
+      ['expect', '\x1b[?2004h'],
+      ['send', '\x1b[200~half'],
+      ['expect', 'The end of the paste has not arrived; Ctrl+C cancels'],
+      ['send', '\x03'],
+    ];
+    expect((await run(['update', 'a'], steps)).code).toBe(130);
+  });
+
+  test('an invisible character at the edge of a typed value is noted', async () => {
+    const { code, stdout } = await run(
+      ['set', 'a'],
+      [
+        ['expect', 'Value'],
+        ['send', 'x\u200b\r'],
+      ],
+    );
+    expect({ code, text: shownText(stdout) }).toEqual({
+      code: 0,
+      text: expect.stringContaining('the prompt: the value ends with an invisible character'),
+    });
   });
 });
 
@@ -115,8 +303,7 @@ describe('import', () => {
     await file('one.json', JSON.stringify({ b: value('b') }));
     const args = ['import', 'one.json', '--prune', '--all'];
     const no = await run(args, [
-      ['expect', '  a'],
-      ['expect', 'Delete this secret for good? [y/N] '],
+      ['expect', 'Delete "a" for good? [y/N] '],
       ['send', '\r'],
     ]);
     expect(no.code).toBe(1);

@@ -1,4 +1,4 @@
-/** A certificate for 127.0.0.1 that lasts as long as a test. Node has no API that makes one: openssl does. */
+/** A certificate for 127.0.0.1 and cortex.test that lasts as long as a test. Node has no API that makes one: openssl does. */
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 
@@ -8,7 +8,7 @@ export function createCertificate(
   type: 'ec' | 'rsa' = 'ec',
 ): { cert: string; key: string } | undefined {
   const [cert, key] = [join(folder, 'cert.pem'), join(folder, 'key.pem')];
-  const subject = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=IP:127.0.0.1,DNS:localhost'];
+  const subject = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=IP:127.0.0.1,DNS:localhost,DNS:cortex.test'];
   const keyType = type === 'rsa' ? ['rsa:2048'] : ['ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1'];
   try {
     execFileSync(

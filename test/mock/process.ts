@@ -2,6 +2,7 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import { installPackage } from '../../scripts/lib/apt.js';
 
 // Built by `npm test` before the tests.
 export const CLI = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
@@ -65,3 +66,12 @@ export const unavailable = (program: string, ...args: string[]): Promise<string 
       resolve(error ? String(error.code ?? error.signal) : undefined);
     });
   });
+
+/** The same, after the Debian package has been installed on a CI machine that lacks it. */
+export async function unavailableInCi(program: string, debianPackage: string): Promise<string | undefined> {
+  const missing = await unavailable(program, '--version');
+  if (!missing || !process.env.CI) return missing;
+  const failed = await installPackage(debianPackage);
+  if (failed) console.log(`${debianPackage} could not be installed: ${failed}`);
+  return unavailable(program, '--version');
+}

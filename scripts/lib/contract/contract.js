@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { Ajv } from 'ajv';
 import standalone from 'ajv/dist/standalone/index.js';
 import openapiTS, { astToString } from 'openapi-typescript';
+import ts from 'typescript';
 import { parse } from 'yaml';
 import { toOpenApi30 } from './openapi30.js';
 import { redocly } from './redocly.js';
@@ -61,8 +62,38 @@ async function types(document) {
     alphabetize: true,
     silent: true,
   });
-  return `// ${NOTE}\n\n${withDescriptions(astToString(ast), document.components.schemas)}`;
+  return `// ${NOTE}\n\n${withDescriptions(astToString(withUndefined(ast)), document.components.schemas)}`;
 }
+
+/**
+ * Lets the optional fields of requests be `undefined`, also under `exactOptionalPropertyTypes`: neither a query nor JSON has
+ * fields that are undefined.
+ */
+function withUndefined(ast) {
+  const { transformed } = ts.transform(ast, [
+    (context) => (root) => {
+      const visit = (node, path) => {
+        const isNamed = ts.isInterfaceDeclaration(node) || ts.isPropertySignature(node);
+        const names = isNamed ? [...path, /** @type {ts.Identifier} */ (node.name).text] : path;
+        const visited = ts.visitEachChild(node, (child) => visit(child, names), context);
+        if (!ts.isPropertySignature(visited) || !visited.questionToken || !isOfRequest(names)) return visited;
+        const { modifiers, name, questionToken, type } = visited;
+        if (!type || type.kind === ts.SyntaxKind.NeverKeyword) return visited;
+        const union = ts.factory.createUnionTypeNode([type, ts.factory.createKeywordTypeNode(UNDEFINED)]);
+        return ts.factory.updatePropertySignature(visited, modifiers, name, questionToken, union);
+      };
+      return visit(root, []);
+    },
+  ]);
+  return transformed;
+}
+
+const UNDEFINED = ts.SyntaxKind.UndefinedKeyword;
+
+/** Whether the names from the root of the types to a field lead into a request: its parameters, or the schema of its body. */
+const isOfRequest = ([root, first, second]) =>
+  (root === 'operations' && (second === 'parameters' || second === 'requestBody')) ||
+  (root === 'components' && first === 'schemas' && REQUESTS.includes(second));
 
 /**
  * Repeats the description of each schema at its root type, where editors show it. `@interface` makes TypeDoc show the
@@ -150,10 +181,12 @@ function requestValidatorTypes() {
 import type * as schema from './schema.js';
 import type { Validator } from './validators.js';
 
+type Query = NonNullable<schema.operations['listSecrets']['parameters']['query']>;
+
 export declare const NewSecret: Validator<schema.NewSecret>;
 export declare const SecretUpdate: Validator<schema.SecretUpdate>;
 /** Fills in the defaults. */
-export declare const ListQuery: Validator<Required<NonNullable<schema.operations['listSecrets']['parameters']['query']>>>;
+export declare const ListQuery: Validator<{ [name in keyof Query]-?: NonNullable<Query[name]> }>;
 `;
 }
 

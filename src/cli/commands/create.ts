@@ -4,9 +4,10 @@ import type { SecretsClient } from '../../client.js';
 import { isCortexError } from '../../errors.js';
 import { createContext } from '../context.js';
 import { CliError, EXIT } from '../exit.js';
+import { fitted } from '../help.js';
+import { writeSecret } from '../output.js';
 import { addValueOptions, readValue, type ValueOptions } from '../values/source.js';
 import { checkTag, checkValue } from './arguments.js';
-import { writeSecret } from './secret-columns.js';
 import { VALUE_HELP } from './set.js';
 
 export function addCreateCommand(program: Command): void {
@@ -16,18 +17,19 @@ export function addCreateCommand(program: Command): void {
     .argument('<tag>', 'the tag')
     .option('--name <name>', 'the name (default: the tag)');
   addValueOptions(command)
-    .addHelpText('after', VALUE_HELP.replaceAll('cortex-secrets set', 'cortex-secrets create'))
+    .addHelpText('after', () => fitted(VALUE_HELP.replaceAll('cortex-secrets set', 'cortex-secrets create')))
     .action(async (tag: string, options: ValueOptions & { name?: string }, command: Command) => {
       const context = createContext(command.optsWithGlobals());
       checkTag(tag);
       context.settings(); // without a key, nothing is asked for
       const secret = { tag, name: options.name ?? tag, secret: await readValue(options, context.io) };
-      checkValue(secret, options.allowEmpty);
+      checkValue(secret, options);
       const secrets = await context.client();
       try {
         await writeSecret(context, await secrets.create(secret, { allowEmptyValue: options.allowEmpty }));
       } catch (error) {
-        if (await isConflict(error, secrets, tag)) throw new CliError('the tag exists already', EXIT.exists);
+        if (await isConflict(error, secrets, tag))
+          throw new CliError(`create("${tag}"): the tag exists already`, EXIT.exists);
         throw error;
       }
     });

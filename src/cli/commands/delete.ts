@@ -1,44 +1,33 @@
 /** `cortex-secrets delete TAG_OR_ID...` */
 import type { Command } from 'commander';
 import { createContext } from '../context.js';
-import { describeError } from '../describe-error.js';
-import { CliError, EXIT, exitCodeOfMany } from '../exit.js';
-import { confirm } from '../values/prompt.js';
-import { checkTagOrId } from './arguments.js';
+import type { DeleteOptions } from '../delete/run-delete.js';
+import { fitted } from '../help.js';
+import { addBulkOptions } from './arguments.js';
+
+const HELP = `
+With --prefix or --from it lists what exists first, shows what it will delete,
+and deletes at most 10 secrets unless --max-deletes says more.
+
+  cortex-secrets delete my-secret
+  cortex-secrets delete --prefix app-old- --dry-run
+  cortex-secrets delete --from tags.txt --yes --max-deletes 500
+  cortex-secrets list --prefix tmp- | cut -f1 | cortex-secrets delete --from - -y`;
 
 export function addDeleteCommand(program: Command): void {
-  program
+  const command = program
     .command('delete')
     .description('delete secrets for good')
-    .argument('<tag-or-id...>', 'tags, or generated ids')
-    .option('-y, --yes', 'does not ask; needed without a terminal')
-    .action(async (given: string[], { yes }: { yes?: boolean }, command: Command) => {
-      const { io, client } = createContext(command.optsWithGlobals());
-      for (const tagOrId of given) checkTagOrId(tagOrId);
-      const tags = [...new Set(given)];
-      const secrets = await client();
-      if (!yes) {
-        if (!io.canAsk) throw new CliError('delete needs --yes without a terminal', EXIT.needsTerminal);
-        const what = tags.length === 1 ? `"${tags[0]}"` : `${tags.length} secrets`;
-        if (!(await confirm(`Delete ${what} for good?`))) throw new CliError('nothing was deleted');
-      }
-      const codes: number[] = [];
-      for (const [index, tagOrId] of tags.entries()) {
-        try {
-          await secrets.delete(tagOrId);
-          io.note(`deleted ${tagOrId}`);
-        } catch (error) {
-          const described = describeError(error);
-          if (!described) throw error;
-          io.error(described.message, described.details);
-          codes.push(described.exitCode);
-          const isFinal = described.exitCode === EXIT.key || described.exitCode === EXIT.rateLimit;
-          if (!isFinal) continue;
-          const left = tags.length - index - 1;
-          if (left > 0) io.note(`${left} not tried`);
-          break;
-        }
-      }
-      process.exitCode = exitCodeOfMany(tags.length, codes);
+    .argument('[tag-or-id...]', 'tags, or generated ids')
+    .option('--prefix <prefix>', 'deletes every secret whose tag begins with it')
+    .option('--from <file>', 'deletes the tags or ids in a file, one a line; - reads stdin')
+    .option('--ignore-missing', 'a secret that does not exist is no failure')
+    .option('--max-deletes <n>', 'fails if it would delete more (default: 10 with --prefix and --from)');
+  addBulkOptions(command)
+    .addHelpText('after', () => fitted(HELP))
+    .action(async (given: string[], options: DeleteOptions, command: Command) => {
+      const context = createContext(command.optsWithGlobals());
+      const { runDelete } = await import('../delete/run-delete.js');
+      await runDelete(given, options, context);
     });
 }

@@ -1,8 +1,8 @@
 /** `cortex-secrets get TAG_OR_ID` */
 import { Argument, type Command } from 'commander';
 import { createContext } from '../context.js';
+import { writeSecret } from '../output.js';
 import { checkTagOrId } from './arguments.js';
-import { writeSecret } from './secret-columns.js';
 
 export function addGetCommand(program: Command): void {
   program

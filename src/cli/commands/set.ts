@@ -1,10 +1,11 @@
 /** `cortex-secrets set TAG` */
 import type { Command } from 'commander';
 import { createContext } from '../context.js';
+import { fitted } from '../help.js';
+import { writeSecret } from '../output.js';
 import { addValueOptions, readValue, type ValueOptions } from '../values/source.js';
 import { storeValue } from '../values/store.js';
 import { checkTag, checkValue } from './arguments.js';
-import { writeSecret } from './secret-columns.js';
 
 export function addSetCommand(program: Command): void {
   const command = program
@@ -13,14 +14,14 @@ export function addSetCommand(program: Command): void {
     .argument('<tag>', 'the tag')
     .option('--name <name>', 'the name (default: it keeps its name; of a new secret, the tag)');
   addValueOptions(command)
-    .addHelpText('after', VALUE_HELP)
+    .addHelpText('after', () => fitted(VALUE_HELP))
     .action(async (tag: string, options: ValueOptions & { name?: string }, command: Command) => {
       const context = createContext(command.optsWithGlobals());
       checkTag(tag);
       context.settings(); // without a key, nothing is asked for
       const { name } = options;
       const secret = await readValue(options, context.io);
-      checkValue({ tag, name: name ?? tag, secret }, options.allowEmpty);
+      checkValue({ tag, name: name ?? tag, secret }, options);
       const secrets = await context.client();
       await writeSecret(
         context,

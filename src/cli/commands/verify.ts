@@ -2,6 +2,7 @@
 import type { Command } from 'commander';
 import { createContext } from '../context.js';
 import { UsageError } from '../exit.js';
+import { fitted } from '../help.js';
 
 const HELP = `
 Tests a server against the contract, also a workspace that others use: it
@@ -25,7 +26,7 @@ export function addVerifyCommand(program: Command): void {
     .option('--junit <file>', 'writes the results as JUnit XML too')
     .option('--seed <number>', 'repeats the random sequences of an earlier run')
     .option('--runs <number>', 'the number of random sequences (default: 20)')
-    .addHelpText('after', HELP)
+    .addHelpText('after', () => fitted(HELP))
     .action(async (options: Options, command: Command) => {
       const { thorough = false, assumptions = 'fail', junit } = options;
       if (assumptions !== 'warn' && assumptions !== 'fail') throw new UsageError('--assumptions: must be warn or fail');

@@ -2,52 +2,50 @@
 import type { SecretsClient } from '../../client.js';
 import { isCortexError } from '../../errors.js';
 import type { WriteOptions } from '../../options.js';
+import { UnknownOutcome } from '../bulk/run-steps.js';
+import { isIdle } from '../bulk/step.js';
 import { isMissing, storeValue } from '../values/store.js';
 import type { Entry } from './entry.js';
-import type { OnExisting, Step } from './plan.js';
+import type { ImportStep, OnExisting } from './plan.js';
 
-/** A create with an unknown outcome, and what failed after it: the secret may be there, whatever the second error says. */
-export class UnknownCreate extends Error {
-  readonly next: unknown;
-
-  constructor(next: unknown) {
-    super('create with an unknown outcome');
-    this.next = next;
-  }
+/** `id` is that of a secret that was stored. */
+export interface Applied {
+  readonly status: 'done' | 'skipped';
+  readonly id?: string;
 }
 
-/** @throws the error of the client, or an UnknownCreate with it */
+/** @throws the error of the client, or an UnknownOutcome with it */
 export async function applyStep(
   secrets: SecretsClient,
-  { action, tag, entry }: Step,
+  { action, tag, entry }: ImportStep,
   onExisting: OnExisting,
   { allowEmptyValue, ...options }: WriteOptions,
-): Promise<'done' | 'skipped'> {
+): Promise<Applied> {
   const writeOptions = { ...options, allowEmptyValue };
-  if (action === 'skip') return 'skipped';
+  if (isIdle({ action })) return { status: 'skipped' };
   if (action === 'delete') {
     // What somebody else has deleted meanwhile is as it should be.
     await secrets.delete(tag, options).catch((error) => {
       if (!isMissing(error)) throw error;
     });
-    return 'done';
+    return { status: 'done' };
   }
   const { name, secret } = entry as Entry;
   if (action === 'update') {
-    await storeValue(secrets, { tag, name, secret }, writeOptions);
-    return 'done';
+    const { id } = await storeValue(secrets, { tag, name, secret }, writeOptions);
+    return { status: 'done', id };
   }
   try {
-    await secrets.create({ tag, name: name ?? tag, secret }, writeOptions);
-    return 'done';
+    const { id } = await secrets.create({ tag, name: name ?? tag, secret }, writeOptions);
+    return { status: 'done', id };
   } catch (error) {
     const next = afterFailedCreate(error, onExisting);
     if (next === 'throw') throw error;
-    if (next === 'skip') return 'skipped';
-    await storeValue(secrets, { tag, name, secret }, writeOptions).catch((second) => {
-      throw isCortexError(error) && error.outcome === 'unknown' ? new UnknownCreate(second) : second;
+    if (next === 'skip') return { status: 'skipped' };
+    const { id } = await storeValue(secrets, { tag, name, secret }, writeOptions).catch((second) => {
+      throw isCortexError(error) && error.outcome === 'unknown' ? new UnknownOutcome(second) : second;
     });
-    return 'done';
+    return { status: 'done', id };
   }
 }
 

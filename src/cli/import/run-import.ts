@@ -1,152 +1,54 @@
-/** `cortex-secrets import`: reads the file, plans, asks if needed, and runs the plan. */
-import type { ClientOptions } from '../../options.js';
+/** `cortex-secrets import`: what to do with the secrets of a file. */
+import { runBulk } from '../bulk/run-bulk.js';
+import { listed, type Step } from '../bulk/step.js';
 import type { Context } from '../context.js';
-import { CliError, EXIT, exitCodeOfMany } from '../exit.js';
-import { printable } from '../io.js';
-import { writeRows } from '../output.js';
-import { confirm } from '../values/prompt.js';
-import { checkOptions, type ImportOptions } from './options.js';
-import { makePlan, planText, type Step } from './plan.js';
-import { createProgress, type Progress } from './progress.js';
+import { CliError, EXIT } from '../exit.js';
+import { applyStep } from './apply-step.js';
+import { type CheckedOptions, checkOptions, type ImportOptions } from './options.js';
+import { type ImportStep, makePlan, pruneText } from './plan.js';
 import { readEntries } from './read-file.js';
-import {
-  finishedTags,
-  importId,
-  NO_REPORT,
-  openReport,
-  type ReportLine,
-  readReport,
-  refuseOtherFile,
-} from './report.js';
-import { PlanRun } from './run-plan.js';
-import { summaryText } from './summary.js';
-
-const MAX_SHOWN = 20;
+import { openState, type UsedState } from './use-state.js';
 
 export async function runImport(file: string, given: ImportOptions, context: Context): Promise<void> {
   const options = checkOptions(given);
-  const { io } = context;
-  const { apiKey } = context.settings();
-  const entries = await readEntries(file, options, io);
-  const id = importId(entries, apiKey);
-  if (options.report !== undefined) refuseOtherFile(options.report);
-  const earlier = options.resume === undefined ? [] : readReport(options.resume, id);
-
-  let progress: Progress | undefined;
-  const stop = new AbortController();
-  const onAttempt: ClientOptions['onAttempt'] = ({ status, retryInMs }) => {
-    if (status === 429 && retryInMs !== undefined) progress?.paused(retryInMs);
+  const { pruneWithin, onExisting, bulk } = options;
+  const existing = new Map<string, string>();
+  let state: UsedState;
+  const read = async () => {
+    const { entries, leftOut } = await readEntries(file, options, context.io);
+    return { entries, kept: new Set(options.pruneExcluded ? [] : leftOut) };
   };
-  // A bulk meets a rate limit again and again: that alone must not fail a secret.
-  const secrets = await context.client({ onAttempt, retry: { limit: 8 } }, stop.signal);
-  const existing = new Set<string>();
-  for await (const { tag } of secrets.listAll()) existing.add(tag);
-
-  const done = finishedTags(earlier);
-  const steps = makePlan(entries, existing, { ...options, done });
-  refuseExisting(steps, options);
-  if (options.dryRun) {
-    await writeRows(
-      io,
-      context.format,
-      ['action', 'tag'],
-      steps.map(({ action, tag }) => ({ action, tag })),
-    );
-    io.note(`plan: ${planText(steps)}; nothing was changed`);
-    const isPending = steps.some(({ action }) => action !== 'skip');
-    process.exitCode = isPending && options.exitCode ? EXIT.changesPending : EXIT.done;
-    return;
-  }
-  await confirmDeletes(steps, options, context);
-
-  const path = options.report ?? options.resume;
-  const header = { import: { id, secrets: entries.length } };
-  const report = path === undefined ? NO_REPORT : openReport(path, header, earlier, path === options.resume);
-  const lines: ReportLine[] = [];
-  const codes: number[] = [];
-  const run = new PlanRun({
-    secrets,
-    stop,
-    onExisting: options.onExisting,
-    failFast: options.failFast,
-    allowEmptyValue: options.allowEmpty,
-    onResult(line, exitCode) {
-      report.add(line);
-      lines.push(line);
-      if (line.status === 'failed') {
-        codes.push(exitCode);
-        if (codes.length <= MAX_SHOWN) io.error(String(line.error));
-        if (codes.length === MAX_SHOWN + 1) io.error('more failed; --report FILE lists them all');
-      }
-      if (line.status !== 'not tried') progress?.add(line.status === 'failed');
-    },
+  await runBulk('import', bulk, context, async () => {
+    const { entries, kept } = await read();
+    return {
+      content: entries.map(({ tag, name, secret }) => [tag, name ?? null, secret]),
+      maxDeletes: options.maxDeletes,
+      open(fail) {
+        state = openState(options, context, fail);
+      },
+      async plan(secrets) {
+        for await (const { tag, id } of secrets.listAll()) existing.set(tag, id);
+        const steps = makePlan(entries, existing, { onExisting, pruneWithin, kept, isUnchanged: state.isUnchanged });
+        refuseExisting(steps, options);
+        return steps;
+      },
+      notePlan() {
+        if (pruneWithin !== undefined) context.io.note(pruneText(entries, existing, { pruneWithin, kept }));
+      },
+      begin: (steps) => state.begin(steps),
+      async apply(secrets, step: ImportStep) {
+        const { status, id } = await applyStep(secrets, step, onExisting, { allowEmptyValue: options.allowEmpty });
+        if (id !== undefined && step.entry) state.stored(step.entry, id);
+        return status;
+      },
+      end: (lines) => state.end(lines, existing),
+    };
   });
-  const onStop = () => {
-    progress?.stopping();
-    run.stop();
-  };
-  const interrupted = await untilSignal(onStop, async () => {
-    progress = createProgress(io, steps.length);
-    await run.run(steps).finally(progress.end);
-  });
-  report.close();
-  process.exitCode = interrupted ?? exitCodeOfMany(steps.length, codes);
-  io.note(summaryText(lines, { interrupted: interrupted !== undefined, finishedBefore: done.size, path }));
-  if (context.hasFormat)
-    await writeRows(
-      io,
-      context.format,
-      ['tag', 'action', 'status', 'outcome'],
-      lines.map((line) => ({ ...line })),
-    );
 }
-
-type CheckedOptions = ReturnType<typeof checkOptions>;
 
 function refuseExisting(steps: readonly Step[], { onExisting }: CheckedOptions): void {
   const tags = steps.filter(({ action }) => action === 'update').map(({ tag }) => tag);
   if (onExisting !== 'fail' || tags.length === 0) return;
   const message = `import: ${tags.length} of the tags exist already; nothing was changed`;
   throw new CliError(message, EXIT.exists, [listed(tags)]);
-}
-
-/** The first of many tags, one on each line. */
-function listed(tags: readonly string[]): string {
-  const lines = tags.slice(0, MAX_SHOWN).map((tag) => `  ${printable(tag)}`);
-  const more = tags.length - lines.length;
-  return [...lines, ...(more > 0 ? [`  and ${more} more`] : [])].join('\n');
-}
-
-/** @throws CliError unless the plan has no deletes, or few enough that are agreed to */
-async function confirmDeletes(steps: readonly Step[], options: CheckedOptions, { io }: Context): Promise<void> {
-  const tags = steps.filter(({ action }) => action === 'delete').map(({ tag }) => tag);
-  if (tags.length === 0) return;
-  const { maxDeletes, yes } = options;
-  const count = tags.length === 1 ? '1 secret' : `${tags.length} secrets`;
-  if (tags.length > maxDeletes)
-    throw new CliError(
-      `import: --prune would delete ${count}, more than --max-deletes ${maxDeletes}; nothing was changed`,
-    );
-  if (yes) return;
-  if (!io.canAsk) throw new CliError('import: --prune needs --yes without a terminal', EXIT.needsTerminal);
-  const what = tags.length === 1 ? 'this secret' : `these ${tags.length} secrets`;
-  if (!(await confirm(`${listed(tags)}\nDelete ${what} for good?`))) throw new CliError('import: nothing was changed');
-}
-
-/** Runs until the work ends. The first signal stops it gently, the second at once. Returns the exit code of the signal. */
-async function untilSignal(onStop: () => void, work: () => Promise<void>): Promise<number | undefined> {
-  let exitCode: number | undefined;
-  const onSignal = (signal: NodeJS.Signals) => {
-    const code = signal === 'SIGINT' ? EXIT.interrupted : EXIT.terminated;
-    if (exitCode !== undefined) process.exit(code);
-    exitCode = code;
-    onStop();
-  };
-  process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
-  try {
-    await work();
-  } finally {
-    process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
-  }
-  return exitCode;
 }

@@ -12,11 +12,10 @@ export interface NewValue {
   readonly secret: string;
 }
 
-/** Whether Cortex itself says that there is no such secret. A proxy responds with 404 too, but not in Cortex's shape. */
-export const isMissing = (error: unknown): boolean =>
-  isCortexError(error) && error.name === 'ApiError' && error.status === 404 && error.type !== undefined;
+/** Whether Cortex itself says that there is no such secret. */
+export const isMissing = (error: unknown): boolean => isCortexError(error) && error.kind === 'not-found';
 
-/** Creates or updates a secret: safe to retry, whatever failed before. */
+/** Creates or updates a secret: safe to retry after any failure. */
 export async function storeValue(
   secrets: SecretsClient,
   { tag, name, secret }: NewValue,

@@ -3,8 +3,8 @@ import { writeFile } from 'node:fs/promises';
 import type { AssumptionResult, ContractTest, ContractTestError } from '../../contract-tests/index.js';
 import type { Context } from '../context.js';
 import { CliError } from '../exit.js';
-import { printable } from '../io.js';
 import { writeRows } from '../output.js';
+import { printable } from '../printable.js';
 
 export interface TestResult extends Pick<ContractTest, 'id' | 'title' | 'operation' | 'rule' | 'source'> {
   /** `warning`: differs from an assumption, with --assumptions warn. */

@@ -1,11 +1,11 @@
 /** `cortex-secrets verify`: whether a server does what the contract says, with secrets of its own that it removes. */
+import { DEFAULT_BASE_URL } from '../../base-url.js';
 import type { SecretsClient } from '../../client.js';
 import { type CleanUpError, type ContractTest, ContractTestError } from '../../contract-tests/index.js';
 import { createSuite, RULES } from '../../contract-tests/internal.js';
 import { isCortexError } from '../../errors.js';
 import type { Context } from '../context.js';
 import { CliError, EXIT } from '../exit.js';
-import { DEFAULT_BASE_URL } from '../settings.js';
 import { type TestResult, writeJUnit, writeReport } from './report.js';
 
 export interface VerifyOptions {
@@ -138,6 +138,6 @@ function rejectionOf({ received }: ContractTestError, isFirst: boolean): CliErro
   if (/^429 .*retry-after: \d/.test(received))
     return new CliError('verify: the rate limit was reached; run it again later', EXIT.rateLimit);
   if (isFirst && /^40[13] /.test(received))
-    return new CliError('verify: the API key may not create secrets; give it the permission', EXIT.key);
+    return new CliError('verify: the API key may not create secrets; give it the permission', EXIT.auth);
   return undefined;
 }
