@@ -1,4 +1,5 @@
 /** The contract tests pass on a correct server, and find each of the wrong ones. */
+import { readFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
 import { tamperedFetch } from '../support/tampered-cortex.js';
 import { runSuite } from './run-suite.js';
@@ -12,6 +13,13 @@ test('a correct server passes, with at most 300 requests, and nothing is left', 
   expect(server.snapshot().map(({ tag }) => tag)).toEqual(['other']);
   expect(suite.requestCount).toBeLessThanOrEqual(300);
   console.log(`${suite.tests.length} tests, ${suite.requestCount} requests`);
+});
+
+test('docs/contract-testing.md has the numbers', async () => {
+  const guide = await readFile(new URL('../../docs/contract-testing.md', import.meta.url), 'utf8');
+  const all = WRONG_SERVERS.length;
+  expect(guide).toContain(`| contract tests | ${WRONG_SERVERS.filter(({ thorough }) => !thorough).length} of ${all} |`);
+  expect(guide).toContain(`| contract tests, with what \`--thorough\` adds | ${all} of ${all} |`);
 });
 
 describe('finds a server that', () => {

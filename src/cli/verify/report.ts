@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import type { AssumptionResult, ContractTest, ContractTestError } from '../../contract-tests/index.js';
 import type { Context } from '../context.js';
 import { CliError } from '../exit.js';
-import { writeRows } from '../output.js';
+import { isJson, writeRows } from '../output.js';
 import { printable } from '../printable.js';
 
 export interface TestResult extends Pick<ContractTest, 'id' | 'title' | 'operation' | 'rule' | 'source'> {
@@ -35,7 +35,7 @@ export async function writeReport(
     );
   }
   for (const { id, title, source, result, failure } of results) {
-    if (!failure) continue;
+    if (!failure || isJson(format)) continue; // JSON has it already
     const details = failure.message.split('\n').map((line) => `  ${printable(line)}`);
     if (result === 'failed') io.error(`${id}: ${title} (${source})`, details);
     else io.warn([`${id}: ${title} (${source})`, ...details].join('\n'));

@@ -25,7 +25,12 @@ export async function runVerify(context: Context, options: VerifyOptions): Promi
   const { apiKey, baseUrl = DEFAULT_BASE_URL, allowInsecureConnection } = settings();
   await checkAccess(await client());
   const { thorough } = options;
-  const { suite, session } = createSuite({ apiKey, baseUrl, allowInsecureConnection, thorough });
+  const { proxy } = await context.connect();
+  // It returns undici's whole Response.
+  const fetch = (proxy && (await import('../network/proxy-fetch.js')).proxyFetch(proxy)) as
+    | typeof globalThis.fetch
+    | undefined;
+  const { suite, session } = createSuite({ apiKey, baseUrl, allowInsecureConnection, thorough, fetch });
 
   let interruptedBy: number | undefined;
   const interrupt = (signal: NodeJS.Signals) => {

@@ -1,0 +1,84 @@
+/** What a failure shows, and that it shows neither the key nor a value. */
+import { inspect } from 'node:util';
+import { expect, test } from 'vitest';
+import { contractTests } from '../../src/contract-tests/index.js';
+import { tamperedFetch } from '../support/tampered-cortex.js';
+import { runSuite } from './run-suite.js';
+import { WRONG_SERVERS } from './wrong-servers/index.js';
+
+const leaking = WRONG_SERVERS.filter(({ fault }) => /\bvalues?\b|key/.test(fault) && !/1 MB/.test(fault));
+
+test.each(leaking)('a server of which $fault: no failure has the key or a value', async ({ make }) => {
+  const values = new Set<string>();
+  const server = tamperedFetch(make());
+  const fetch: typeof server.fetch = (url, init) => {
+    for (const [value] of String(init?.body).matchAll(/v[0-9a-f]{41}/g)) values.add(value);
+    return server.fetch(url, init);
+  };
+  const { failures } = await runSuite({ ...server, fetch });
+  expect(failures).not.toEqual([]);
+  expect(values.size).toBeGreaterThan(10);
+  for (const { error } of failures) {
+    const text = [error.message, error.stack, JSON.stringify(error), inspect(error)].join('\n');
+    for (const value of values)
+      for (const form of [value, btoa(value), Buffer.from(value).toString('hex')]) expect(text).not.toContain(form);
+    expect(text).not.toContain(server.apiKey);
+    expect(error.rule).toMatch(/^#\//);
+    expect(error.curl.length).toBeGreaterThan(0);
+  }
+});
+
+test('says what was sent, what the contract says, what came, and how to see it again', async () => {
+  const wrong = WRONG_SERVERS.find(({ fault }) => fault === 'names are trimmed');
+  const { failures } = await runSuite(tamperedFetch(wrong?.make() ?? (() => Promise.reject())));
+  const error = failures.find(({ id }) => id === 'create-name-spaces')?.error;
+  expect(error).toMatchObject({
+    name: 'ContractTestError',
+    expected: 'name: "  two  spaces, at both ends  "',
+    rule: '#/components/schemas/NewSecret/properties/name',
+    sent: expect.stringMatching(
+      /^POST \/api\/v1\/secrets \{"tag":"verify-\w{8}-\d+","name":" {2}two {2}spaces, at both ends {2}","secret":"\*{8}"\}$/,
+    ),
+    received: expect.stringMatching(
+      /^200 content-type: application\/json; \{.*"name":"two {2}spaces, at both ends"\}$/,
+    ),
+    curl: [expect.stringMatching(/^curl -i -X POST '.*' -H "Authorization: Bearer \$CORTEX_API_KEY" -H/)],
+  });
+});
+
+test('a run that ends at any of 20 moments leaves nothing', async () => {
+  for (let moment = 1; moment <= 20; moment += 1) {
+    const server = tamperedFetch((_, respond) => respond(), { seed: [{ tag: 'other', secret: 'v' }] });
+    const suite = contractTests({ baseUrl: server.baseUrl, apiKey: server.apiKey, fetch: server.fetch });
+    for (const { run } of suite.tests.slice(0, moment * 4)) await run();
+    await suite.cleanUp();
+    expect(server.snapshot().map(({ tag }) => tag)).toEqual(['other']);
+  }
+});
+
+test('the clean-up waits for a server that comes back', async () => {
+  let isDown = false;
+  const server = tamperedFetch(async (_, respond) => {
+    if (isDown) throw new TypeError('fetch failed');
+    return respond();
+  });
+  const suite = contractTests({ baseUrl: server.baseUrl, apiKey: server.apiKey, fetch: server.fetch });
+  for (const { run } of suite.tests.slice(0, 3)) await run();
+  expect(server.snapshot().length).toBeGreaterThan(0);
+  isDown = true;
+  setTimeout(() => {
+    isDown = false;
+  }, 500);
+  await suite.cleanUp();
+  expect(server.snapshot()).toEqual([]);
+});
+
+test.each([
+  [{}, /apiKey/],
+  [{ apiKey: 'a b' }, /apiKey: must be a string of visible ASCII/],
+  [{ apiKey: 'key', baseUrl: 'http://example.com' }, /baseUrl: must be an https URL/],
+  [{ apiKey: 'key', baseUrl: 'https://cortex.test', fetch: 1 }, /fetch: must be a function/],
+  [{ apiKey: 'key', baseUrl: 'https://cortex.test', timeout: 1 }, /unknown option "timeout"/],
+])('%j: a TypeError', (options, message) => {
+  expect(() => contractTests(options as never)).toThrow(message);
+});
