@@ -120,9 +120,9 @@ class EnvParser {
 
   /** Where a comment begins in the rest of a line; after `KEY= ` it may be at its start. */
   #commentIn(line: string, lineAt: number): number {
-    for (let at = line.indexOf('#'); at >= 0; at = line.indexOf('#', at + 1))
-      if (this.#isBlank(lineAt + at - 1)) return at;
-    return -1;
+    if (line[0] === '#' && this.#isBlank(lineAt - 1)) return 0;
+    const blankAt = line.search(/[ \t]#/);
+    return blankAt < 0 ? -1 : blankAt + 1;
   }
 
   #quoted(quote: string): string | EnvProblem {
