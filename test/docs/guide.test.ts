@@ -19,6 +19,7 @@ import { listen } from '../../src/mock/http-server.js';
 import { createFake } from '../../src/testing/fake-cortex.js';
 import { createFakeCortex } from '../../src/testing/index.js';
 import { compilerMessages } from '../support/compile.js';
+import { problemsOfGithubFile } from '../support/github-files.js';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
@@ -70,7 +71,7 @@ test('every page begins with its title, and has no other', () => {
 });
 
 test('every block of code is of a language that is checked here, and every test elsewhere exists', () => {
-  const known = ['ts', 'js', 'sh', 'yaml', 'json'];
+  const known = ['ts', 'js', 'sh', 'yaml', 'json', 'groovy'];
   expect(blocks.filter(({ language }) => !known.includes(language)).map(({ page, line }) => `${page}:${line}`)).toEqual(
     [],
   );
@@ -164,7 +165,7 @@ describe('commands', () => {
   const optionsOf = (command: Command) =>
     [...program.options, ...command.options].flatMap(({ long, short }) => [long, short]);
 
-  test.each(titled(inLanguage('sh', 'yaml')))('are known to the command line: $title', ({ code }) => {
+  test.each(titled(inLanguage('sh', 'yaml', 'groovy')))('are known to the command line: $title', ({ code }) => {
     for (const [, words = ''] of code.matchAll(/\bcortex-secrets ((?:[a-z-]|[A-Z]|\\\n|[^\n#|&;])*)/g)) {
       const [name, ...rest] = words.replaceAll('\\\n', ' ').trim().split(/\s+/);
       const command = program.commands.find((one) => one.name() === name);
@@ -181,6 +182,46 @@ describe('commands', () => {
 
   test.each(titled(inLanguage('yaml')))('stand in valid YAML: $title', ({ code }) => {
     expect(parse(code)).toBeTypeOf('object');
+  });
+
+  test.each(titled(inLanguage('yaml').filter(({ code }) => code.startsWith('# .github/workflows/'))))(
+    'stand in a workflow that GitHub takes: $title',
+    async ({ code }) => {
+      const problems = await problemsOfGithubFile('workflow', code);
+      expect(problems).toEqual([]);
+    },
+  );
+
+  test.each(titled(inLanguage('groovy')))('stand between brackets that are closed: $title', ({ code }) => {
+    const open: string[] = [];
+    for (const [bracket] of code.replace(/'[^'\n]*'/g, '').matchAll(/[()[\]{}]/g)) {
+      if ('([{'.includes(bracket)) open.push(bracket);
+      else expect(`${open.pop()}${bracket}`).toMatch(/^(\(\)|\[\]|\{\})$/);
+    }
+    expect(open).toEqual([]);
+  });
+
+  test('External Secrets sends the request that Cortex takes', async () => {
+    const stores = inLanguage('yaml').map(({ code }) => parse(code));
+    const { webhook } = stores.find(({ kind }) => kind === 'SecretStore').spec.provider;
+    const { remoteRef } = stores.find(({ kind }) => kind === 'PushSecret').spec.data[0].match;
+    const secret = '"new"\n\\ é';
+    const cortex = createFakeCortex({ seed: [{ tag: remoteRef.remoteKey, secret: 'old' }] });
+    // What its templates make of these expressions.
+    const filled = (text: string) =>
+      text
+        .replace('https://api.getcortexapp.com', cortex.baseUrl)
+        .replace('{{ .remoteRef.remoteKey }}', encodeURIComponent(remoteRef.remoteKey))
+        .replace('{{ index .remoteRef .remoteRef.remoteKey | toJson }}', () => JSON.stringify(secret))
+        .replace('{{ .cortex.CORTEX_API_KEY }}', cortex.apiKey);
+    const headers = Object.fromEntries(
+      Object.entries<string>(webhook.headers).map(([name, text]) => [name, filled(text)]),
+    );
+    const body = filled(webhook.body);
+    expect([...Object.values(headers), body].join()).not.toContain('{{');
+    const response = await cortex.fetch(filled(webhook.url), { method: webhook.method, headers, body });
+    expect(response.status).toBe(200);
+    expect(cortex.storedValue(remoteRef.remoteKey)).toBe(secret);
   });
 
   test.each(titled(inLanguage('json')))('stand beside valid JSON: $title', ({ code }) => {

@@ -148,7 +148,7 @@ describe('runs', () => {
   test('a partial failure: exit code 3, and the table says which', async () => {
     await writeFile(join(folder, 'two.env'), `A='${value('a')}'\nB='${value('b')}'\n`);
     cortex.fail('any', { status: 500 }, { times: 99, when: ({ tag, tagOrId }) => (tag ?? tagOrId) === 'B' });
-    const { code, log, outputs, summary } = await runAction({ file: 'two.env' });
+    const { code, outputs, summary } = await runAction({ file: 'two.env' });
     expect({ code, outputs }).toEqual({ code: 3, outputs: outputsOf(1, 0, 0, 0, 1) });
     expect(summary).toMatch(/\| <code>B<\/code> \| create \| failed \| unknown \|/);
   });

@@ -37,7 +37,7 @@ async function node(name: string, code: string): Promise<string> {
 test('contains the documented files, and no others', () => {
   const paths = packed.files.map(({ path }) => path);
   const allowed =
-    /^(dist\/((pipeline|testing|util)\/)?[\w-]+\.(js|d\.ts)|dist\/cli\/([\w-]+\.js|THIRD-PARTY-LICENSES\.txt)|generated\/[\w.-]+\.(js|d\.ts|json|yaml)|spec\/(openapi\.yaml|lifecycle\.arazzo\.yaml|samples\/\w+\.(ts|sh|py))|docs\/[\w-]+\.md|examples\/([\w-]+\/){0,2}[\w.-]+\.(md|js|json|ts|tsx|css|mjs|yml|Dockerfile)|(README|CHANGELOG|CONTRIBUTING|SECURITY)\.md|LICENSE|package\.json)$/;
+    /^(dist\/((pipeline|testing|util)\/)?[\w-]+\.(js|d\.ts)|dist\/cli\/([\w-]+\.js|THIRD-PARTY-LICENSES\.txt)|generated\/[\w.-]+\.(js|d\.ts|json|yaml)|spec\/(openapi\.yaml|lifecycle\.arazzo\.yaml|samples\/\w+\.(ts|sh|py))|docs\/[\w-]+\.md|examples\/([\w-]+\/){0,2}[\w.-]+\.(md|js|json|ts|tsx|css|mjs|sh|yml|Dockerfile)|(README|CHANGELOG|CONTRIBUTING|SECURITY)\.md|LICENSE|action\.yml|package\.json)$/;
   expect(paths.filter((path) => !allowed.test(path))).toEqual([]);
   for (const path of [
     'dist/index.js',
