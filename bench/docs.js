@@ -3,8 +3,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { buildApiPage } from '../scripts/lib/api-page.js';
 import { ensureChromium, launchChromium } from '../scripts/lib/browser.js';
+import { buildApiPage } from '../scripts/lib/docs/api-page.js';
 import { median } from './rounds.js';
 
 /**

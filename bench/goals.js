@@ -8,7 +8,7 @@ import OpenAI from 'openai';
 import createOpenapiFetch from 'openapi-fetch';
 import { createSecretsClient } from '../dist/index.js';
 import { createFakeCortex } from '../dist/testing/index.js';
-import { bundledSize } from '../scripts/lib/bundle.js';
+import { bundledSize } from '../scripts/lib/package/bundle.js';
 import { docsPage } from './docs.js';
 import { LIMITED, limitedFetch } from './peers.js';
 import { inRounds } from './rounds.js';

@@ -1,4 +1,4 @@
-// npm run shared-limit   several processes on one API key: without coordination, and with examples/shared-limit in a real
+// node bench/shared-limit.js   several processes on one API key: without coordination, and with examples/shared-limit in a real
 // Redis. Prints a table, writes it to SHARED-LIMIT.md, and fails if a goal is missed.
 import { execFileSync, fork, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -7,6 +7,7 @@ import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { build as buildPackage, installIn } from '../scripts/lib/build.js';
 import { ensureRedis, startRedis } from './redis.js';
 
 const PROCESSES = 4;
@@ -21,6 +22,9 @@ if (missing) {
   console.log(`shared limit: SKIPPED, ${missing}`);
   process.exit(process.env.CORTEX_SECRETS_REDIS === 'required' ? 1 : 0);
 }
+
+buildPackage();
+installIn('examples/shared-limit');
 
 const here = fileURLToPath(new URL('.', import.meta.url));
 const folder = await mkdtemp(join(tmpdir(), 'cortex-secrets-shared-limit-'));
@@ -152,7 +156,7 @@ if (!wanted) {
   const head = Object.keys(rows[0]);
   await writeFile(
     join(here, 'SHARED-LIMIT.md'),
-    `# Results of \`npm run shared-limit\`
+    `# Results of \`node bench/shared-limit.js\`
 
 Made by \`bench/shared-limit.js\` on ${new Date().toISOString().slice(0, 10)}, Node ${process.versions.node}, Redis ${redisVersion}, ${cpus().length} cores (${model.trim()}).
 

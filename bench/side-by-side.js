@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
-import { bundledSize } from '../scripts/lib/bundle.js';
+import { bundledSize } from '../scripts/lib/package/bundle.js';
 import { creators, IMPORTS, LIMITED, listers, readers } from './peers.js';
 import { inRounds, median } from './rounds.js';
 import { pageOf, rate, started, stub, timed } from './work.js';

@@ -7,8 +7,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { styleText } from 'node:util';
 import { createSecretsClient, isCortexError, VERSION } from 'cortex-secrets';
-import { startFaulty } from './lib/faulty.js';
-import { startPrism } from './lib/prism.js';
+import { startFaulty } from './lib/checks/faulty.js';
+import { startPrism } from './lib/contract/prism.js';
 
 const cli = fileURLToPath(new URL('../dist/cli/main.js', import.meta.url));
 const colours = process.stdout.isTTY && !process.env.NO_COLOR;

@@ -58,7 +58,7 @@ export function apiError(response: BufferedResponse, call: Call): ApiError {
 
 /** The type of a response's body, which shows whether it is a page, and who may have written it. */
 function foreignReason(headers: BufferedResponse['headers']): Piece[] {
-  const [mediaType] = /^[\w.+-]+\/[\w.+-]+/.exec(headers.get('content-type') ?? '') ?? [];
+  const [mediaType] = /^[\w.+-]{1,60}\/[\w.+-]{1,60}/.exec(headers.get('content-type') ?? '') ?? [];
   return [
     ...(mediaType ? [{ own: ' (' }, mediaType, { own: ')' }] : []),
     { own: ', not from Cortex: a proxy or firewall before it responded; check baseUrl and the network' },

@@ -1,7 +1,8 @@
 /** Makes a client: reads the options and builds the pipeline. */
-import createClient, { type Client } from 'openapi-fetch';
+import createClient from 'openapi-fetch';
 import type { paths } from '../generated/schema.js';
 import { apiClient } from './api.js';
+import type { SecretsApi } from './api-types.js';
 import { defaultHeaders } from './headers.js';
 import { type ClientOptions, clientOptions } from './options.js';
 import { withAuth } from './pipeline/auth.js';
@@ -17,7 +18,7 @@ import { withTimeout } from './pipeline/timeout.js';
 import type { AddedMiddleware } from './pipeline/types.js';
 import { requestBuilder } from './request-builder.js';
 import { type SecretsMethods, secretsMethods } from './secrets.js';
-import { callStarter } from './start-call.js';
+import { callsOf } from './start-call.js';
 import { fillPath } from './util/url-path.js';
 
 /** A client of the Cortex secrets API. */
@@ -26,7 +27,7 @@ export interface SecretsClient extends SecretsMethods {
    * The openapi-fetch client, for raw responses: `{ data, error, response }`. Its requests pass the same pipeline as the
    * methods, and take the same options in their init. Middleware of `api.use()` sees only the requests of `api`.
    */
-  readonly api: Client<paths>;
+  readonly api: SecretsApi;
 }
 
 /**
@@ -75,10 +76,10 @@ function clientWith(options: ClientOptions, { aroundCall, aroundAttempt }: Added
   );
 
   const headers = { ...defaultHeaders(userAgent), ...more.fields };
-  const startCall = callStarter(limits, more.sensitiveTexts);
+  const calls = callsOf(limits, more.sensitiveTexts);
   const raw = createClient<paths>({ baseUrl, pathSerializer: fillPath, headers, redirect: 'manual' });
   return {
-    ...secretsMethods({ http: requestBuilder(baseUrl), headers, startCall, send }),
-    api: apiClient(raw, startCall, send, baseUrl),
+    ...secretsMethods({ build: requestBuilder(baseUrl, headers), calls, send }),
+    api: apiClient(raw, calls, send, baseUrl),
   };
 }

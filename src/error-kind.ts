@@ -8,17 +8,17 @@
  *   with is not documented
  * - `unauthorized`: the key is missing, unknown or expired
  * - `forbidden`: the key lacks the permission
- * - `throttled`: too many requests; nothing was processed
- * - `unavailable`: a fault in Cortex, or it is out of reach of something before it (408, 460, 499 and 5xx): the two can't be
- *   told apart, and `outcome` says whether the request may have been processed
- * - `network`: no connection, or one that broke. Whether it broke before or after Cortex is unknown
+ * - `throttled`: too many requests
+ * - `unavailable`: 408, 460, 499 and 5xx: a fault in Cortex, or of something before it, which can't be told apart
+ * - `network`: no connection, or one that broke; whether Cortex or something before it broke it is unknown
  * - `timeout`: `timeoutMs` or `deadlineMs` is over
- * - `caller`: a function of your options (`apiKey`, `headers`) failed after an attempt; its error is the `cause`
+ * - `caller`: a function of your options (`apiKey`, `headers`) failed after an attempt, and its error is the `cause`; or `fetch`
+ *   refused the request, or failed with an error that is not known to come from the network
  * - `contract`: the response claims success, and breaks the contract
  * - `foreign`: something before Cortex responded, such as a proxy, a firewall or a log-in page: a redirect, or a body that is
  *   not Cortex's. One that copies Cortex's shape can't be told from it, nor can an empty response to anything but a 404
  *
- * What the outcome is depends on the method as well: see `outcome`.
+ * Whether the request was processed is another question: see `outcome`.
  */
 export type KnownErrorKind =
   | 'not-found'

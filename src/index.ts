@@ -6,6 +6,7 @@
  */
 export type { KnownErrorType } from '../generated/error-types.js';
 export type { NewSecret, Secret, SecretPage, SecretUpdate } from '../generated/schema.js';
+export type { ApiInit, ApiMethod, ApiMiddleware, ApiRequest, ApiResponse, SecretsApi } from './api-types.js';
 export { createSecretsClient, type SecretsClient } from './client.js';
 export type { ErrorKind, KnownErrorKind } from './error-kind.js';
 export {

@@ -6,6 +6,10 @@ import { hasLoneSurrogate } from './util/well-formed.js';
 const EMPTY_VALUE =
   'secret is empty, and nothing was sent; to store it, pass { allowEmptyValue: true } as the last argument';
 
+/** The rule is an assumption: the vendor's pages disagree. */
+const WRONG_TAG =
+  'tag may have letters, digits, "-" and "_" only, and nothing was sent. This rule is an assumption of the contract: update changes a secret whose tag has other characters, and api.POST creates one';
+
 /**
  * The fields of `given` that the contract names; rejects others, values that are not strings, and an empty value unless
  * `options` allow it.
@@ -37,6 +41,19 @@ export function checkInput<Name extends string, All extends boolean>(
   }
   if (Object.keys(fields).length === 0) throw new TypeError(`${operation}: expected ${names.join(' or ')}, or both`);
   return fields as never;
+}
+
+/** The contract's rule for the tag of a new secret; a tag that exists may be any string. */
+export const isNewTag = (tag: string): boolean => /^[A-Za-z0-9_-]+$/.test(tag);
+
+/**
+ * Rejects a tag that the contract forbids for a new secret.
+ *
+ * @throws TypeError
+ */
+export function checkNewTag(operation: string, tag: unknown): void {
+  if (typeof tag === 'string' && isNewTag(tag)) return;
+  throw new TypeError(`${operation}: ${typeof tag === 'string' ? WRONG_TAG : 'tag must be a string'}`);
 }
 
 /**

@@ -33,7 +33,12 @@ export interface RetryOptions {
 
 /** The limits that can be set for one call, and for all calls of a client. */
 export interface LimitOptions {
-  /** The time limit of one attempt, its body included, in milliseconds; `Infinity` for none. @defaultValue 30_000 */
+  /**
+   * The time limit of one attempt, its body included, in milliseconds; `Infinity` for none. The platform's `fetch` may have a
+   * limit of its own, which this doesn't change: Node's gives up after 300 s without headers or without a byte of the body,
+   * unless it has an `Agent` of undici with other limits.
+   * @defaultValue 30_000
+   */
   timeoutMs?: number | undefined;
   /** The time limit of the whole call, its delays included, in milliseconds. @defaultValue Infinity */
   deadlineMs?: number | undefined;
@@ -68,7 +73,8 @@ export interface ClientOptions extends LimitOptions {
   apiKey?: ApiKey | undefined;
   /**
    * The address of Cortex, with its path prefix if it has one. https only; http for loopback hosts, and for others with
-   * `allowInsecureConnection`. `/api/v1` at its end is taken off: the context of a Cortex plugin gives the address with it.
+   * `allowInsecureConnection`. Not to a loopback host for which the runtime would use the proxy of `HTTP_PROXY`, as Bun and
+   * Deno do, and Node with `NODE_USE_ENV_PROXY=1`; whatever `fetch` is. `/api/v1` at its end is taken off: the context of a Cortex plugin gives the address with it.
    * @defaultValue the environment variable `CORTEX_BASE_URL`, or `https://api.getcortexapp.com`
    */
   baseUrl?: string | URL | undefined;

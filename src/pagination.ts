@@ -1,6 +1,6 @@
 /** Reads a paginated list as one sequence of secrets, also while the list changes. */
 import type { Secret, SecretPage } from '../generated/schema.js';
-import { onAbort } from './util/abort.js';
+import { onAbort, untilAborted } from './util/abort.js';
 
 /** The largest page that the API allows. */
 const PAGE_SIZE = 1000;
@@ -14,75 +14,176 @@ const MAX_STALE_PAGES = 3;
  */
 const MAX_PASSES = 10;
 
-type GetPage = (page: number, pageSize: number, signal: AbortSignal) => Promise<SecretPage>;
+const ADVICE = 'Call listAll again when others create and delete less';
 
-/**
- * Yields every secret once, in the order of the pages. The API has no cursor: a page is an offset into a list that others
- * change, and each secret that is deleted moves all behind it forward, past a reader. Therefore the list is read in
- * passes, each from page 0, until one was consistent: all its pages had the same `total`, and it found as many different
- * ids. A list that doesn't change is read in one pass.
- *
- * If `total` is wrong, no pass is consistent. Then a pass that gets the same pages as the one before is the last.
- */
-export async function* allItems(
-  getPage: GetPage,
-  signalOf: () => AbortSignal | undefined,
-  pageSize = PAGE_SIZE,
-): AsyncGenerator<Secret, void, undefined> {
-  const signal = signalOf();
-  signal?.throwIfAborted();
-  const lastSeen = new Map<string, number>(); // by id: the last pass that found it
-  let contentBefore: (string | number)[] = [];
-  for (let pass = 1; pass <= MAX_PASSES; pass++) {
-    // The shortest list that the pages of this pass announced. If the list grows, the rest is for the next pass, which is
-    // needed anyway: otherwise one pass would never end while others create secrets.
-    let total = Number.POSITIVE_INFINITY;
-    let pages = Number.POSITIVE_INFINITY;
-    let pagesRead = 0;
-    let stalePages = 0;
-    let ids = 0;
-    let consistent = true;
-    const content: (string | number)[] = []; // the total and the ids of each page
-    for await (const page of pagesOf((number, ended) => getPage(number, pageSize, ended), signal)) {
-      if (pagesRead > 0 && page.total !== total) consistent = false;
-      total = Math.min(total, page.total);
-      pages = Math.min(pages, page.totalPages);
-      pagesRead++;
-      stalePages++;
-      content.push(page.total);
-      for (const secret of page.secrets) {
-        content.push(secret.id);
-        const seenIn = lastSeen.get(secret.id);
-        if (seenIn === pass) continue;
-        lastSeen.set(secret.id, pass);
-        ids++;
-        stalePages = 0;
-        if (seenIn !== undefined) continue;
-        yield secret;
-        signal?.throwIfAborted();
-      }
-      const idsAreMissing = ids < total;
-      const pagesAreMissing = pagesRead < pages;
-      // An empty page is the end of the list, unless both numbers say that more follows.
-      const isLast = page.secrets.length > 0 ? !idsAreMissing && !pagesAreMissing : !idsAreMissing || !pagesAreMissing;
-      if (isLast || stalePages === MAX_STALE_PAGES) break;
+/** `timeLeftMs` is the rest of the time that the caller gives all requests together. */
+type GetPage = (page: number, pageSize: number, signal: AbortSignal, timeLeftMs: number) => Promise<SecretPage>;
+
+/** `deadlineMs` limits the time to wait for pages: that of the loop between them doesn't count. */
+type Limits = () => { signal?: AbortSignal | undefined; deadlineMs?: number };
+
+/** The error of a list that can't be proven complete. */
+type Incomplete = (problem: string, pointer: string) => Error;
+
+/** One reading of the list from page 0 to its end. */
+class Pass {
+  /**
+   * The lowest numbers that the pages of this pass announced. If the list grows, the rest is for the next pass, which is
+   * needed anyway: otherwise one pass would never end while others create secrets.
+   */
+  #total = Number.POSITIVE_INFINITY;
+  #pages = Number.POSITIVE_INFINITY;
+  readonly #ids = new Set<string>();
+  #pagesRead = 0;
+  #stalePages = 0;
+  #isEmptyPage = false;
+  /** The number of a page that came in the place of another one. */
+  #wrongPage: { asked: number; got: number } | undefined;
+  /** The total and the ids of each page. */
+  readonly #content: (string | number)[] = [];
+
+  add({ page, total, totalPages, secrets }: SecretPage): void {
+    if (page !== this.#pagesRead) this.#wrongPage ??= { asked: this.#pagesRead, got: page };
+    this.#total = Math.min(this.#total, total);
+    this.#pages = Math.min(this.#pages, totalPages);
+    const idsBefore = this.#ids.size;
+    this.#content.push(total);
+    for (const { id } of secrets) {
+      this.#content.push(id);
+      this.#ids.add(id);
     }
-    if (consistent && ids === total) return;
-    if (content.length === contentBefore.length && content.every((each, i) => each === contentBefore[i])) return;
-    contentBefore = content;
+    this.#pagesRead++;
+    this.#stalePages = this.#ids.size > idsBefore ? 0 : this.#stalePages + 1;
+    this.#isEmptyPage = secrets.length === 0;
+  }
+
+  /** Whether the last page was the end of the list. */
+  get isOver(): boolean {
+    if (this.#pagesRead === 0) return false;
+    if (this.#stalePages === MAX_STALE_PAGES || this.#wrongPage) return true;
+    const idsAreMissing = this.#ids.size < this.#total;
+    const pagesAreMissing = this.#pagesRead < this.#pages;
+    // An empty page is the end of the list, unless both numbers say that more follows.
+    return this.#isEmptyPage ? !idsAreMissing || !pagesAreMissing : !idsAreMissing && !pagesAreMissing;
+  }
+
+  /** One response is one state of the list. */
+  get isProven(): boolean {
+    return this.#pagesRead === 1 && this.#ids.size >= this.#total;
+  }
+
+  equals(other: Pass): boolean {
+    const [a, b] = [this.#content, other.#content];
+    return a.length === b.length && a.every((each, i) => each === b[i]);
+  }
+
+  /** What is wrong with the pages, and where. */
+  problem(): [problem: string, pointer: string] | undefined {
+    if (this.#wrongPage) {
+      const { asked, got } = this.#wrongPage;
+      return [
+        `is ${got} in the response to a request for page ${asked}: is there a cache that ignores the query?`,
+        '/page',
+      ];
+    }
+    if (this.#ids.size >= this.#total) return undefined;
+    const missing = this.#total - this.#ids.size;
+    return [
+      `is ${this.#total}, but the pages have ${this.#ids.size} secrets: ${missing} are missing. ${ADVICE}`,
+      '/total',
+    ];
   }
 }
 
 /**
+ * Yields every secret once, in the order of the pages. The API has no cursor: a page is an offset into a list that others
+ * change, and each secret that is deleted moves all behind it forward, past a reader. Therefore the list is read in passes,
+ * each from page 0, until two in a row had the same ids on the same pages; a list of one page needs one. If the list can't
+ * be proven complete, the error comes at the end, after all that was found.
+ */
+export function allItems(
+  getPage: GetPage,
+  limits: Limits,
+  incomplete: Incomplete,
+  pageSize = PAGE_SIZE,
+): AsyncGenerator<Secret, void, undefined> {
+  const controller = new AbortController();
+  const items = readPasses(getPage, limits, incomplete, pageSize, controller.signal);
+  // The generator's own would wait for the page that is awaited.
+  for (const name of ['return', 'throw'] as const) {
+    const end = items[name].bind(items);
+    items[name] = (given: unknown) => {
+      controller.abort();
+      return end(given as never);
+    };
+  }
+  return items;
+}
+
+async function* readPasses(
+  getPage: GetPage,
+  limits: Limits,
+  incomplete: Incomplete,
+  pageSize: number,
+  left: AbortSignal,
+): AsyncGenerator<Secret, void, undefined> {
+  const { signal, deadlineMs = Number.POSITIVE_INFINITY } = limits();
+  signal?.throwIfAborted();
+  const yielded = new Set<string>();
+  let waitedMs = 0;
+  let waitsSince: number | undefined;
+  const timeLeftMs = () => deadlineMs - waitedMs - (waitsSince === undefined ? 0 : performance.now() - waitsSince);
+  let passBefore: Pass | undefined;
+  for (let count = 1; count <= MAX_PASSES; count++) {
+    const pass = new Pass();
+    const pages = pagesOf((page, ended) => getPage(page, pageSize, ended, timeLeftMs()), signal, left);
+    try {
+      while (!pass.isOver) {
+        waitsSince = performance.now();
+        const { value: page } = await pages.next();
+        if (left.aborted) return;
+        waitedMs += performance.now() - waitsSince;
+        waitsSince = undefined;
+        pass.add(page);
+        for (const secret of page.secrets) {
+          if (yielded.has(secret.id)) continue;
+          yielded.add(secret.id);
+          yield secret;
+          signal?.throwIfAborted();
+        }
+      }
+    } catch (error) {
+      if (left.aborted) return;
+      throw error;
+    } finally {
+      await pages.return(undefined as never);
+    }
+    const problem = pass.problem();
+    if (pass.isProven && !problem) return;
+    if (passBefore?.equals(pass)) {
+      if (problem) throw incomplete(...problem);
+      return;
+    }
+    passBefore = pass;
+  }
+  throw incomplete(
+    `changed in each of ${MAX_PASSES} readings of the list, so secrets may be missing. ${ADVICE}`,
+    '/secrets',
+  );
+}
+
+/**
  * Yields page 0, 1, 2 and so on without end, and requests the next ones ahead, as far as `totalPages` reaches. Aborts the
- * requests that are under way when the loop is left.
+ * requests that are under way when it is ended, or `left` is aborted.
  */
 async function* pagesOf(
   getPage: (page: number, signal: AbortSignal) => Promise<SecretPage>,
   signal: AbortSignal | undefined,
+  left: AbortSignal,
 ): AsyncGenerator<SecretPage, never, undefined> {
   const controller = new AbortController();
-  const removeListener = signal && onAbort(signal, () => controller.abort(signal.reason));
+  const leave = () => controller.abort(new DOMException('The list is no longer read.', 'AbortError'));
+  const removeListeners = [onAbort(left, leave), signal && onAbort(signal, () => controller.abort(signal.reason))];
   const requested: Promise<SecretPage>[] = [];
   const request = (page: number) => {
     const response = getPage(page, controller.signal);
@@ -93,14 +194,13 @@ async function* pagesOf(
   try {
     for (let next = 1; ; next++) {
       if (requested.length === 0) request(next - 1);
-      const page = await (requested.shift() as Promise<SecretPage>);
-      controller.signal.throwIfAborted();
+      const page = await untilAborted(requested.shift() as Promise<SecretPage>, controller.signal);
       pages = Math.min(pages, page.totalPages);
       while (requested.length < PREFETCH && next + requested.length < pages) request(next + requested.length);
       yield page;
     }
   } finally {
-    removeListener?.();
-    controller.abort(new DOMException('The list is no longer read.', 'AbortError'));
+    for (const remove of removeListeners) remove?.();
+    leave();
   }
 }

@@ -1,27 +1,21 @@
 /** The methods: which endpoint each of them uses, with what body, and how its response is validated. */
 import type { NewSecret, Secret, SecretPage, SecretUpdate } from '../generated/schema.js';
-import * as valid from '../generated/validators.js';
 import { apiError } from './api-error.js';
 import { isCortexNotFound } from './error-body.js';
-import { checkInput, checkPage } from './input.js';
+import { checkInput, checkNewTag, checkPage } from './input.js';
 import type { CallOptions, WriteOptions } from './options.js';
 import { allItems } from './pagination.js';
 import { isOk } from './pipeline/read-body.js';
-import type { Call, SendRequest } from './pipeline/types.js';
-import { builtRequest, type RequestBuilder } from './request-builder.js';
-import { brokenContract, parseJson, toValue } from './response.js';
-import type { StartCall } from './start-call.js';
+import type { BufferedResponse, Call, SendRequest } from './pipeline/types.js';
+import type { BuildRequest } from './request-builder.js';
+import { assertDeleted, brokenContract, MAX_RESPONSE_BYTES, maxListBytes, toPage, toSecret } from './response.js';
+import type { Calls } from './start-call.js';
 
 const ALL = '/api/v1/secrets';
 const ONE = '/api/v1/secrets/{tagOrId}';
 
-const MIB = 2 ** 20;
-/** The size limits of a list and of one secret. */
-const MAX_LIST_BYTES = 16 * MIB;
-const MAX_SECRET_BYTES = MIB;
-
 /** The changes of an update; a field that is left out, or undefined, stays as it is. */
-export type SecretChanges = { [name in keyof SecretUpdate]?: SecretUpdate[name] | undefined };
+export type SecretChanges = SecretUpdate;
 
 /**
  * The methods of a client. Each rejects with an ApiError, a ConnectionError or a ContractError (see {@link CortexError});
@@ -42,12 +36,16 @@ export interface SecretsMethods {
    * Yields every secret, without its value: requests pages of 1000, up to 8 ahead, and stops when the loop is left.
    *
    * Every secret that exists from the first request to the last is yielded exactly once, also if the loop deletes what it
-   * gets, or others create and delete meanwhile: if `total` or the ids show that the list changed, it is read again from
-   * page 0, and what was missed follows. A list that changes each time is read at most 10 times. One change cannot be
-   * detected: between two requests, one secret on a page that was read is deleted, and another is created behind the
-   * pages that were read. `total` stays the same then, and one secret may be missed; call `listAll` again if that matters.
+   * gets, or others create, rename and delete meanwhile. The API has no cursor, so a list of more than one page is read
+   * until two readings in a row have the same ids on the same pages; what an earlier one missed follows. A list of one page
+   * takes one request, a longer one that stands still two for each page.
    *
-   * `timeoutMs`, `deadlineMs` and `retry` hold for each page.
+   * If the list can't be proven complete, a {@link ContractError} comes at the end, after all that was found: the server
+   * gives fewer secrets than `total`, or another page than the one that was asked for, or the list changes in each of 10
+   * readings.
+   *
+   * `timeoutMs` and `retry` hold for each page; `deadlineMs` for the time that all pages take together, without the time
+   * of your loop.
    *
    * @example
    * ```ts
@@ -60,6 +58,9 @@ export interface SecretsMethods {
   /**
    * Stores a new value under a new tag. Not retried if its outcome is unknown: the error's `outcome` says so. An empty
    * value is a TypeError, here and in `update` and `set`, unless `allowEmptyValue` is true.
+   *
+   * A tag with other characters than letters, digits, `-` and `_` is a TypeError, here and in `set`. That rule is an
+   * assumption, since the vendor's pages disagree: `update` changes a secret whose tag breaks it, and `api.POST` sends any tag.
    */
   create(secret: NewSecret, options?: WriteOptions): Promise<Secret>;
   /** Changes the name, the value, or both; what is left out stays. */
@@ -80,87 +81,82 @@ export interface SecretsMethods {
 }
 
 interface Dependencies {
-  http: RequestBuilder;
-  headers: Record<string, string>;
-  startCall: StartCall;
+  build: BuildRequest;
+  calls: Calls;
   send: SendRequest;
 }
 
-export function secretsMethods({ http, headers, startCall, send }: Dependencies): SecretsMethods {
-  type Built = Promise<{ response: Response }>;
-  const sendBuilt = async (call: Call, path: string, built: Built, maxResponseBytes = MAX_SECRET_BYTES) =>
-    send(builtRequest(await built, { path, headers, maxResponseBytes }), call);
-
-  const listPage = async (
-    operation: string,
-    given: { page?: number | undefined; pageSize?: number | undefined },
-    options?: CallOptions,
-  ) => {
-    const query = checkPage(given);
-    const call = startCall(operation, options);
-    const response = await sendBuilt(call, ALL, http.GET(ALL, { params: { query } }), MAX_LIST_BYTES);
-    return toValue(response, call, valid.SecretPage);
-  };
+export function secretsMethods({ build, calls, send }: Dependencies): SecretsMethods {
+  const maxResponseBytes = MAX_RESPONSE_BYTES;
+  const getPage = async (call: Call, query: { page: number; pageSize: number }) =>
+    send(build('get', ALL, { params: { query }, maxResponseBytes: maxListBytes(query.pageSize) }), call);
+  const post = async (call: Call, body: NewSecret) => send(build('post', ALL, { body, maxResponseBytes }), call);
+  const put = async (call: Call, tagOrId: string, body: SecretUpdate) =>
+    send(build('put', ONE, { params: { path: { tagOrId } }, body, maxResponseBytes }), call);
 
   return {
-    list: async (query = {}, options) => listPage('secrets.list', query, options),
+    async list(query = {}, options) {
+      const checked = checkPage(query);
+      const call = calls.start('secrets.list', options);
+      return toPage(await getPage(call, checked), call);
+    },
 
-    listAll: (options) =>
-      allItems(
-        (page, pageSize, signal) => listPage('secrets.listAll', { page, pageSize }, { ...options, signal }),
-        () => startCall('secrets.listAll', options).signal,
-      ),
+    listAll(options) {
+      let last: { response: BufferedResponse; call: Call };
+      return allItems(
+        async (page, pageSize, signal, timeLeftMs) => {
+          const call = calls.start('secrets.listAll', { ...options, signal }, { timeLeftMs });
+          last = { response: await getPage(call, { page, pageSize }), call };
+          return toPage(last.response, call);
+        },
+        () => calls.limitsOf(options),
+        (problem, pointer) => brokenContract(last.response, last.call, pointer, problem, { isProcessed: true }),
+      );
+    },
 
     async get(tagOrId, options) {
-      const call = startCall('secrets.get', options, { tagOrId });
-      const response = await sendBuilt(call, ONE, http.GET(ONE, { params: { path: { tagOrId } } }));
-      return toValue(response, call, valid.Secret);
+      const call = calls.start('secrets.get', options, { tagOrId });
+      return toSecret(await send(build('get', ONE, { params: { path: { tagOrId } }, maxResponseBytes }), call), call);
     },
 
     async create(secret, options) {
       const body = checkInput('secrets.create', secret, ['tag', 'name', 'secret'], true, options);
-      const call = startCall('secrets.create', options, { tagOrId: body.tag, value: body.secret });
-      return toValue(await sendBuilt(call, ALL, http.POST(ALL, { body })), call, valid.Secret);
+      checkNewTag('secrets.create', body.tag);
+      const call = calls.start('secrets.create', options, { tagOrId: body.tag, write: { value: body.secret } });
+      return toSecret(await post(call, body), call);
     },
 
     async update(tagOrId, changes, options) {
       const body = checkInput('secrets.update', changes, ['name', 'secret'], false, options);
-      const call = startCall('secrets.update', options, { tagOrId, value: body.secret });
-      const response = await sendBuilt(call, ONE, http.PUT(ONE, { params: { path: { tagOrId } }, body }));
-      return toValue(response, call, valid.Secret);
+      const call = calls.start('secrets.update', options, { tagOrId, write: { value: body.secret } });
+      return toSecret(await put(call, tagOrId, body), call);
     },
 
     async set(tag, value, options) {
       const body = checkInput('secrets.set', value, ['name', 'secret'], true, options);
+      checkNewTag('secrets.set', tag);
       // The create too: if it is processed twice, the second one conflicts, and the update after it finds the secret.
-      const call = startCall('secrets.set', options, { tagOrId: tag, value: body.secret, idempotent: true });
-      const update = () => sendBuilt(call, ONE, http.PUT(ONE, { params: { path: { tagOrId: tag } }, body }));
-      let response = await update();
+      const details = { tagOrId: tag, write: { value: body.secret }, idempotent: true };
+      const call = calls.start('secrets.set', options, details);
+      let response = await put(call, tag, body);
       if (response.status === 404) {
-        const created = await sendBuilt(call, ALL, http.POST(ALL, { body: { tag, ...body } }));
+        const created = await post(call, { tag, ...body });
         // The vendor doesn't document the status of a tag that exists already.
-        response = created.status === 400 || created.status === 409 ? await update() : created;
+        response = created.status === 400 || created.status === 409 ? await put(call, tag, body) : created;
         if (response.status === 404) response = created; // it was no conflict
       }
-      const secret = toValue(response, call, valid.Secret);
-      if (secret.tag !== tag)
-        throw brokenContract(response, call, '/tag', 'is another one: the given tag is the id of that secret');
-      return secret;
+      const secret = toSecret(response, call);
+      if (secret.tag.toLowerCase() === tag.toLowerCase()) return secret;
+      const problem = 'is another one: the given tag is the id of that secret';
+      throw brokenContract(response, call, '/tag', problem, { isProcessed: true });
     },
 
     async delete(tagOrId, options) {
-      const call = startCall('secrets.delete', options, { tagOrId });
-      const response = await sendBuilt(call, ONE, http.DELETE(ONE, { params: { path: { tagOrId } } }));
-      if (isOk(response.status)) {
-        // The contract promises no body, and JSON does no harm; HTML comes from something on the way.
-        if (!NO_CONTENT.test(response.text)) parseJson(response, call);
-        return;
-      }
+      const call = calls.start('secrets.delete', options, { tagOrId });
+      const response = await send(build('delete', ONE, { params: { path: { tagOrId } }, maxResponseBytes }), call);
+      if (isOk(response.status)) assertDeleted(response, call);
       // After an attempt that may have been processed, 404 is the response to a delete that succeeded.
-      if (!(call.progress.maybeProcessed && isCortexNotFound(response))) throw apiError(response, call);
+      else if (!(call.progress.maybeProcessed && isCortexNotFound(response))) throw apiError(response, call);
     },
   };
 }
-
-/** An empty body, or the words that the vendor's reference shows for one. */
-const NO_CONTENT = /^\s*(no content)?\s*$/i;

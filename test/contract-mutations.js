@@ -1,5 +1,5 @@
 // Faults of the contract and of the in-memory Cortex, which the checks of the contract must detect. Seeded by
-// `npm run mutations:contract`. `find` must occur exactly once in its file.
+// `node scripts/checks/contract-mutations.js`. `find` must occur exactly once in its file.
 
 const SPEC = 'spec/openapi.yaml';
 const fake = (name) => `src/testing/${name}.ts`;

@@ -306,3 +306,76 @@ describe('the kinds of errors', () => {
     for (const other of [null, undefined, 'x', {}, new Error('x'), secret(1)]) expect(isCortexError(other)).toBe(false);
   });
 });
+
+describe('errors name the secret and the request', () => {
+  test.each<[string, string, string, (secrets: ReturnType<typeof testClient>) => Promise<unknown>]>([
+    ['secrets.get("my-tag")', 'GET', '/api/v1/secrets/{tagOrId}', (secrets) => secrets.get('my-tag')],
+    [
+      'secrets.update("my-tag")',
+      'PUT',
+      '/api/v1/secrets/{tagOrId}',
+      (secrets) => secrets.update('my-tag', { name: 'n' }),
+    ],
+    ['secrets.delete("my-tag")', 'DELETE', '/api/v1/secrets/{tagOrId}', (secrets) => secrets.delete('my-tag')],
+    [
+      'secrets.create("my-tag")',
+      'POST',
+      '/api/v1/secrets',
+      (secrets) => secrets.create({ tag: 'my-tag', name: 'n', secret: 'v' }),
+    ],
+    [
+      'secrets.set("my-tag")',
+      'PUT',
+      '/api/v1/secrets/{tagOrId}',
+      (secrets) => secrets.set('my-tag', { name: 'n', secret: 'v' }),
+    ],
+  ])('%s', async (subject, method, path, call) => {
+    for (const result of [json(403, {}), networkError('ECONNREFUSED', 'connect'), new Response('<html>')]) {
+      const error = await rejectionOf(call(testClient([result], { retry: false })));
+      expect(error).toMatchObject({ method, path, tagOrId: 'my-tag' });
+      expect(error.message.startsWith(`${subject}: `)).toBe(true);
+    }
+  });
+  test('list: no tagOrId', async () => {
+    const error = await rejectionOf(testClient([json(403, {})]).list());
+    expect(error).toMatchObject({ method: 'GET', path: '/api/v1/secrets' });
+    expect(error).not.toHaveProperty('tagOrId');
+    expect(error.message).toMatch(/^secrets\.list: 403/);
+  });
+  test('a tag that contains the value is redacted', async () => {
+    const value = 'hunter2-battery-staple';
+    const error = await rejectionOf(testClient([json(403, {})]).update(`x-${value}`, { secret: value }));
+    expect(JSON.stringify(error) + error.message + error.stack).not.toContain(value);
+    expect(error.tagOrId).toBe('x-[redacted]');
+  });
+
+  test('a tag that holds the value is redacted in every kind of error', async () => {
+    const value = 'hunter2-battery-staple';
+    for (const reply of [networkError(), json(200, { id: 5 }), json(403, {})]) {
+      const secrets = testClient([reply], { retry: false });
+      const error = await rejectionOf(secrets.update(`x-${value}`, { secret: value }));
+      expect(error.tagOrId).toBe('x-[redacted]');
+      expect(error.message).not.toContain(value);
+    }
+  });
+});
+
+describe('control characters and bidi marks of a server', () => {
+  const hostile = 'line\n::error::forged\r\u001b[31mred\u202ereversed';
+  test.each<[string, () => ReturnType<typeof testClient>]>([
+    ['an error body', () => testClient([json(400, { message: hostile, type: hostile, details: hostile })])],
+    ['a body that is not JSON', () => testClient([new Response(hostile, { status: 400 })])],
+    ['violations', () => testClient([json(400, { violations: [{ title: hostile, description: hostile }] })])],
+    ['an error of fetch', () => testClient([new Error(hostile)], { retry: false })],
+  ])('of %s are escaped in the message and the fields', async (_, client) => {
+    const error = await rejectionOf(client().get('a'));
+    const { message, details, type, violations } = error;
+    const all = [message, details, type, JSON.stringify(violations)?.replaceAll('\\\\u', '')].join(' ');
+    expect(all).not.toMatch(/[\p{Cc}\p{Bidi_C}]/u);
+    expect(all).toContain('forged');
+  });
+  test('of a tag are escaped too', async () => {
+    const error = await rejectionOf(testClient([json(404, {})]).get('a\n::error::b'));
+    expect(error.message).not.toContain('\n');
+  });
+});

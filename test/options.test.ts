@@ -19,7 +19,7 @@ describe('defaults', () => {
     const secrets = createSecretsClient({
       fetch: async (url, { headers }) => {
         sent.push([url, headers.authorization]);
-        return json(200, secret(1));
+        return json(200, { ...secret(1), tag: 'a' });
       },
     });
     await secrets.get('a');
@@ -41,7 +41,7 @@ describe('defaults', () => {
     const urls: string[] = [];
     const fetch = async (url: string) => {
       urls.push(url);
-      return json(200, secret(1));
+      return json(200, { ...secret(1), tag: 'a' });
     };
     await createSecretsClient({ apiKey: KEY, fetch }).get('a');
     expect(urls).toEqual(['https://api.getcortexapp.com/api/v1/secrets/a']);
@@ -66,8 +66,8 @@ describe('defaults', () => {
 
   test('globalThis.fetch is looked up at each call, so a later patch is used', async () => {
     const secrets = createSecretsClient({ apiKey: KEY, baseUrl: 'https://cortex.test' });
-    vi.spyOn(globalThis, 'fetch').mockImplementation(async () => json(200, secret('patched')));
-    expect(await secrets.get('a')).toEqual(secret('patched'));
+    vi.spyOn(globalThis, 'fetch').mockImplementation(async () => json(200, { id: 'patched', tag: 'a' }));
+    expect(await secrets.get('a')).toEqual({ id: 'patched', tag: 'a' });
   });
 });
 
@@ -233,7 +233,7 @@ describe('where there is no environment', () => {
     const urls: string[] = [];
     const fetch = async (url: string) => {
       urls.push(url);
-      return json(200, secret(1));
+      return json(200, { ...secret(1), tag: 'a' });
     };
     vi.stubGlobal('process', process);
     try {
@@ -281,9 +281,9 @@ describe('an option of one call', () => {
 
   test('a delay of 0 and a limit of 0 are allowed', async () => {
     const retry = { limit: 0, baseDelayMs: 0, maxDelayMs: 0, maxRetryAfterMs: 0 };
-    expect(await testClient([json(200, secret(1))]).get('a', { retry, timeoutMs: 1000, deadlineMs: 1000 })).toEqual(
-      secret(1),
-    );
+    expect(
+      await testClient([json(200, secret(1))]).get('a', { retry, timeoutMs: 1000, deadlineMs: 1000 }),
+    ).toMatchObject({ id: 'se-1' });
   });
 });
 
@@ -302,5 +302,112 @@ describe('an invalid option of one call', () => {
     expect((await rejectionOf(secrets.list({}, options as object))).message).toMatch(message);
     expect((await rejectionOf(secrets.listAll(options as object).next())).message).toMatch(message);
     expect(secrets.sent).toEqual([]);
+  });
+});
+
+const messageOf = (throwing: () => unknown): string => {
+  try {
+    throwing();
+  } catch (error) {
+    return (error as Error).message;
+  }
+  throw new Error('nothing was thrown');
+};
+
+describe('environment variables', () => {
+  test('an empty CORTEX_BASE_URL is an error, not the production API', () => {
+    vi.stubEnv('CORTEX_BASE_URL', '');
+    expect(() => createSecretsClient({ apiKey: KEY })).toThrow(TypeError);
+    expect(messageOf(() => createSecretsClient({ apiKey: KEY }))).toBe(
+      'CORTEX_BASE_URL: is empty; set it to a URL, or unset it',
+    );
+  });
+  test('an invalid CORTEX_BASE_URL is named in the message', () => {
+    vi.stubEnv('CORTEX_BASE_URL', 'cortex.internal');
+    expect(messageOf(() => createSecretsClient({ apiKey: KEY }))).toMatch(/^CORTEX_BASE_URL: must be an absolute URL/);
+  });
+  test('a CORTEX_API_KEY with white space is named in the message, and not quoted', () => {
+    vi.stubEnv('CORTEX_API_KEY', `${KEY}\n`);
+    const message = messageOf(() => createSecretsClient());
+    expect(message).toMatch(/^CORTEX_API_KEY: must be a string of visible ASCII/);
+    expect(message).not.toContain(KEY);
+  });
+  test('an empty CORTEX_API_KEY is a missing key', () => {
+    vi.stubEnv('CORTEX_API_KEY', '');
+    expect(messageOf(() => createSecretsClient())).toBe('apiKey: missing; pass it, or set CORTEX_API_KEY');
+  });
+  test('an option overrides an invalid variable', () => {
+    vi.stubEnv('CORTEX_BASE_URL', '');
+    expect(() => createSecretsClient({ apiKey: KEY, baseUrl: 'https://cortex.test' })).not.toThrow();
+  });
+});
+
+describe('an unknown name that may be a value', () => {
+  const VALUE = 'hunter2-battery-staple';
+  test.each<[string, (secrets: ReturnType<typeof testClient>) => Promise<unknown>]>([
+    ['create', (secrets) => secrets.create({ [VALUE]: 'x', tag: 't', name: 'n', secret: 's' } as never)],
+    ['update', (secrets) => secrets.update('a', { [VALUE]: 'x' } as never)],
+    ['set', (secrets) => secrets.set('a', { [VALUE]: 'x' } as never)],
+    ['a string in place of the object', (secrets) => secrets.create(VALUE as never)],
+    ['the last argument', (secrets) => secrets.get('a', { [VALUE]: 1 } as never)],
+    ['a string in place of the last argument', (secrets) => secrets.get('a', VALUE as never)],
+    ['retry', (secrets) => secrets.get('a', { retry: { [VALUE]: 1 } } as never)],
+    ['list', (secrets) => secrets.list({ [VALUE]: 1 } as never)],
+  ])('%s: the TypeError does not quote it', async (_, call) => {
+    const secrets = testClient([json(200, secret(1))]);
+    const error = await rejectionOf(call(secrets));
+    expect(error).toBeInstanceOf(TypeError);
+    expect(error.message).not.toContain(VALUE);
+    expect(secrets.sent).toHaveLength(0);
+  });
+});
+
+describe('allowInsecureConnection', () => {
+  const good = () => json(200, secret(1));
+  const insecure = ['http://cortex-mock:4020', 'http://10.1.2.3', 'http://127.0.0.1.evil.test', 'http://[fd00::1]/x'];
+
+  test.each(insecure)('without it, %s is rejected, and the error names the option', (baseUrl) => {
+    for (const allowInsecureConnection of [undefined, false])
+      expect(() => createSecretsClient({ apiKey: KEY, baseUrl, allowInsecureConnection })).toThrow(
+        /^baseUrl: must be an https URL; http is allowed only for loopback hosts, or with allowInsecureConnection: true/,
+      );
+  });
+
+  test.each(insecure)('with it, %s is accepted', async (baseUrl) => {
+    const secrets = testClient([good], { baseUrl, allowInsecureConnection: true });
+    await secrets.get('a');
+    expect(secrets.sent[0]?.url).toBe(`${new URL(baseUrl).href.replace(/\/$/, '')}/api/v1/secrets/a`);
+  });
+
+  test('it allows CORTEX_BASE_URL too, and no variable takes its place', async () => {
+    vi.stubEnv('CORTEX_BASE_URL', 'http://cortex-mock:4020');
+    vi.stubEnv('CORTEX_ALLOW_INSECURE_CONNECTION', '1');
+    expect(() => createSecretsClient({ apiKey: KEY })).toThrow(/^CORTEX_BASE_URL: must be an https URL/);
+    const secrets = testClient([good], { baseUrl: undefined, allowInsecureConnection: true });
+    await secrets.get('a');
+    expect(secrets.sent[0]?.url).toMatch(/^http:\/\/cortex-mock:4020\//);
+  });
+
+  test.each([
+    'ftp://cortex.test',
+    'ws://cortex.test',
+    'file:///tmp/x',
+    'http://user:pw@cortex.test',
+    'http://c.test/?a',
+  ])('it does not allow %s', (baseUrl) => {
+    expect(() => createSecretsClient({ apiKey: KEY, baseUrl, allowInsecureConnection: true })).toThrow(TypeError);
+  });
+
+  test.each(['true', 'false', 1, 0, null, {}])('%j is a TypeError: no text may turn it on', (given) => {
+    const options = { apiKey: KEY, baseUrl: 'http://cortex.test', allowInsecureConnection: given } as ClientOptions;
+    expect(() => createSecretsClient(options)).toThrow('allowInsecureConnection: must be a boolean');
+  });
+
+  test('a redirect from https to http is not followed with it either', async () => {
+    const secrets = testClient([new Response(null, { status: 307, headers: { location: 'http://cortex.test/' } })], {
+      allowInsecureConnection: true,
+    });
+    expect(await rejectionOf(secrets.get('a'))).toMatchObject({ status: 307 });
+    expect(secrets.sent).toHaveLength(1);
   });
 });

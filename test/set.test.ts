@@ -1,6 +1,6 @@
 /** `set`: creates or updates; each of its requests may be retried. */
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { json, networkError, rejectionOf, secret, testClient } from './support/helpers.js';
+import { json, networkError, rejectionOf, testClient } from './support/helpers.js';
 
 const immediately = { retry: { limit: 3, baseDelayMs: 0 } };
 const mine = { id: 'se-mine', tag: 'mine', name: 'Mine' };
@@ -117,7 +117,7 @@ describe('set', () => {
   });
 
   test('rejects a response with another tag: the given tag is the id of another secret', async () => {
-    const secrets = testClient([json(200, secret(7))], immediately);
+    const secrets = testClient([json(200, { id: 'se-7', tag: 'seven' })], immediately);
     const error = await rejectionOf(secrets.set('se-7', value));
     expect(error).toMatchObject({ name: 'ContractError', pointer: '/tag', outcome: 'processed' });
     expect(error.message).toContain('the given tag is the id of that secret');

@@ -92,13 +92,13 @@ const bodyOf = async (request: IncomingMessage) => {
   return text;
 };
 
-const good = JSON.stringify(secret(1));
+const good = JSON.stringify({ ...secret(1), tag: 'a' });
 const complete = `HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: ${good.length}\r\n\r\n${good}`;
 const calls = {
   GET: (url: string, options?: ClientOptions) => clientOf(url, options).get('a'),
   PUT: (url: string, options?: ClientOptions) => clientOf(url, options).update('a', { secret: VALUE }),
   DELETE: (url: string, options?: ClientOptions) => clientOf(url, options).delete('a'),
-  POST: (url: string, options?: ClientOptions) => clientOf(url, options).create({ tag: 't', name: 'n', secret: VALUE }),
+  POST: (url: string, options?: ClientOptions) => clientOf(url, options).create({ tag: 'a', name: 'n', secret: VALUE }),
 };
 type Method = keyof typeof calls;
 const methods = Object.keys(calls) as Method[];
@@ -197,7 +197,7 @@ describe('a response that is not received, or not completely', () => {
       if (expireAfter === 'request') void passTimeLimit();
     });
     const observed = fetchWith(() => expireAfter === 'headers' && peer.count() === 1 && void passTimeLimit());
-    expect(await calls.GET(peer.url, { retry: retryAtOnce, fetch: observed })).toEqual(secret(1));
+    expect(await calls.GET(peer.url, { retry: retryAtOnce, fetch: observed })).toMatchObject({ id: 'se-1' });
     expect(peer.count()).toBe(2);
   });
 
@@ -259,7 +259,7 @@ describe('a response that is not received, or not completely', () => {
     const peer = await tcp((socket, count) =>
       socket.end(count === 1 ? 'HTTP/1.1 429 Too Many\r\nContent-Length: 500\r\n\r\nslow do' : complete),
     );
-    expect(await calls.POST(peer.url)).toEqual(secret(1));
+    expect(await calls.POST(peer.url)).toMatchObject({ id: 'se-1' });
   });
 });
 
@@ -299,7 +299,7 @@ describe('reuse of connections', () => {
     });
     server.on('connection', () => connections++);
     const secrets = clientOf(url);
-    for (let i = 0; i < 5; i++) expect(await secrets.get('a')).toEqual(secret(1));
+    for (let i = 0; i < 5; i++) expect(await secrets.get('a')).toMatchObject({ id: 'se-1' });
     // A second one is opened if the next request is faster than the end of the response before it.
     expect([requests, connections <= 2]).toEqual([20, true]);
   });
@@ -336,12 +336,12 @@ describe('reuse of connections', () => {
       if (count % 3 === 0) closeIdle(socket);
     });
     const secrets = clientOf(peer.url);
-    for (let i = 0; i < 60; i++) expect(await secrets.get('a')).toEqual(secret(1));
+    for (let i = 0; i < 60; i++) expect(await secrets.get('a')).toMatchObject({ id: 'se-1' });
   });
 });
 
 describe('large and compressed responses', () => {
-  test('a list of more than 16 MiB is a ContractError, and its connection is closed', async () => {
+  test('a list of more bytes than its page can need is a ContractError, and its connection is closed', async () => {
     let sent = 0;
     const { url } = await http(async (_, response) => {
       const chunk = Buffer.alloc(1024 * 1024, 32);
@@ -354,15 +354,15 @@ describe('large and compressed responses', () => {
     });
     const error = await rejectionOf(clientOf(url).list());
     expect(error).toMatchObject({ name: 'ContractError', outcome: 'unknown', attempts: 1 });
-    expect(error.message).toContain('is larger than 16 MiB');
+    expect(error.message).toContain('is larger than 1 MiB');
     expect(sent).toBeLessThan(64);
   });
 
-  test('a list of 15 MiB is read', async () => {
-    const name = 'n'.repeat(15 * 1024 * 1024);
-    const page = { page: 0, secrets: [{ ...secret(1), name }], total: 1, totalPages: 1 };
+  test('a page of 1000 secrets with long names is read', async () => {
+    const secrets = Array.from({ length: 1000 }, (_, i) => ({ ...secret(i), name: 'n'.repeat(1900) }));
+    const page = { page: 0, secrets, total: 1000, totalPages: 1 };
     const { url } = await http((_, response) => response.end(JSON.stringify(page)));
-    expect((await clientOf(url).list()).secrets[0]?.name).toHaveLength(name.length);
+    expect((await clientOf(url).list({ pageSize: 1000 })).secrets).toEqual(secrets);
   });
 
   test('one secret of more than 1 MiB is a ContractError', async () => {
@@ -380,14 +380,14 @@ describe('large and compressed responses', () => {
       response.writeHead(200, { 'content-encoding': 'gzip', 'content-length': packed.length }).end(packed),
     );
     const secrets = clientOf(url);
-    expect(await secrets.get('a')).toEqual(secret(1));
+    expect(await secrets.get('a')).toMatchObject({ id: 'se-1' });
     const { data } = await secrets.api.GET('/api/v1/secrets/{tagOrId}', { params: { path: { tagOrId: 'a' } } });
-    expect(data).toEqual(secret(1));
+    expect(data).toMatchObject({ id: 'se-1' });
   });
 
   test('text outside ASCII is decoded, wherever it is split into chunks', async () => {
     const name = 'ключ 🔑 ключ';
-    const bytes = Buffer.from(JSON.stringify({ ...secret(1), name }));
+    const bytes = Buffer.from(JSON.stringify({ ...secret(1), tag: 'a', name }));
     const chunks = new EventEmitter();
     const { url } = await http(async (_, response) => {
       response.flushHeaders();

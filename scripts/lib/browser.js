@@ -62,7 +62,7 @@ export async function ensureChromium() {
 /** Launches a browser with a fresh profile, without the sandbox for root. */
 export function launchChromium() {
   const executablePath = findChromium();
-  if (!executablePath) throw new Error('Chromium not found; run node scripts/browser.js');
+  if (!executablePath) throw new Error('Chromium not found; run node scripts/checks/browser.js');
   const args = process.getuid?.() === 0 ? [...ARGS, '--no-sandbox'] : ARGS;
   return chromium.launch({ executablePath, args });
 }

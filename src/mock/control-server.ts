@@ -1,4 +1,5 @@
 /** The control port of the mock: faults, requests and stored values, for test suites in any language. */
+
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { isLoopback } from '../base-url.js';
 import type { createFake } from '../testing/fake-cortex.js';

@@ -3,47 +3,66 @@ import { readText, settled } from '../util/foreign.js';
 import type { Fetch, FetchInit, FetchResponse } from './types.js';
 
 /**
- * A rejection within this many microtasks of the call comes before any I/O, which runs between macrotasks only: nothing
- * was sent. A fetch that posts its init to another window rejects in a few.
+ * A rejection within this many microtasks of the call comes before any response, which takes I/O between macrotasks. A fetch
+ * that rejects its init, or posts it to another window, does so in a few.
  */
-const MICROTASKS_BEFORE_IO = 32;
+const MICROTASKS_BEFORE_RESPONSE = 32;
+
+/**
+ * How a fetch ended. `isEarly`: so soon that it can only have been its arguments; not looked at once a fetch has worked.
+ * `isAdapted`: the next attempt is made without a signal, and may succeed.
+ */
+export type FetchResult =
+  | { readonly response: FetchResponse }
+  | { readonly error: unknown; readonly isEarly: boolean; readonly isAdapted?: true };
 
 /**
  * A fetch that hands its init to another window, as that of a Cortex plugin does, can't take a signal: the structured clone
  * of the init fails before anything is sent. It is then called without one; the time limits don't depend on it.
  */
-export function adaptSignal(fetch: Fetch): (url: string, init: FetchInit) => Promise<FetchResponse> {
+export function adaptSignal(fetch: Fetch): (url: string, init: FetchInit) => Promise<FetchResult> {
   let takesSignal = true;
   /** A fetch that has returned a response to a request with a signal can take one. */
   let hasTakenSignal = false;
 
-  return async (url, init) => {
-    const { signal, ...initWithoutSignal } = init;
-    if (!signal) return settled(() => fetch(url, init));
-    if (!takesSignal) return settled(() => fetch(url, initWithoutSignal));
+  const attempt = async (url: string, init: FetchInit): Promise<FetchResult> => {
     const sent = settled(() => fetch(url, init));
-    if (hasTakenSignal) return sent;
-    const isBeforeIO = rejectsBeforeIO(sent);
+    const isEarly = hasTakenSignal ? false : rejectsEarly(sent);
     try {
-      const response = await sent;
-      hasTakenSignal = true;
-      return response;
+      return { response: await sent };
     } catch (error) {
-      if (signal.aborted || hasTakenSignal || !isDataCloneError(error)) throw error;
-      takesSignal = false;
-      // A later one may be about the response: the request may have been processed.
-      if (!(await isBeforeIO)) throw error;
-      return settled(() => fetch(url, initWithoutSignal));
+      return { error, isEarly: await isEarly };
     }
+  };
+
+  return async (url, init) => {
+    const { signal } = init;
+    if (!signal) return attempt(url, init);
+    if (!takesSignal) return attempt(url, withoutSignal(init));
+    const result = await attempt(url, init);
+    if ('response' in result) {
+      hasTakenSignal = true;
+      return result;
+    }
+    if (signal.aborted || hasTakenSignal || !isDataCloneError(result.error)) return result;
+    takesSignal = false;
+    // A later one may be about the response: the request may have been processed.
+    return result.isEarly ? attempt(url, withoutSignal(init)) : { ...result, isAdapted: true };
   };
 }
 
-async function rejectsBeforeIO(sent: Promise<unknown>): Promise<boolean> {
+/** By its descriptors: to read the init is to be left to fetch. */
+function withoutSignal(init: FetchInit): FetchInit {
+  const { signal: _, ...descriptors } = Object.getOwnPropertyDescriptors(init);
+  return Object.defineProperties({}, descriptors) as FetchInit;
+}
+
+async function rejectsEarly(sent: Promise<unknown>): Promise<boolean> {
   let hasRejected = false;
   sent.catch(() => {
     hasRejected = true;
   });
-  for (let turn = 0; turn < MICROTASKS_BEFORE_IO && !hasRejected; turn++) await undefined;
+  for (let turn = 0; turn < MICROTASKS_BEFORE_RESPONSE && !hasRejected; turn++) await undefined;
   return hasRejected;
 }
 

@@ -8,15 +8,15 @@ type MutableProgress = { -readonly [name in keyof CallProgress]: CallProgress[na
 let callCount = 0;
 
 /** Starts the bookkeeping of one call. Field by field: a copy of an object takes longer than all else that a call needs. */
-export function startCall(settings: Omit<Call, 'id' | 'deadline' | 'retryCount' | 'progress'>): Call {
-  const { operation, tagOrId, limits, signal, idempotent, sensitiveValues } = settings;
+export function newCall(settings: Omit<Call, 'id' | 'retryCount' | 'progress'>): Call {
+  const { operation, tagOrId, limits, signal, deadline, idempotent, sensitiveValues } = settings;
   return {
     operation,
     id: ++callCount,
     tagOrId,
     limits,
     signal,
-    deadline: performance.now() + limits.deadlineMs,
+    deadline,
     idempotent,
     sensitiveValues,
     retryCount: 0,
@@ -67,7 +67,7 @@ export function endAttempt(call: Call): void {
 }
 
 /** Whether a method changes nothing on the server (RFC 9110, section 9.2.1). */
-export const isSafe = (method: string): boolean => method === 'GET' || method === 'HEAD' || method === 'OPTIONS';
+const isSafe = (method: string): boolean => method === 'GET' || method === 'HEAD' || method === 'OPTIONS';
 
 /**
  * Whether a response leaves open whether the server has processed the request. 307 and 308 ask for the same request at

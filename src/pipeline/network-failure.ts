@@ -1,24 +1,40 @@
-/** What an error that `fetch` threw means. */
+/** What an error that `fetch` threw means; test/pipeline/network-failure.test.ts has those of each runtime. */
 import type { FailureKind } from './types.js';
 
 /** Codes of a connection that was never made, if no `syscall` says more: undici's, Node's, then Bun's. */
-const NOT_CONNECTED: ReadonlySet<string> = new Set([
-  'UND_ERR_CONNECT_TIMEOUT',
-  'ECONNREFUSED',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'ConnectionRefused',
-  'FailedToOpenSocket',
-]);
+const NOT_CONNECTED =
+  /^(UND_ERR_(CONNECT_TIMEOUT|PRX_CONN)|ECONNREFUSED|ENOTFOUND|EAI_AGAIN|ConnectionRefused|FailedToOpenSocket)$/;
+/** Texts of one: Node's if a connection, or a tunnel through a proxy, ends before TLS is there; Bun's; Deno's. */
+const NOT_CONNECTED_TEXT = /disconnected before secure TLS|Unable to connect\. |client error \(Connect\)/;
+/**
+ * The stack of a read that failed below TLS. TLS hides the socket that it is on: there was none yet, so that a proxy ended the
+ * connection after CONNECT.
+ */
+const READ_BELOW_TLS = /^\s*at TCP\.onStreamRead /m;
 /** OpenSSL's codes of a rejected certificate, as Node gives them; undici's if it is that of a proxy. */
 const CERTIFICATE = /CERT|^UNABLE_TO_|^INVALID_(CA|PURPOSE)$|^HOSTNAME_MISMATCH$|^UND_ERR_PRX_TLS$/;
-/** Node's error if a connection, or a tunnel through a proxy, ends before TLS is there: it has no syscall. */
-const NO_TLS = 'Client network socket disconnected before secure TLS connection was established';
+/** What another attempt would not change either: a certificate in Deno, a port that fetch blocks. */
+const PERMANENT_TEXT = /invalid peer certificate|^bad port$/;
+/** undici's error if a proxy refuses to open a tunnel (CONNECT): it has no code and no status of its own. */
+const TUNNEL_REFUSED = /^Proxy response \((\d+)\) !== 200 when HTTP Tunneling/;
+/** Codes of the network: the system's, undici's, those of Node's parser, zlib, TLS and streams, then Bun's. */
+const NETWORK_CODE =
+  /^(E(CONN|PIPE|TIMEDOUT|HOST|NET|AI_|NOTFOUND|ADDR|PROTO)|UND_|HPE_|Z|ERR_(SSL|TLS|HTTP|STREAM|NETWORK|SOCKET)|Connection)/;
+/** undici's codes of wrong arguments, and of an agent that was closed. */
+const NOT_NETWORK_CODE = /^UND_ERR_(INVALID|NOT_SUP|REQ_|DESTROYED|CLOSED)/;
+/** Texts of the network, of runtimes that give no code: Node and Deno, browsers, workerd, React Native, Electron. */
+const NETWORK_TEXT =
+  /^((fetch failed|terminated|Failed to fetch|Load failed)( \(.*\))?$|error sending request|[Nn]etwork ?([Ee]rror|connection|request)|internal error; ref|The (network connection|Internet|request timed)|Could not connect|A server with|net::)/;
+const NETWORK_NAME = /^(Abort|Timeout|Network)Error$/;
+/** Node's fetch gives up after 300 s without headers, or without a byte of the body; Bun's with a TimeoutError. */
+const OWN_TIMEOUT = /^UND_ERR_(HEADERS|BODY)_TIMEOUT$/;
 
 /** OpenSSL's own format: a thread, a number, the library, the function, what it means, and a line of its source. */
-const OPENSSL = /^[^:]*:error:[^:]*:[^:]*:[^:]*:([^:]+).*/s;
+const OPENSSL = /^[^:]*:error:[^:]*:[^:]*:[^:]*:([^:]+)[\s\S]*/;
 
 interface Cause {
+  name?: unknown;
+  stack?: unknown;
   message?: unknown;
   code?: unknown;
   syscall?: unknown;
@@ -26,51 +42,80 @@ interface Cause {
   errors?: unknown[];
 }
 
-/** undici's error if a proxy refuses to open a tunnel (CONNECT): it has no code and no status of its own. */
-const TUNNEL_REFUSED = /^Proxy response \((\d+)\) !== 200 when HTTP Tunneling/;
-
-interface Failure {
-  kind: FailureKind;
-  code?: string;
-  reason: string;
+export interface Failure {
+  readonly kind: FailureKind;
+  readonly code?: string;
+  readonly reason: string;
+  /** Whether a time limit of fetch itself is over. */
+  readonly timedOut?: true;
 }
 
-/** The kind, the code and the reason of a failure. An error of a custom fetch may be anything: a getter of it may throw. */
-export function classifyFailure(thrown: unknown): Failure {
+/** What is known of an attempt that failed. */
+export interface Evidence {
+  /** Whether the error came before anything was sent. */
+  readonly nothingSent?: boolean;
+  /** Whether the request goes over TLS. */
+  readonly isTls?: boolean;
+}
+
+/**
+ * The kind, the code and the reason of a failure. Only what is known to come from the network is of a kind that is retried. An
+ * error of a custom fetch may be anything: a getter of it may throw.
+ */
+export function classifyFailure(thrown: unknown, evidence: Evidence = {}): Failure {
   try {
-    return classify(thrown);
+    return classify(thrown, evidence);
   } catch {
-    return { kind: 'interrupted', reason: 'the error can not be read' };
+    return { kind: evidence.nothingSent ? 'refused' : 'unrecognized', reason: 'the error can not be read' };
   }
 }
 
-function classify(thrown: unknown): Failure {
+function classify(thrown: unknown, { nothingSent, isTls }: Evidence): Failure {
   // `fetch failed` says nothing; its causes do. A few steps are enough, and a chain may be a circle.
   let cause = thrown as Cause;
-  for (let step = 0; step < 5 && !cause?.code && typeof cause?.cause === 'object' && cause.cause; step++)
+  const chain = [cause];
+  for (let step = 0; step < 5 && !cause?.code && typeof cause?.cause === 'object' && cause.cause; step++) {
     cause = cause.cause;
+    chain.push(cause);
+  }
   const reason = String(cause?.message || (thrown as Cause)?.message || plainReason(thrown)).replace(OPENSSL, '$1');
   const [, tunnelStatus] = TUNNEL_REFUSED.exec(reason) ?? [];
-  if (tunnelStatus) {
-    const advice =
-      tunnelStatus === '407'
-        ? 'check the user and the password of the proxy'
-        : 'it allows no connection to this host, or has none';
-    return {
-      kind: tunnelStatus === '407' ? 'permanent' : 'not-connected',
-      reason: `the proxy responded to CONNECT with ${tunnelStatus}: ${advice}`,
-    };
-  }
-  // fetch refuses some ports without a code (Fetch standard, "bad port").
-  if (typeof cause?.code !== 'string') return { kind: reason === 'bad port' ? 'permanent' : 'interrupted', reason };
-  const { code } = cause;
+  if (tunnelStatus) return tunnelFailure(tunnelStatus);
+  const code = typeof cause?.code === 'string' ? cause.code : undefined;
+  const failure = (kind: FailureKind): Failure => (code === undefined ? { kind, reason } : { kind, code, reason });
   // If several addresses were tried, each of them has an error of its own.
-  const { syscall } = (cause.errors?.[0] as Cause | undefined) ?? cause;
-  const isNotConnected = syscall
-    ? syscall === 'connect' || syscall === 'getaddrinfo'
-    : NOT_CONNECTED.has(code) || reason === NO_TLS;
-  const kind = isNotConnected ? 'not-connected' : CERTIFICATE.test(code) ? 'permanent' : 'interrupted';
-  return { kind, code, reason };
+  const { syscall } = (cause?.errors?.[0] as Cause | undefined) ?? cause ?? {};
+  const isBelowTls = isTls && syscall === 'read' && READ_BELOW_TLS.test(String(cause?.stack));
+  if (syscall === 'connect' || syscall === 'getaddrinfo' || isBelowTls) return failure('not-connected');
+  if (PERMANENT_TEXT.test(reason) || CERTIFICATE.test(code ?? '')) return failure('permanent');
+  if (NOT_CONNECTED_TEXT.test(reason) || (!syscall && NOT_CONNECTED.test(code ?? ''))) return failure('not-connected');
+  const isOwn = OWN_TIMEOUT.test(code ?? '');
+  if (isOwn || chain.some((each) => each?.name === 'TimeoutError')) {
+    const limit = isOwn ? "; Node's fetch waits 300 s, unless an Agent of undici sets another limit" : '';
+    return { ...failure('interrupted'), reason: reason + limit, timedOut: true };
+  }
+  if (isOfNetwork(thrown, code ?? '', chain)) return failure('interrupted');
+  return failure(nothingSent ? 'refused' : 'unrecognized');
+}
+
+function isOfNetwork(thrown: unknown, code: string, chain: readonly Cause[]): boolean {
+  if (NOT_NETWORK_CODE.test(code)) return false;
+  if (NETWORK_CODE.test(code)) return true;
+  if (chain.some((each) => NETWORK_NAME.test(String(each?.name)) || NETWORK_TEXT.test(String(each?.message))))
+    return true;
+  // No engine throws it: the host of a plugin says so that its own request failed.
+  return !/Error|Exception/.test(Object.prototype.toString.call(thrown));
+}
+
+function tunnelFailure(status: string): Failure {
+  const isLogin = status === '407';
+  const advice = isLogin
+    ? 'check the user and the password of the proxy'
+    : 'it allows no connection to this host, or has none';
+  return {
+    kind: isLogin ? 'permanent' : 'not-connected',
+    reason: `the proxy responded to CONNECT with ${status}: ${advice}`,
+  };
 }
 
 /** The reason of what is no Error: some fetch functions reject with plain data. */

@@ -1,15 +1,22 @@
 /** Reads the body of a response within the attempt, up to a size limit. */
 import { onAbort, sleep } from '../util/abort.js';
 import { readObject, runDetached } from '../util/foreign.js';
-import type { FetchResponse } from './types.js';
+import { type FetchResponse, NetworkFailure } from './types.js';
 
 /** The size limit of an error response: reading the rest costs more than a new connection. */
 const MAX_ERROR_BODY_BYTES = 64 * 1024;
 
-/** After this many chunks timers may run: a page of 16 MiB usually has fewer. */
+/** After this many chunks timers may run: a list of 2 MiB has fewer. */
 const READS_AT_ONCE = 1024;
 
 export const isOk = (status: number): boolean => status >= 200 && status < 300;
+
+/** What is neither bytes nor text. One error for all, which is told from those of a custom fetch by its identity. */
+export const NOT_A_BODY = new NetworkFailure(
+  'unrecognized',
+  'fetch returned a body that is neither bytes nor text',
+  {},
+);
 
 interface Body {
   text: string;
@@ -69,7 +76,7 @@ const isBytes = (chunk: unknown): chunk is Uint8Array =>
 async function readText(response: FetchResponse, limit: number): Promise<Body> {
   const given: unknown = typeof response.text === 'function' ? await response.text() : '';
   const text = given ?? '';
-  if (typeof text !== 'string') throw new TypeError('fetch returned a body that is neither bytes nor text');
+  if (typeof text !== 'string') throw NOT_A_BODY;
   if (text.length * 3 <= limit) return { text, truncated: false }; // a UTF-16 unit has at most 3 bytes in UTF-8
   const bytes = new TextEncoder().encode(text);
   if (bytes.byteLength <= limit) return { text, truncated: false };

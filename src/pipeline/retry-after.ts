@@ -14,7 +14,7 @@ function fullYear(digits: string, now: number): string {
 }
 
 /** An HTTP date in milliseconds since 1970, or undefined if `text` is none. */
-export function httpDate(text: string, now: number): number | undefined {
+function httpDate(text: string, now: number): number | undefined {
   const found = (IMF_FIXDATE.exec(text) ?? RFC_850.exec(text) ?? ASCTIME.exec(text))?.groups;
   if (!found) return undefined;
   const { day, month, year, time } = found as Record<'day' | 'month' | 'year' | 'time', string>;

@@ -80,9 +80,14 @@ export function withRetry(next: SendRequest, report: ReportAttempt, maxPauseMs: 
 }
 
 function connectionError(failure: NetworkFailure, request: HttpRequest, call: Call): ConnectionError {
-  const { message, reason, timedOut, code } = failure;
+  const { kind, message, reason, timedOut, code } = failure;
   const what = reason === undefined ? [{ own: message }] : [{ own: `${message}: ` }, reason];
-  return new ConnectionError(errorContext(request, call, what), outcomeWithoutResponse(call), { timedOut, code });
+  const isCallers = kind === 'refused' || kind === 'unrecognized';
+  return new ConnectionError(errorContext(request, call, what), outcomeWithoutResponse(call), {
+    timedOut,
+    code,
+    ...(isCallers && { kind: 'caller' }),
+  });
 }
 
 /** An error of a function of the user: as it is, unless an attempt was made, since it says nothing about that. */

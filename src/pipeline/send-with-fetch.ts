@@ -3,11 +3,12 @@ import { redact } from '../redaction/redact.js';
 import { readMember, readObject, readText, runDetached } from '../util/foreign.js';
 import { adaptSignal } from './adapt-signal.js';
 import { isAmbiguous, startAttempt } from './call.js';
-import { classifyFailure } from './network-failure.js';
-import { readBody } from './read-body.js';
+import { classifyFailure, type Failure } from './network-failure.js';
+import { NOT_A_BODY, readBody } from './read-body.js';
 import { retryAfterMs } from './retry-after.js';
 import {
   type Call,
+  type FailureKind,
   type Fetch,
   type FetchInit,
   type FetchResponse,
@@ -21,28 +22,63 @@ export function sendWithFetch(fetch: Fetch | undefined): SendRequest {
   const send = adaptSignal(fetch ?? ((url, init) => (globalThis.fetch as Fetch)(url, init)));
 
   return async (request, call) => {
+    const { signal } = call;
     const settle = startAttempt(request, call);
-    try {
-      const response = await send(request.url, fetchInit(request, call.signal));
-      if (call.signal?.aborted) discard(response);
-      call.signal?.throwIfAborted();
-      const status = readMember(() => response.status, isInteger);
-      if (status === undefined) throw new TypeError('fetch returned no response with a status');
-      const headers = readableHeaders(response);
-      const { text, truncated } = await readBody(response, request.maxResponseBytes, call.signal);
-      const buffered = { request, status, headers, text, truncated, retryAfterMs: retryAfterMs(headers) };
-      call.signal?.throwIfAborted();
-      if (!isAmbiguous(status, request.method)) settle('rejected');
-      return buffered;
-    } catch (cause) {
-      // Too late: the call went on without this attempt, which must not change its progress any more.
-      if (call.signal?.aborted) throw cause;
-      const failure = networkFailure(cause, call);
-      if (failure.kind !== 'interrupted') settle('not-sent');
+    const init = fetchInit(request, signal);
+    const isUnread = fetch ? watchMethod(init) : () => false;
+    const sent = await send(request.url, init);
+    // Too late: the call went on without this attempt, which must not change its progress any more.
+    if (signal?.aborted) {
+      if ('response' in sent) discard(sent.response);
+      throw 'error' in sent ? sent.error : signal.reason;
+    }
+    if ('error' in sent) {
+      const nothingSent = isUnread() || (sent.isEarly && (!fetch || isAboutInit(sent.error)));
+      const isTls = request.url.startsWith('https:');
+      const found = classifyFailure(sent.error, { nothingSent, isTls });
+      const failure = networkFailure(sent.isAdapted ? { ...found, kind: 'interrupted' } : found, call);
+      if (failure.kind !== 'interrupted' && failure.kind !== 'unrecognized') settle('not-sent');
       throw failure;
+    }
+    const { response } = sent;
+    const status = readMember(() => response.status, isInteger);
+    if (status === undefined) throw new NetworkFailure('unrecognized', 'fetch returned no response with a status', {});
+    const headers = readableHeaders(response);
+    try {
+      const { text, truncated } = await readBody(response, request.maxResponseBytes, signal);
+      signal?.throwIfAborted();
+      if (!isAmbiguous(status, request.method)) settle('rejected');
+      return { request, status, headers, text, truncated, retryAfterMs: retryAfterMs(headers) };
+    } catch (error) {
+      if (signal?.aborted || error === NOT_A_BODY) throw error;
+      // Whatever it says: the connection was made, and the response did not arrive.
+      throw networkFailure({ ...classifyFailure(error), kind: 'interrupted' }, call);
     }
   };
 }
+
+/**
+ * Whether nobody has read the method of `init`. A fetch that has not can have sent nothing that changes anything: it ended by
+ * an error of its own.
+ */
+function watchMethod(init: FetchInit): () => boolean {
+  const { method } = init;
+  let isUnread = true;
+  Object.defineProperty(init, 'method', {
+    get() {
+      isUnread = false;
+      return method;
+    },
+    set(value) {
+      isUnread = false;
+      Object.defineProperty(this, 'method', { value, writable: true });
+    },
+  });
+  return () => isUnread;
+}
+
+/** Whether a platform's fetch has refused the init. Each runtime names the type, or its member. */
+const isAboutInit = (error: unknown) => /AbortSignal|RequestInit/.test(readText(() => (error as Error).message) ?? '');
 
 /** The headers of a response, of which a custom fetch may make anything. */
 function readableHeaders(response: FetchResponse): FetchResponse['headers'] {
@@ -71,10 +107,17 @@ function fetchInit({ method, headers, body }: HttpRequest, signal: AbortSignal |
   return init;
 }
 
+const MESSAGES: Readonly<Record<FailureKind, string>> = {
+  interrupted: 'connection failed',
+  'not-connected': 'no connection',
+  permanent: 'no connection',
+  refused: 'fetch refused the request, nothing was sent',
+  unrecognized: 'fetch failed, and the network is not known to be the cause',
+};
+
 /** The cause itself is not kept: it is the platform's, or a custom fetch's, and may hold the request. */
-function networkFailure(cause: unknown, { sensitiveValues }: Call): NetworkFailure {
-  const { kind, code, reason } = classifyFailure(cause);
-  const message = kind === 'interrupted' ? 'connection failed' : 'no connection';
+function networkFailure({ kind, code, reason, timedOut }: Failure, { sensitiveValues }: Call): NetworkFailure {
+  const message = timedOut ? 'timed out by a limit of fetch itself' : MESSAGES[kind];
   const isSafeCode = code !== undefined && redact(code, sensitiveValues) === code;
-  return new NetworkFailure(kind, message, isSafeCode ? { code, reason } : { reason });
+  return new NetworkFailure(kind, message, { reason, ...(timedOut && { timedOut }), ...(isSafeCode && { code }) });
 }

@@ -133,8 +133,10 @@ export interface AddedMiddleware {
  * - `not-connected`: no connection was made, nothing was sent
  * - `interrupted`: the server may have processed the request
  * - `permanent`: nothing was sent, and another attempt would fail in the same way
+ * - `refused`: fetch, or an error in a custom one, ended the attempt before anything was sent
+ * - `unrecognized`: the error is not known to come from the network, and the server may have processed the request
  */
-export type FailureKind = 'not-connected' | 'interrupted' | 'permanent';
+export type FailureKind = 'not-connected' | 'interrupted' | 'permanent' | 'refused' | 'unrecognized';
 
 /** An attempt without a complete response. Never reaches the user: see retry.ts. */
 export class NetworkFailure extends Error {

@@ -57,16 +57,17 @@ function ofBytes([bytes = '']: Match): string {
   return ofCodePoint(code);
 }
 
-/** Letters whose upper case is more than one letter: `STRASSE` is `straße`. */
-export const EXPANDING = /[\xdf\u1e9e\ufb00-\ufb06]/g;
-export const expand = (letter: string): string => letter.normalize('NFKD').toUpperCase();
+/** Letters whose upper case is more than one letter: `STRASSE` is `straße`. They are compared as that. */
+const EXPANDING = /[\xdf\u1e9e\ufb00-\ufb06]/g;
+const inUpperCase = (letter: string) => letter.normalize('NFKD').toLowerCase().toUpperCase();
+export const expanded = (value: string): string => value.replace(EXPANDING, inUpperCase);
+const EXPAND: Rule = [EXPANDING, ([letter = '']) => inUpperCase(letter)];
 
 const DECODINGS: readonly Rule[] = [
   [/\\(?:u\{0*([\da-f]{1,6})\}|u([\da-f]{4})|x([\da-f]{2})|([0-3][0-7]{2})|([^ux]))/gi, ofBackslash],
   [/%(?:u([\da-f]{4})|([\da-f]{2}))/gi, ([, four, hex = four]) => ofHex(hex)],
   [/%([\da-f]{2})|\+/gi, ([, hex = '20']) => ofHex(hex)],
   [/&(?:#0*(\d{1,7});?|#x0*([\da-f]{1,6});?|([a-z]+\d*);)/gi, ofEntity],
-  [EXPANDING, ([letter = '']) => expand(letter)],
 ];
 
 /** What becomes of a text when it is shown: in a message, and then by `util.inspect` or JSON.stringify. */
@@ -76,14 +77,14 @@ const ESCAPE_QUOTES: readonly Rule[] = [
   [/"/g, () => '\\"'],
 ];
 
-/** No rule makes more units of one: `\u001b`. */
-const MAX_GROWTH = 6;
+/** What escapes make of one unit at most: `\u001b`. */
+const LONGEST_ESCAPE = 6;
 
-/** The view with all matches rewritten; undefined if there is none. */
-function rewritten(view: View, [pattern, rewrite]: Rule): View | undefined {
+/** The view with all matches rewritten; undefined if there is none. `growth` is the most units that one may become. */
+function rewritten(view: View, [pattern, rewrite]: Rule, growth = 1): View | undefined {
   if (view.text.search(pattern) < 0) return undefined;
-  const sourceStart = new Uint16Array(view.text.length * MAX_GROWTH);
-  const sourceEnd = new Uint16Array(view.text.length * MAX_GROWTH);
+  const sourceStart = new Uint16Array(view.text.length * growth);
+  const sourceEnd = new Uint16Array(view.text.length * growth);
   let text = '';
   let at = 0;
   const copyUntil = (end: number) => {
@@ -186,7 +187,7 @@ function decoded(view: View): View[] {
 
 /**
  * The text as it stands, and decoded once and twice; as it is shown; with `asQuoted`, for values with a backslash, also as
- * others show it, and decoded once.
+ * others show it, in JSON also decoded once.
  */
 export function viewsOf(text: string, asQuoted: boolean): View[] {
   const sourceStart = Uint16Array.from({ length: text.length }, (_, i) => i);
@@ -194,15 +195,14 @@ export function viewsOf(text: string, asQuoted: boolean): View[] {
   const original: View = { text, sourceStart, sourceEnd, isDigits: false };
   const layer = decoded(original);
   const views = [original, ...layer, ...layer.flatMap(decoded)];
-  let last = rewritten(original, ESCAPE_CONTROLS) ?? original;
+  let last = rewritten(original, ESCAPE_CONTROLS, LONGEST_ESCAPE) ?? original;
   const shown = [last];
   if (asQuoted) {
     for (const rule of ESCAPE_QUOTES) {
-      last = rewritten(last, rule) ?? last;
+      last = rewritten(last, rule, LONGEST_ESCAPE) ?? last;
       shown.push(last);
     }
-    shown.push(...shown.flatMap(decoded));
+    shown.push(...decoded(last));
   }
-  // Some are equal, such as those of two encodings in either order.
-  return [...new Map([...views, ...shown].map((view) => [view.text, view])).values()];
+  return [...views, ...shown].map((view) => rewritten(view, EXPAND, LONGEST_ESCAPE) ?? view);
 }

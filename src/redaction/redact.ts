@@ -34,7 +34,7 @@ const OWN = 2;
 /** A text, its views, and what becomes of each of its characters. */
 interface Marked {
   readonly shown: string;
-  readonly fate: Uint8Array;
+  readonly fate: number[];
   views: readonly (View & { readonly forms: readonly Form[] })[];
 }
 
@@ -50,19 +50,14 @@ export function redactAll(texts: readonly Text[], values: SensitiveValues): stri
   let left = MAX_TOTAL_LENGTH;
   const marked = texts.map((text): Marked => {
     let shown = '';
-    const own: [number, number][] = [];
-    for (const piece of typeof text === 'string' ? [text] : text) {
-      const start = shown.length;
-      if (typeof piece === 'string') {
-        shown += cut(piece, Math.min(left, MAX_LENGTH));
-        left -= shown.length - start;
-      } else {
-        shown += piece.own;
-        own.push([start, shown.length]);
-      }
+    const fate: number[] = [];
+    for (const piece of [text].flat()) {
+      const isOwn = typeof piece !== 'string';
+      const part = isOwn ? piece.own : cut(piece, Math.min(left, MAX_LENGTH));
+      if (!isOwn) left -= part.length;
+      shown += part;
+      while (fate.length < shown.length) fate.push(isOwn ? OWN : 0);
     }
-    const fate = new Uint8Array(shown.length);
-    for (const [start, end] of own) fate.fill(OWN, start, end);
     return { shown, fate, views: [] };
   });
   if (!values.isEmpty)
@@ -105,7 +100,7 @@ function mark(texts: readonly Marked[], values: SensitiveValues): void {
 
 /** Marks windows that are among `found`, or all that others wrote if they are too short to be blanked. */
 function markFound(
-  fate: Uint8Array,
+  fate: number[],
   { text, sourceStart, sourceEnd }: View,
   form: Form,
   found: WindowSet,
@@ -116,23 +111,21 @@ function markFound(
       const start = sourceStart[batch.first[i] as number] as number;
       const end = sourceEnd[batch.last[i] as number] as number;
       if (size >= SHORT) markRange(fate, start, end);
-      else if (fate.subarray(start, end).some((each) => each !== OWN)) markRange(fate, 0, fate.length);
+      else if (fate.slice(start, end).some((each) => each !== OWN)) markRange(fate, 0, fate.length);
     }
   };
   if (found.size > 0) forEachBatch(text, form, use, size, found);
 }
 
-function markRange(fate: Uint8Array, start: number, end: number): void {
+function markRange(fate: number[], start: number, end: number): void {
   for (let i = start; i < end; i++) if (fate[i] !== OWN) fate[i] = SECRET;
 }
 
 function blanked({ shown, fate }: Marked): string {
   let out = '';
-  let end = 0;
-  for (let start = fate.indexOf(SECRET); start >= 0; start = fate.indexOf(SECRET, end)) {
-    out += shown.slice(end, start) + REDACTED;
-    end = start;
-    while (fate[end] === SECRET) end++;
+  for (let i = 0; i < shown.length; i++) {
+    if (fate[i] !== SECRET) out += shown[i];
+    else if (fate[i - 1] !== SECRET) out += REDACTED;
   }
-  return out + shown.slice(end);
+  return out;
 }

@@ -1,5 +1,5 @@
 /** The values and keys of a call, prepared for being looked for in texts. */
-import { EXPANDING, expand } from './decoded-views.js';
+import { expanded } from './decoded-views.js';
 import { type Form, formsOf } from './forms.js';
 import { forEachBatch, WINDOW, WindowSet } from './windows.js';
 
@@ -91,7 +91,7 @@ export class SensitiveValues {
 
   #prepare(): readonly (readonly [string, Form])[] {
     if (this.#forms) return this.#forms;
-    const values = [...new Set(this.#values.flatMap((value) => [value, value.replace(EXPANDING, expand)]))];
+    const values = this.#values.map(expanded);
     this.#short = values.flatMap(shortValue);
     this.#forms = values.flatMap((value) => formsOf(value).map((form) => [value, form] as const));
     return this.#forms;

@@ -104,7 +104,7 @@ export class WindowSet {
   #shift = 26;
   size = 0;
   /** Not 0 where a window may be in the set: small, so that a long value is compared without misses of the cache. */
-  filter = new Uint8Array(0);
+  filter: Uint8Array = new Uint8Array(0);
   filterShift = 0;
 
   constructor() {

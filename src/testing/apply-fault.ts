@@ -26,6 +26,12 @@ export type ServerResult = ResponseResult | { readonly kind: 'connection-refused
 
 const respond = (response: FakeHttpResponse): ResponseResult => ({ kind: 'response', response });
 
+/** Of another shape, and still Cortex's: a secret keeps its tag. */
+function withoutId({ status, body }: FakeHttpResponse): FakeHttpResponse {
+  const { tag } = body === '' ? {} : JSON.parse(body);
+  return jsonResponse(status, JSON.stringify({ unexpected: true, tag }));
+}
+
 export function applyFault(
   fault: Fault | undefined,
   processRequest: () => FakeHttpResponse,
@@ -52,7 +58,7 @@ export function applyFault(
     case 'not JSON':
       return respond(htmlResponse(processRequest().status, 'Not the JSON of Cortex'));
     case 'wrong shape':
-      return respond(jsonResponse(processRequest().status, '{"unexpected":true}'));
+      return respond(withoutId(processRequest()));
     case 'ingress 404':
       return respond(htmlResponse(404, '404 Not Found'));
     case 'log-in page':

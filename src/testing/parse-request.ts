@@ -112,7 +112,7 @@ function parseBody<T extends SecretUpdate>(
   const input = validated(validate, isEmptyValue ? { ...(value as SecretUpdate), secret: 'not empty' } : value);
   if (input instanceof RequestProblem) return input;
   // JSON has escapes for what UTF-8 can't encode, and serializers use them for text that was decoded wrongly.
-  for (const [name, text] of Object.entries(input))
+  for (const [name, text] of Object.entries(input as Record<string, string>))
     if (hasLoneSurrogate(text)) return new RequestProblem(400, `${name} must not contain a lone surrogate`);
   return isEmptyValue ? { ...input, secret: '' } : input;
 }

@@ -1,5 +1,5 @@
 /** The secrets of the in-memory Cortex, by tag, by id, and in the order of a list. */
-import type { Secret } from '../../generated/schema.js';
+import type { Secret, SecretUpdate } from '../../generated/schema.js';
 
 /** An initial secret. Unlike a created one it may have no name, as secrets of a real workspace may. */
 export interface SeedSecret {
@@ -65,7 +65,7 @@ export class SecretStore {
     return stored.json;
   }
 
-  update(tagOrId: string, { name, secret }: { name?: string; secret?: string }): string | undefined {
+  update(tagOrId: string, { name, secret }: SecretUpdate): string | undefined {
     const stored = this.#find(tagOrId);
     if (!stored) return undefined;
     if (name !== undefined) stored.fields.name = name;

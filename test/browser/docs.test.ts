@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { buildApiPage } from '../../scripts/lib/api-page.js';
 import { findChromium, launchChromium } from '../../scripts/lib/browser.js';
+import { buildApiPage } from '../../scripts/lib/docs/api-page.js';
 import { examplesOf, operations } from '../contract/document.js';
 import { COLOUR_RULES, seriousViolations } from './axe.js';
 

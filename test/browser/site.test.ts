@@ -6,9 +6,9 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { findChromium, launchChromium } from '../../scripts/lib/browser.js';
-import { buildDocs } from '../../scripts/lib/docs.js';
-import { guideFiles } from '../../scripts/lib/guide-files.js';
-import { serveFolder } from '../../scripts/lib/serve.js';
+import { buildDocs } from '../../scripts/lib/docs/docs.js';
+import { guideFiles } from '../../scripts/lib/docs/guide-files.js';
+import { serveFolder } from '../../scripts/lib/docs/serve.js';
 import { COLOUR_RULES, seriousViolations } from './axe.js';
 
 /** What a page of the guide may weigh, with all that it loads. */

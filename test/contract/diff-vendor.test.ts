@@ -1,4 +1,4 @@
-/** `npm run diff:vendor` accepts the vendor's description as it is known, and reports every kind of change of it. */
+/** `node scripts/contract/diff-vendor.js` accepts the vendor's description as it is known, and reports every kind of change of it. */
 import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -96,7 +96,7 @@ async function diffVendor(text: string): Promise<{ code: number; output: string 
   const file = join(folder, 'secrets.md');
   await writeFile(file, text);
   return new Promise((resolve) => {
-    execFile(process.execPath, ['scripts/diff-vendor.js', file], { cwd: root }, (error, stdout, stderr) => {
+    execFile(process.execPath, ['scripts/contract/diff-vendor.js', file], { cwd: root }, (error, stdout, stderr) => {
       resolve({ code: error ? Number(error.code) : 0, output: stdout + stderr });
     });
   });

@@ -1,4 +1,4 @@
-/** `npm run diff` compares the contract with a git ref or a published version, and fails if it breaks without a new major. */
+/** `node scripts/contract/diff.js` compares the contract with a git ref or a published version, and fails if it breaks without a new major. */
 import { execFile, execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
@@ -73,7 +73,7 @@ async function diff(ref: string[], ...changes: [string, string][]): Promise<{ co
   await writeFile(join(copy, 'generated', 'openapi.yaml'), now);
   const env = { ...environment, npm_config_registry: address, npm_config_cache: join(copy, 'cache') };
   return new Promise((resolve) => {
-    execFile(process.execPath, ['scripts/diff.js', ...ref], { cwd: copy, env }, (error, stdout, stderr) => {
+    execFile(process.execPath, ['scripts/contract/diff.js', ...ref], { cwd: copy, env }, (error, stdout, stderr) => {
       resolve({ code: error ? Number(error.code) : 0, output: stdout + stderr });
     });
   });

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { lint, redocly } from '../../scripts/lib/redocly.js';
+import { lint, redocly } from '../../scripts/lib/contract/redocly.js';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { generate } from '../../scripts/lib/contract.js';
+import { generate } from '../../scripts/lib/contract/contract.js';
 
 const run = promisify(execFile);
 const root = fileURLToPath(new URL('../../', import.meta.url));
@@ -22,7 +22,7 @@ beforeAll(async () => {
 afterAll(() => rm(copy, { recursive: true }));
 
 const check = () =>
-  run(process.execPath, ['scripts/generate.js', '--check'], { cwd: copy }).then(
+  run(process.execPath, ['scripts/contract/generate.js', '--check'], { cwd: copy }).then(
     () => ({ failed: false, stderr: '' }),
     ({ stderr }: { stderr: string }) => ({ failed: true, stderr }),
   );
@@ -46,7 +46,7 @@ test('--check names a file that was edited, is missing, or is not generated', as
   expect(stderr).toContain('generated/left-over.js: not a generated file');
   expect(stderr).not.toContain('validators');
 
-  await run(process.execPath, ['scripts/generate.js'], { cwd: copy });
+  await run(process.execPath, ['scripts/contract/generate.js'], { cwd: copy });
   expect(await check()).toEqual({ failed: false, stderr: '' });
 });
 

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
-import { toOpenApi30 } from '../../scripts/lib/openapi30.js';
-import { lint } from '../../scripts/lib/redocly.js';
+import { toOpenApi30 } from '../../scripts/lib/contract/openapi30.js';
+import { lint } from '../../scripts/lib/contract/redocly.js';
 
 const generated = fileURLToPath(new URL('../../generated/', import.meta.url));
 const read = async (name: string) => JSON.parse(await readFile(join(generated, name), 'utf8'));

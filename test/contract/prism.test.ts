@@ -1,5 +1,5 @@
 /** Prism, a mock by the contract, passes the contract suite. */
-import { startPrism } from '../../scripts/lib/prism.js';
+import { startPrism } from '../../scripts/lib/contract/prism.js';
 import { contractSuite } from './suite.js';
 
 contractSuite(async () => ({

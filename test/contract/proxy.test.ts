@@ -5,7 +5,7 @@
  */
 import { type Arbitrary, array, assert, asyncProperty, constantFrom, integer, oneof, record } from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { startPrism } from '../../scripts/lib/prism.js';
+import { startPrism } from '../../scripts/lib/contract/prism.js';
 import { listen } from '../../src/mock/http-server.js';
 import { createFake } from '../../src/testing/fake-cortex.js';
 import { runsOr, seedOf } from '../support/seed.js';

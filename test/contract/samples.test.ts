@@ -1,6 +1,6 @@
 /**
  * Runs the samples of the docs, unchanged, against the in-memory Cortex on a port. Skips curl and Python if their programs
- * are missing. `npm run types` checks the types.
+ * are missing. `npm test` checks the types.
  */
 import { execFile, execFileSync } from 'node:child_process';
 import { once } from 'node:events';

@@ -12,9 +12,9 @@ import type { Command } from 'commander';
 import ts from 'typescript';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { parse } from 'yaml';
-import { guideFiles } from '../../scripts/lib/guide-files.js';
+import { guideFiles } from '../../scripts/lib/docs/guide-files.js';
 import { createProgram } from '../../src/cli/program.js';
-import { createSecretsClient, type Outcome } from '../../src/index.js';
+import { createSecretsClient, type KnownErrorKind, type Outcome } from '../../src/index.js';
 import { listen } from '../../src/mock/http-server.js';
 import { createFake } from '../../src/testing/fake-cortex.js';
 import { createFakeCortex } from '../../src/testing/index.js';
@@ -227,6 +227,27 @@ describe('commands', () => {
   test.each(titled(inLanguage('json')))('stand beside valid JSON: $title', ({ code }) => {
     expect(JSON.parse(code)).toBeDefined();
   });
+});
+
+test('the table of kinds in errors.md has every kind', () => {
+  // The compiler wants each of them, and no other.
+  const kinds: Record<KnownErrorKind, true> = {
+    'not-found': true,
+    conflict: true,
+    invalid: true,
+    unauthorized: true,
+    forbidden: true,
+    throttled: true,
+    unavailable: true,
+    network: true,
+    timeout: true,
+    caller: true,
+    contract: true,
+    foreign: true,
+  };
+  const [, table = ''] = textOf('errors.md').split('\n## Kinds\n');
+  const [rows = ''] = table.split('\n## ');
+  expect([...rows.matchAll(/^\| `([a-z-]+)` \|/gm)].map(([, kind]) => kind)).toEqual(Object.keys(kinds));
 });
 
 describe('the table of statuses in errors.md', () => {

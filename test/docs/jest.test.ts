@@ -1,4 +1,4 @@
-/** docs/jest.md shows the files of examples/jest, which `npm run jest-example` runs. */
+/** docs/jest.md shows the files of examples/jest, which `node scripts/package/jest-example.js` runs. */
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';

@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
-import { startPrism } from '../../scripts/lib/prism.js';
+import { startPrism } from '../../scripts/lib/contract/prism.js';
 import { compilerMessages } from '../support/compile.js';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));

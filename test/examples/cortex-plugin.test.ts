@@ -1,5 +1,5 @@
 /**
- * What the example plugin does, on a stand-in for plugin-core's fetch and on a fake clock. `npm run plugin` has the same
+ * What the example plugin does, on a stand-in for plugin-core's fetch and on a fake clock. `node scripts/package/plugin.js` has the same
  * cases with the real plugin-core, in a browser.
  */
 import { type ClientOptions, createSecretsClient, type Secret, type SecretsClient } from 'cortex-secrets';

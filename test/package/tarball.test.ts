@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { compileStrictly, MAIN_SETTINGS } from '../../scripts/lib/strict-program.js';
+import { compileStrictly, MAIN_SETTINGS } from '../../scripts/lib/package/strict-program.js';
 
 const run = promisify(execFile);
 const root = fileURLToPath(new URL('../../', import.meta.url));
@@ -37,7 +37,7 @@ async function node(name: string, code: string): Promise<string> {
 test('contains the documented files, and no others', () => {
   const paths = packed.files.map(({ path }) => path);
   const allowed =
-    /^(dist\/((pipeline|testing|util)\/)?[\w-]+\.(js|d\.ts)|dist\/cli\/([\w-]+\.js|THIRD-PARTY-LICENSES\.txt)|generated\/[\w.-]+\.(js|d\.ts|json|yaml)|spec\/(openapi\.yaml|lifecycle\.arazzo\.yaml|samples\/\w+\.(ts|sh|py))|docs\/[\w-]+\.md|examples\/([\w-]+\/){0,2}[\w.-]+\.(md|js|json|ts|tsx|css|mjs|sh|yml|Dockerfile)|(README|CHANGELOG|CONTRIBUTING|SECURITY)\.md|LICENSE|action\.yml|package\.json)$/;
+    /^(dist\/((pipeline|redaction|testing|util|contract-tests)\/)?[\w-]+\.(js|d\.ts)|dist\/cli\/([\w-]+\.js|THIRD-PARTY-LICENSES\.txt)|generated\/[\w.-]+\.(js|d\.ts|json|yaml)|spec\/(openapi\.yaml|lifecycle\.arazzo\.yaml|samples\/\w+\.(ts|sh|py))|docs\/[\w-]+\.md|examples\/([\w-]+\/){0,2}[\w.-]+\.(md|js|json|ts|tsx|css|mjs|sh|yml|Dockerfile)|(README|CHANGELOG|CONTRIBUTING|SECURITY)\.md|LICENSE|action\.yml|package\.json)$/;
   expect(paths.filter((path) => !allowed.test(path))).toEqual([]);
   for (const path of [
     'dist/index.js',
@@ -155,7 +155,7 @@ test('does not export its modules', async () => {
 });
 
 describe('a strict program compiles without skipLibCheck', () => {
-  // One compiler; `npm run compilers` tries 5.4, 5.9, 6 and 7, each with each setting.
+  // One compiler; `node scripts/package/compilers.js` tries 5.4, 5.9, 6 and 7, each with each setting.
   const tsc = join(root, 'node_modules', 'typescript-7', 'bin', 'tsc');
   beforeAll(async () => {
     for (const name of ['@types', 'undici-types'])

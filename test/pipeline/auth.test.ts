@@ -1,7 +1,10 @@
-import { describe, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { fakeClock } from '../support/fake-clock.js';
 import { json, KEY, networkError, rejectionOf, secret, testClient } from '../support/helpers.js';
 
 const quick = { retry: { baseDelayMs: 0 } };
+
+const later = <T>(ms: number, value: T) => new Promise<T>((resolve) => setTimeout(() => resolve(value), ms));
 
 describe('apiKey', () => {
   test('is sent in the Authorization header and nowhere else', async () => {
@@ -41,7 +44,7 @@ test('an abort ends the wait for an apiKey function that hangs, and the next cal
   await vi.waitFor(() => expect(apiKey).toHaveBeenCalledTimes(1), { timeout: 15_000, interval: 1 });
   controller.abort(reason);
   expect(await waiting).toBe(reason);
-  expect(await secrets.get('b')).toEqual(secret(1));
+  expect(await secrets.get('b')).toMatchObject({ id: 'se-1' });
 });
 
 describe('after a 401', () => {
@@ -53,7 +56,7 @@ describe('after a 401', () => {
       apiKey: () => keys.shift() as string,
       onAttempt: ({ attempt, status, retryInMs }) => events.push([attempt, status, retryInMs]),
     });
-    expect(await secrets.create({ tag: 't', name: 'n', secret: 'v' })).toEqual(secret(1));
+    expect(await secrets.create({ tag: 't', name: 'n', secret: 'v' })).toMatchObject({ id: 'se-1' });
     expect(secrets.sent.map(({ headers }) => headers.authorization)).toEqual(['Bearer old', 'Bearer new']);
     expect(events).toEqual([
       [1, 401, 0],
@@ -131,18 +134,27 @@ describe('an apiKey function that fails', () => {
 });
 
 describe('an apiKey function', () => {
+  // Those that wait ask again after a second, which may be over on a busy machine.
+  beforeEach(() => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
+  });
+  afterEach(() => {
+    expect(vi.getTimerCount()).toBe(0);
+    vi.useRealTimers();
+  });
+
   test('is called once for all attempts that start while it is pending', async () => {
     let give!: (key: string) => void;
     const apiKey = vi.fn(() => new Promise<string>((resolve) => (give = resolve)));
     const secrets = testClient([json(200, secret(1))], { apiKey });
     const calls = Promise.all(Array.from({ length: 2000 }, (_, i) => secrets.get(`${i}`)));
-    await vi.waitFor(() => expect(apiKey).toHaveBeenCalled());
+    await vi.waitFor(() => expect(apiKey).toHaveBeenCalled(), { timeout: 60_000 });
     give('a-key');
     await calls;
     expect(apiKey).toHaveBeenCalledTimes(1);
     expect(new Set(secrets.sent.map(({ headers }) => headers.authorization))).toEqual(new Set(['Bearer a-key']));
     const next = secrets.get('later');
-    await vi.waitFor(() => expect(apiKey).toHaveBeenCalledTimes(2));
+    await vi.waitFor(() => expect(apiKey).toHaveBeenCalledTimes(2), { timeout: 60_000 });
     give('a-newer-key');
     await next;
     expect(secrets.sent.at(-1)?.headers.authorization).toBe('Bearer a-newer-key');
@@ -155,12 +167,35 @@ describe('an apiKey function', () => {
     const controller = new AbortController();
     const first = rejectionOf(secrets.get('a', { signal: controller.signal }));
     const second = secrets.get('b');
-    await vi.waitFor(() => expect(apiKey).toHaveBeenCalled());
+    await vi.waitFor(() => expect(apiKey).toHaveBeenCalled(), { timeout: 60_000 });
     controller.abort(new Error('left'));
     expect((await first).message).toBe('left');
     give('a-key');
-    expect(await second).toEqual(secret(1));
+    expect(await second).toMatchObject({ id: 'se-1' });
     expect(apiKey).toHaveBeenCalledTimes(1);
+  });
+
+  test('hangs for the call that asked first: the others ask again, once for all, and succeed', async () => {
+    let asked = 0;
+    const apiKey = vi.fn(() => (++asked === 1 ? new Promise<string>(() => {}) : later(500, 'a-key')));
+    const secrets = testClient([json(200, secret(1))], { apiKey, timeoutMs: 30_000 });
+    const first = rejectionOf(secrets.get('first'));
+    const others = Promise.all(Array.from({ length: 2000 }, (_, i) => secrets.get(`t${i}`)));
+    await vi.advanceTimersByTimeAsync(1600);
+    expect(await others).toHaveLength(2000);
+    expect(apiKey).toHaveBeenCalledTimes(2);
+    await vi.advanceTimersByTimeAsync(30_000);
+    expect(await first).toMatchObject({ timedOut: true, outcome: 'not-sent', attempts: 0 });
+  });
+
+  test('is slow: those that wait for a second ask again, once for all, and take the key that comes first', async () => {
+    const apiKey = vi.fn(() => later(3000, 'a-key'));
+    const secrets = testClient([json(200, secret(1))], { apiKey });
+    const all = Promise.all(Array.from({ length: 2000 }, (_, i) => secrets.get(`t${i}`)));
+    await vi.advanceTimersByTimeAsync(3000);
+    expect(await all).toHaveLength(2000);
+    expect(apiKey).toHaveBeenCalledTimes(2);
+    await vi.advanceTimersByTimeAsync(1000);
   });
 
   test('after a 401 a result that was pending before is not taken', async () => {
@@ -170,7 +205,7 @@ describe('an apiKey function', () => {
       { apiKey: () => keys.shift() as string },
     );
     expect(await secrets.get('a').catch(() => 'still old')).toBe('still old');
-    expect(await secrets.get('b')).toEqual(secret(1));
+    expect(await secrets.get('b')).toMatchObject({ id: 'se-1' });
   });
 });
 
@@ -223,5 +258,104 @@ describe('an error of a function of the user after an attempt', () => {
       testClient([json(429, {})], { apiKey, retry: { baseDelayMs: 0 } }).update('a', { name: 'n' }),
     );
     expect(error).toMatchObject({ name: 'ConnectionError', attempts: 1, outcome: 'not-sent' });
+  });
+});
+
+describe('an apiKey function that hangs', () => {
+  fakeClock();
+  const good = () => json(200, secret(1));
+  const throttled = (retryAfter: string) => json(429, {}, { 'retry-after': retryAfter });
+
+  test('fails the call after timeoutMs: not-sent, and not retried', async () => {
+    const secrets = testClient([good], { apiKey: () => new Promise(() => {}), timeoutMs: 1000 });
+    const call = rejectionOf(secrets.create({ tag: 't', name: 'n', secret: 'v' }));
+    await vi.advanceTimersByTimeAsync(1000);
+    const error = await call;
+    expect(error).toMatchObject({ name: 'ConnectionError', timedOut: true, outcome: 'not-sent', attempts: 0 });
+    expect(error.message).toBe('secrets.create("t"): the apiKey function did not return within 1000 ms');
+  });
+
+  test('takes no slot: with maxConcurrency 1 other calls are served', async () => {
+    const keys: (string | Promise<string>)[] = [new Promise(() => {}), 'k', 'k'];
+    const apiKey = () => keys.shift() as string;
+    const secrets = testClient([good], { apiKey, maxConcurrency: 1, timeoutMs: 5000 });
+    const hanging = rejectionOf(secrets.get('a'));
+    await vi.advanceTimersByTimeAsync(1001); // calls of the first second wait for the same result
+    expect(await secrets.get('b')).toMatchObject({ id: 'se-1' });
+    expect(await secrets.get('c')).toMatchObject({ id: 'se-1' });
+    await vi.advanceTimersByTimeAsync(4000);
+    expect(await hanging).toMatchObject({ timedOut: true });
+  });
+
+  test('is no probe: after a 429 other calls are served', async () => {
+    const keys: (string | Promise<string>)[] = ['k', new Promise(() => {}), 'k'];
+    const apiKey = () => keys.shift() as string;
+    const secrets = testClient([throttled('1'), good], { apiKey, timeoutMs: Number.POSITIVE_INFINITY });
+    const controller = new AbortController();
+    const hanging = rejectionOf(secrets.get('a', { signal: controller.signal }));
+    await vi.advanceTimersByTimeAsync(2001);
+    expect(await secrets.get('b')).toMatchObject({ id: 'se-1' });
+    controller.abort(new Error('left'));
+    expect((await hanging).message).toBe('left');
+  });
+
+  test('takes no slot after a 401 either', async () => {
+    const keys: (string | Promise<string>)[] = ['old', new Promise(() => {}), 'new'];
+    const apiKey = () => keys.shift() as string;
+    const secrets = testClient([json(401, {}), good], { apiKey, maxConcurrency: 1, timeoutMs: 5000 });
+    const hanging = rejectionOf(secrets.get('a'));
+    await vi.advanceTimersByTimeAsync(1001);
+    expect(await secrets.get('b')).toMatchObject({ id: 'se-1' });
+    await vi.advanceTimersByTimeAsync(5000);
+    expect(await hanging).toMatchObject({ timedOut: true, attempts: 1 });
+  });
+});
+
+describe('apiKey: null', () => {
+  afterEach(() => {
+    vi.unstubAllEnvs();
+  });
+  const good = () => json(200, secret(1));
+
+  test('a 403 says who needs the permission', async () => {
+    const secrets = testClient([json(403, { type: 'FORBIDDEN', message: 'No' })], { apiKey: null });
+    expect((await rejectionOf(secrets.get('a'))).message).toBe(
+      'secrets.get("a"): 403 FORBIDDEN No. The key that is added to the request, or in a Cortex plugin the user, needs the "Create secrets" permission',
+    );
+  });
+
+  test.each([
+    ['a method', (secrets: ReturnType<typeof testClient>) => secrets.get('a')],
+    ['api', (secrets: ReturnType<typeof testClient>) => secrets.api.GET('/api/v1/secrets')],
+    [
+      'api with a header of its own',
+      (secrets: ReturnType<typeof testClient>) =>
+        secrets.api.GET('/api/v1/secrets', { headers: { Authorization: 'Bearer x' } }),
+    ],
+  ])('sends no Authorization header: %s', async (_, call) => {
+    const secrets = testClient([good], { apiKey: null });
+    await call(secrets);
+    expect(Object.keys(secrets.sent[0]?.headers ?? {})).not.toContain('authorization');
+  });
+
+  test('wins over CORTEX_API_KEY', async () => {
+    vi.stubEnv('CORTEX_API_KEY', KEY);
+    const secrets = testClient([good], { apiKey: null });
+    await secrets.get('a');
+    expect(JSON.stringify(secrets.sent)).not.toContain(KEY);
+  });
+
+  test('a 401 ends the call after one attempt, and its message says who should have added the key', async () => {
+    const secrets = testClient([json(401, { message: 'no', type: 'UNCATEGORIZED' })], { apiKey: null });
+    const error = await rejectionOf(secrets.get('a'));
+    expect(error).toMatchObject({ status: 401, attempts: 1, outcome: 'rejected' });
+    expect(error.message).toBe(
+      'secrets.get("a"): 401 UNCATEGORIZED no. This client sends no API key (apiKey: null): the proxy, the gateway or the page that passes its requests on must add a valid one',
+    );
+  });
+
+  test('with a key, the message of a 401 stays', async () => {
+    const error = await rejectionOf(testClient([json(401, {})]).get('a'));
+    expect(error.message).toBe('secrets.get("a"): 401. Check the API key: it may be wrong or expired');
   });
 });

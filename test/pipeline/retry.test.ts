@@ -174,7 +174,7 @@ describe('each method and failure', () => {
   test('408, 502, 503 and 504 are retried until an attempt succeeds', async () => {
     for (const status of ambiguous) {
       const { value, times } = await runCall(calls.PUT as never, [json(status, {}), json(200, secret(1))]);
-      expect(value).toEqual(secret(1));
+      expect(value).toMatchObject({ id: 'se-1' });
       expect(times).toEqual([0, 250]);
     }
   });
@@ -240,7 +240,7 @@ describe('delays', () => {
         json(200, secret(1)),
       ]);
       expect(times).toEqual([0, 250]);
-      expect(retried).toEqual(secret(1));
+      expect(retried).toMatchObject({ id: 'se-1' });
     },
   );
 
@@ -411,10 +411,36 @@ describe('an abort by the caller', () => {
       (s) => s.get('a', { signal: controller.signal }),
       [json(503, {}), networkError(), json(200, secret(1))],
     );
-    expect(value).toEqual(secret(1));
+    expect(value).toMatchObject({ id: 'se-1' });
     expect(add.mock.calls.length).toBeGreaterThan(0);
     expect(remove.mock.calls.map(([, listener]) => listener)).toEqual(
       expect.arrayContaining(add.mock.calls.map(([, listener]) => listener)),
     );
+  });
+});
+
+describe('retry.statusCodes', () => {
+  const immediately = { baseDelayMs: 0 };
+  test('a status in it is retried for idempotent requests, not for a create', async () => {
+    const retry = { ...immediately, statusCodes: [500] };
+    expect(await testClient([json(500, {}), json(200, secret(1))], { retry }).get('a')).toMatchObject({ id: 'se-1' });
+    const create = testClient([json(500, {})], { retry }).create({ tag: 't', name: 'n', secret: 'v' });
+    expect(await rejectionOf(create)).toMatchObject({ attempts: 1, outcome: 'unknown' });
+  });
+  test('replaces the defaults; 429 is retried anyway', async () => {
+    const retry = { ...immediately, statusCodes: [] };
+    expect(await rejectionOf(testClient([json(503, {})], { retry }).get('a'))).toMatchObject({ attempts: 1 });
+    expect(await testClient([json(429, {}), json(200, secret(1))], { retry }).get('a')).toMatchObject({ id: 'se-1' });
+  });
+  test('may be set for one call', async () => {
+    const secrets = testClient([json(500, {}), json(200, secret(1))], { retry: immediately });
+    expect(await secrets.get('a', { retry: { statusCodes: [500] } })).toMatchObject({ id: 'se-1' });
+  });
+  test('a later change of the given array has no effect', async () => {
+    vi.spyOn(Math, 'random').mockReturnValue(0);
+    const statusCodes = [500];
+    const secrets = testClient([json(500, {}), json(200, secret(1))], { retry: { statusCodes } });
+    statusCodes.length = 0;
+    expect(await secrets.get('a')).toMatchObject({ id: 'se-1' });
   });
 });

@@ -1,19 +1,15 @@
 /** `maxConcurrency`, and the pause of the whole client after a 429; on a fake clock. */
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
+import { fakeClock } from '../support/fake-clock.js';
 import { json, rejectionOf, secret, testClient } from '../support/helpers.js';
 
-beforeEach(() => {
-  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date', 'performance'] });
-  vi.spyOn(Math, 'random').mockReturnValue(0);
-});
-afterEach(() => {
-  expect(vi.getTimerCount()).toBe(0);
-  vi.useRealTimers();
-  vi.restoreAllMocks();
-});
+fakeClock();
 
 const later = <T>(ms: number, value: T) => new Promise<T>((resolve) => setTimeout(() => resolve(value), ms));
 const throttledResponse = (seconds: number) => json(429, {}, { 'retry-after': String(seconds) });
+const throttledFor = (retryAfter: string) => json(429, {}, { 'retry-after': retryAfter });
+const good = () => json(200, secret(1));
+const HOUR = 3_600_000;
 const tagOf = (url: string) => url.split('/').at(-1) as string;
 
 describe('maxConcurrency', () => {
@@ -272,7 +268,7 @@ describe('the pause after a 429', () => {
     ]);
     const first = secrets.get('a');
     await vi.advanceTimersByTimeAsync(1000);
-    expect(await secrets.get('b')).toEqual(secret(1));
+    expect(await secrets.get('b')).toMatchObject({ id: 'se-1' });
     await vi.runAllTimersAsync();
     await first;
     expect(sentAt).toEqual([
@@ -296,7 +292,7 @@ describe('the pause after a 429', () => {
     expect(await late).toMatchObject({ name: 'ConnectionError', timedOut: true, outcome: 'not-sent', attempts: 0 });
     expect(secrets.sent).toHaveLength(1);
     await vi.runAllTimersAsync();
-    expect(await first).toEqual(secret(1));
+    expect(await first).toMatchObject({ id: 'se-1' });
   });
 });
 
@@ -334,7 +330,7 @@ describe('a pause longer than maxRetryAfterMs', () => {
     expect(secrets.sent).toHaveLength(1);
     await vi.advanceTimersByTimeAsync(1_001);
     expect(secrets.sent).toHaveLength(2);
-    expect(await call).toEqual(secret(1));
+    expect(await call).toMatchObject({ id: 'se-1' });
   });
 
   test('rejects the calls in the queue too', async () => {
@@ -530,9 +526,9 @@ describe('the options of one call', () => {
     const secrets = testClient([throttledResponse(DAY_S), json(200, secret(1))]);
     const patient = secrets.get('patient', day);
     await vi.advanceTimersByTimeAsync(60_000);
-    expect(await secrets.get('other')).toEqual(secret(1));
+    expect(await secrets.get('other')).toMatchObject({ id: 'se-1' });
     await vi.advanceTimersByTimeAsync(DAY_S * 1000);
-    expect(await patient).toEqual(secret(1));
+    expect(await patient).toMatchObject({ id: 'se-1' });
   });
 
   test('of the client: a pause lasts an hour at most', async () => {
@@ -542,7 +538,7 @@ describe('the options of one call', () => {
     const first = secrets.get('first');
     const other = secrets.get('other');
     await vi.advanceTimersByTimeAsync(3_600_000);
-    expect(await Promise.all([first, other])).toEqual([secret(1), secret(1)]);
+    expect(await Promise.all([first, other])).toMatchObject([{ id: 'se-1' }, { id: 'se-1' }]);
   });
 });
 
@@ -575,6 +571,112 @@ describe('a probe without a response', () => {
     ]);
     await vi.runAllTimersAsync();
     expect(await first).toMatchObject({ name: 'ConnectionError', timedOut: true });
-    expect(await hanging).toEqual(secret(1)); // by a retry
+    expect(await hanging).toMatchObject({ id: 'se-1' }); // by a retry
+  });
+});
+
+describe('an absurd Retry-After', () => {
+  const absurd = ['1780000000', '9'.repeat(400), 'Fri, 31 Dec 9999 23:59:59 GMT', '86400', '61'];
+
+  test.each(absurd)(
+    '%s: the call fails, and after maxRetryAfterMs one call probes and succeeds',
+    async (retryAfter) => {
+      const secrets = testClient([throttledFor(retryAfter), good]);
+      const error = await rejectionOf(secrets.get('a'));
+      expect(error).toMatchObject({ status: 429, outcome: 'rejected', attempts: 1 });
+      expect(error.message).not.toMatch(/Infinity|NaN|e\+/);
+      expect(Number.isFinite(error.retryAfterMs)).toBe(true);
+      expect(await rejectionOf(secrets.get('b'))).toMatchObject({ status: 429, outcome: 'not-sent', attempts: 0 });
+      await vi.advanceTimersByTimeAsync(60_000);
+      expect(await Promise.all(['c', 'd', 'e'].map((tag) => secrets.get(tag)))).toHaveLength(3);
+    },
+  );
+
+  test.each(absurd.slice(0, 3))(
+    '%s with maxRetryAfterMs Infinity: a pause of an hour, and then one call probes',
+    async (retryAfter) => {
+      const sentAt: number[] = [];
+      const secrets = testClient(
+        [
+          () => {
+            sentAt.push(performance.now());
+            return sentAt.length === 1 ? throttledFor(retryAfter) : good();
+          },
+        ],
+        { retry: { maxRetryAfterMs: Number.POSITIVE_INFINITY } },
+      );
+      const first = secrets.get('a');
+      const second = secrets.get('b');
+      await vi.runAllTimersAsync();
+      expect(await Promise.all([first, second])).toHaveLength(2);
+      // The second call was under way when the 429 arrived.
+      expect(sentAt.at(-1)).toBe((sentAt[0] as number) + HOUR);
+    },
+  );
+
+  test('in every response: one request per maxRetryAfterMs', async () => {
+    const secrets = testClient([throttledFor('999999')], { retry: { maxRetryAfterMs: 1000 } });
+    for (let second = 0; second < 10; second++) {
+      for (let i = 0; i < 5; i++) await rejectionOf(secrets.get('a'));
+      await vi.advanceTimersByTimeAsync(1000);
+    }
+    expect(secrets.sent).toHaveLength(10);
+  });
+
+  test('a call with a longer maxRetryAfterMs of its own is retried when Retry-After has passed, not before', async () => {
+    const sentAt: number[] = [];
+    const secrets = testClient([
+      () => {
+        sentAt.push(performance.now());
+        return sentAt.length === 1 ? throttledFor('120') : good();
+      },
+    ]);
+    const call = secrets.get('a', { retry: { maxRetryAfterMs: 300_000 } });
+    await vi.runAllTimersAsync();
+    await call;
+    expect((sentAt[1] as number) - (sentAt[0] as number)).toBe(120_000);
+  });
+
+  test('the limit 0 of the call that was throttled does not shorten the pause of the others', async () => {
+    const sentAt: number[] = [];
+    const secrets = testClient([
+      () => {
+        sentAt.push(performance.now());
+        return sentAt.length === 1 ? throttledFor('5') : good();
+      },
+    ]);
+    const impatient = await rejectionOf(secrets.get('a', { retry: { maxRetryAfterMs: 0 } }));
+    expect(impatient).toMatchObject({ status: 429, retryAfterMs: 5000 });
+    const patient = secrets.get('b');
+    await vi.runAllTimersAsync();
+    await patient;
+    expect((sentAt[1] as number) - (sentAt[0] as number)).toBe(5000);
+  });
+
+  test('a shorter Retry-After that arrives after a longer one does not hide it', async () => {
+    const secrets = testClient([throttledFor('90'), throttledFor('2'), good]);
+    const both = [rejectionOf(secrets.get('a')), rejectionOf(secrets.get('b'))];
+    expect(await Promise.all(both)).toMatchObject([{ retryAfterMs: 90_000 }, { retryAfterMs: 90_000 }]);
+    expect(await rejectionOf(secrets.get('c'))).toMatchObject({ outcome: 'not-sent', retryAfterMs: 90_000 });
+    expect(secrets.sent).toHaveLength(2);
+  });
+
+  test('an absurd Retry-After is forgotten once the probe gets a shorter one', async () => {
+    const secrets = testClient([throttledFor('9999999'), throttledFor('5'), good]);
+    await rejectionOf(secrets.get('a'));
+    await vi.advanceTimersByTimeAsync(60_000);
+    const probe = secrets.get('b');
+    await vi.advanceTimersByTimeAsync(1000);
+    const next = secrets.get('c');
+    await vi.advanceTimersByTimeAsync(4000);
+    expect(await Promise.all([probe, next])).toMatchObject([{ id: 'se-1' }, { id: 'se-1' }]);
+  });
+
+  test('after a successful probe the old Retry-After fails no call', async () => {
+    const secrets = testClient([throttledFor('9999999'), good]);
+    await rejectionOf(secrets.get('a'));
+    await vi.advanceTimersByTimeAsync(60_000);
+    await secrets.get('b');
+    expect(await secrets.get('c', { retry: { maxRetryAfterMs: 0 } })).toMatchObject({ id: 'se-1' });
   });
 });

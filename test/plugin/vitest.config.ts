@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
-// Run by `npm run plugin` only: needs the example's own packages, and its build.
+// Run by `node scripts/package/plugin.js` only: needs the example's own packages, and its build.
 export default defineConfig({
   test: {
     root: import.meta.dirname,

@@ -107,12 +107,14 @@ describe('a server that echoes what it was sent', () => {
           JSON.stringify(Object.fromEntries(fields)),
           JSON.stringify({ ...Object.fromEntries(fields), violations }),
           JSON.stringify({ error: { inner: withKey } }),
-          `<html><body>${withKey}</body></html>`,
+          `<html><title>${withKey}</title><body>${withKey}</body></html>`,
+          JSON.stringify({ type: withKey, title: withKey, detail: withKey, status: 400 }),
           withKey,
           `{"message":"${withKey}`,
         ];
         const header = encodeURIComponent(withKey).includes('%0A') ? encodeURIComponent(echo) : withKey;
-        const headers = { 'x-request-id': /^[ -~]*$/.test(header) ? header : 'x', 'retry-after': '0' };
+        const id = /^[ -~]*$/.test(header) ? header : 'x';
+        const headers = { 'x-request-id': id, 'content-type': `text/${id}`, 'retry-after': '0' };
         for (const [b, body] of bodies.entries()) {
           // What a text is redacted of doesn't depend on the status, so a third of the triples has every pair of form
           // and status, of body and status, and of form and body, for each call.
@@ -236,60 +238,22 @@ test('the tests would notice', () => {
   expect(() => expectSilence('x', new Error('x', { cause: { request: { key: KEY } } }))).toThrow('gives away');
 });
 
-describe('parts and other spellings of the value', () => {
-  const errorOf = async (secret: string, echo: string, headers: Record<string, string> = {}) => {
+// Other spellings: see redact.test.ts.
+describe('the key in another case', () => {
+  test('in x-request-id', async () => {
     const events: AttemptEvent[] = [];
+    const headers = { 'x-request-id': `id-${KEY.toUpperCase()}` };
     const secrets = createSecretsClient({
       apiKey: KEY,
-      fetch: async () =>
-        new Response(JSON.stringify({ message: echo, details: echo, violations: [{ description: echo }] }), {
-          status: 400,
-          headers,
-        }),
+      fetch: async () => new Response('{}', { status: 400, headers }),
       onAttempt: (event) => events.push(event),
     });
-    return everythingOf([await rejectionOf(secrets.update('t', { secret })), events]);
-  };
-  const base64 = (text: string) => Buffer.from(text).toString('base64');
-
-  test.each<[string, string, string, string]>([
-    ['a leading space, trimmed', ' spaced-value-1', 'spaced-value-1', 'spaced-value'],
-    ['a BOM, dropped', '\ufeffmarked-value-1', 'marked-value-1', 'marked-value'],
-    ['quotes, dropped', '"quoted-value-1"', 'quoted-value-1', 'quoted-value'],
-    ['5 characters and a line feed, trimmed', 'pa55w\n', 'pa55w', 'pa55w'],
-    ['7 characters and a line feed, trimmed', 'pa55w0r\n', 'pa55w0r', 'pa55w0r'],
-    ['capitals', 'canary-value-1', 'CANARY-VALUE-1', 'CANARY-V'],
-    ['the middle', 'head-of-it-middle-part-and-its-tail', 'x middle-part x', 'middle-part'],
-    ['the tail', 'head-of-it-middle-part-and-its-tail', 'x its-tail', 'its-tail'],
-    ['the password of a URL', 'postgres://admin:s3cr3t-Pw@db.test/x', 'password "s3cr3t-Pw"', 's3cr3t-P'],
-    ['the id of a JSON file', '{\n  "private_key_id": "0a1b2c3d4e5f6071"\n}', 'key 0a1b2c3d4e5f6071', '4e5f6071'],
-    ['the second line of a hard wrap', 'MIIEvQIBADANBgkq\nhkiG9w0BAQEFAASC', 'x hkiG9w0BAQEFAASC', 'hkiG9w0B'],
-    ['lines joined', 'MIIEvQ\nhkiG9w\nBAQEFA', 'x MIIEvQhkiG9wBAQEFA', 'hkiG9w'],
-    ['ISO-8859-1 read as UTF-8', 'pässword-größer', 'p\ufffdssword-gr\ufffd\ufffder', 'ssword'],
-    ['? for characters outside ASCII', 'pässword-größer', 'p?ssword-gr??er', 'ssword'],
-    ['UTF-8 read as ISO-8859-1', 'pässword-größer', Buffer.from('pässword-größer').toString('latin1'), 'ssword'],
-    ['NFD', 'pässword-größer', 'pässword-größer'.normalize('NFD'), 'ssword'],
-    ['bytes in hexadecimal', 'pässword-größer', 'p\\xc3\\xa4ssword-gr\\xc3\\xb6\\xc3\\x9fer', 'ssword'],
-    ['bytes in octal', 'pässword-größer', 'p\\303\\244ssword-gr\\303\\266\\303\\237er', 'ssword'],
-    ['named entities', 'pässword-größer', 'p&auml;ssword-gr&ouml;&szlig;er', 'ssword'],
-    [
-      'base64 of JSON',
-      'canary-value-1',
-      base64('{"secret":"canary-value-1"}'),
-      base64('{"secret":"canary-value-1"}').slice(16, 30),
-    ],
-  ])('%s', async (_, secret, echo, canary) => {
-    expect(await errorOf(secret, `before: ${echo}`)).not.toContain(canary);
-    expect(await errorOf(secret, `before: ${echo}`)).toContain('before:');
+    const error = await rejectionOf(secrets.get('t'));
+    expect(everythingOf([error, events])).not.toMatch(/canary-k/i);
+    expect([error.requestId, events[0]?.requestId]).toEqual(Array(2).fill('id-[redacted]'));
   });
 
-  test('the key in capitals, in x-request-id', async () => {
-    expect(await errorOf('canary-value-1', 'x', { 'x-request-id': `id-${KEY.toUpperCase()}` })).not.toMatch(
-      /canary-k/i,
-    );
-  });
-
-  test('the key in the host of a Location, which URL writes in small letters', async () => {
+  test('in the host of a Location, which URL writes in small letters', async () => {
     const apiKey = 'Canary-KEY-0A1B2C3D';
     const secrets = createSecretsClient({
       apiKey,

@@ -1,7 +1,7 @@
-/** The smoke suite of `npm run runtimes`, in this Node and on the build: a change of the mock must not break it unseen. */
+/** The smoke suite of `node scripts/package/runtimes.js`, in this Node and on the build: a change of the mock must not break it unseen. */
 import { inspect } from 'node:util';
 import { expect, test } from 'vitest';
-import { startFaulty } from '../../scripts/lib/faulty.js';
+import { startFaulty } from '../../scripts/lib/checks/faulty.js';
 import { smoke } from './smoke.js';
 
 test('every case passes', async () => {

@@ -22,7 +22,7 @@ test.each([
   expect(obstacle).toContain('CHROMIUM_PATH');
 });
 
-const script = fileURLToPath(new URL('../../scripts/browser.js', import.meta.url));
+const script = fileURLToPath(new URL('../../scripts/checks/browser.js', import.meta.url));
 const run = (env: NodeJS.ProcessEnv) =>
   new Promise<{ code: unknown; stdout: string }>((resolve) => {
     execFile(process.execPath, [script], { env: { ...process.env, ...env } }, (error, stdout) => {

@@ -95,7 +95,7 @@ test('npm run mock:proxy forwards to a server, reports what breaks the contract,
 describe('a wrong start', () => {
   const run = (...args: string[]): Promise<{ code: unknown; stderr: string }> =>
     new Promise((resolve) => {
-      execFile(process.execPath, ['scripts/mock.js', ...args], { cwd: root }, (error, _, stderr) =>
+      execFile(process.execPath, ['scripts/contract/mock.js', ...args], { cwd: root }, (error, _, stderr) =>
         resolve({ code: error?.code ?? 0, stderr }),
       );
     });

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, test } from 'vitest';
-import { releaseProblems } from '../../scripts/lib/release.js';
+import { releaseProblems } from '../../scripts/lib/package/release.js';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
@@ -73,7 +73,7 @@ describe('the script', () => {
   /** A folder with the script, and nothing installed: it must run before `npm ci`. */
   async function check(files: typeof ready, tag: string) {
     folder = await mkdtemp(join(tmpdir(), 'cortex-secrets-release-'));
-    for (const name of ['scripts/release-check.js', 'scripts/lib/release.js'])
+    for (const name of ['scripts/package/release-check.js', 'scripts/lib/package/release.js'])
       await cp(join(root, name), join(folder, name), { recursive: true });
     await mkdir(join(folder, 'src'));
     await writeFile(join(folder, 'package.json'), JSON.stringify({ type: 'module', ...files.manifest }));
@@ -83,7 +83,7 @@ describe('the script', () => {
     return new Promise<{ code: unknown; stdout: string; stderr: string }>((resolve) => {
       execFile(
         process.execPath,
-        [join(folder as string, 'scripts/release-check.js'), tag],
+        [join(folder as string, 'scripts/package/release-check.js'), tag],
         { env },
         (error, stdout, stderr) => resolve({ code: error?.code ?? 0, stdout, stderr }),
       );

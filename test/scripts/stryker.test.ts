@@ -1,8 +1,8 @@
-/** The mutation scores that `npm run stryker` prints, and the mutants that are listed as equivalent. */
+/** The mutation scores that `node scripts/stryker/run.js` prints, and the mutants that are listed as equivalent. */
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import { scores } from '../../stryker/scores.js';
+import { scores } from '../../scripts/stryker/scores.js';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const mutants = (...statuses: string[]) => ({ mutants: statuses.map((status) => ({ status })) });
@@ -33,13 +33,13 @@ test('gives no score to a module without mutants', () => {
   expect(scores({ files: { 'src/a.ts': mutants() } }).map(({ score }) => score)).toEqual(['none', 'none']);
 });
 
-test.each(['', 'bench/', 'stryker/'])('%spackage-lock.json names no download address', async (folder) => {
+test.each(['', 'bench/', 'scripts/stryker/'])('%spackage-lock.json names no download address', async (folder) => {
   const { packages } = JSON.parse(await readFile(`${root}${folder}package-lock.json`, 'utf8'));
   expect(Object.values<{ resolved?: string }>(packages).filter(({ resolved }) => resolved)).toEqual([]);
 });
 
-describe('stryker/EQUIVALENT.md', async () => {
-  const text = await readFile(`${root}stryker/EQUIVALENT.md`, 'utf8');
+describe('scripts/stryker/EQUIVALENT.md', async () => {
+  const text = await readFile(`${root}scripts/stryker/EQUIVALENT.md`, 'utf8');
   const mutantsOf = text.split(/^## /m).flatMap((section) => {
     const module = section.split('\n', 1)[0] as string;
     return [...section.matchAll(/^- `(.+?)` → `(.+?)`: (.+)$/gm)].map(([, line, mutant, reason]) => ({

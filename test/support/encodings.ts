@@ -104,7 +104,7 @@ const decoders: ((text: string) => string[])[] = [
 ];
 
 /** All that can be read of a text, decoded up to twice. */
-export function readings(text: string): string[] {
+function readings(text: string): string[] {
   const layer = decoders.flatMap((decode) => decode(text));
   return [text, ...layer, ...layer.flatMap((one) => decoders.flatMap((decode) => decode(one)))];
 }

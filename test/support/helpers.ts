@@ -12,11 +12,28 @@ export interface SentRequest extends FetchInit {
 /** The result of one call of the stub: a response, an error that it rejects with, or a function that returns either. */
 export type FetchResult = Response | Error | ((request: SentRequest) => Response | Promise<Response>);
 
-/** A JSON response. */
-export const json = (status: number, body: unknown, headers: Record<string, string> = {}): Response =>
-  new Response(JSON.stringify(body), { status, headers: { 'content-type': 'application/json', ...headers } });
+/** The bodies of JSON responses. */
+const bodies = new WeakMap<Response, unknown>();
 
+/** A JSON response. */
+export function json(status: number, body: unknown, headers: Record<string, string> = {}): Response {
+  const text = JSON.stringify(body);
+  const response = new Response(text, { status, headers: { 'content-type': 'application/json', ...headers } });
+  bodies.set(response, body);
+  response.clone = () => json(status, body, headers);
+  return response;
+}
+
+/** A secret; the stub gives it the tag that was asked for. */
 export const secret = (n: number | string) => ({ id: `se-${n}`, tag: `tag-${n}`, name: `Name ${n}` });
+
+function withAskedTag(response: Response, { url, body }: SentRequest): Response {
+  const given = bodies.get(response) as { tag?: unknown } | undefined;
+  if (!/^tag-/.test(String(given?.tag))) return response;
+  const [, tagOrId] = /\/secrets\/([^/?]+)/.exec(url) ?? [];
+  const tag = tagOrId ? decodeURIComponent(tagOrId) : JSON.parse(body ?? '{}').tag;
+  return tag === undefined ? response : json(response.status, { ...given, tag }, Object.fromEntries(response.headers));
+}
 
 /** The error that Node's fetch rejects with if the connection fails. */
 export const networkError = (code = 'ECONNRESET', syscall = 'read'): Error =>
@@ -40,7 +57,9 @@ export function stubFetch(...results: FetchResult[]): {
       const result = results[Math.min(sent.length, results.length) - 1];
       if (result === undefined) throw new Error('stubFetch: no result was given');
       if (result instanceof Error) throw result;
-      return typeof result === 'function' ? result(request) : result.clone();
+      if (typeof result !== 'function') return withAskedTag(result, request).clone();
+      const response = await result(request);
+      return withAskedTag(response, request);
     },
   };
 }

@@ -1,6 +1,6 @@
 /**
  * A stand-in for the fetch of a Cortex plugin, written from its description: it posts its arguments to another window.
- * `npm run plugin` has the real one.
+ * `node scripts/package/plugin.js` has the real one.
  */
 import type { Fetch, FetchInit } from 'cortex-secrets';
 

@@ -175,8 +175,8 @@ test('a delete with a page of HTML as its response is no success', async () => {
   cortex.fail('delete', 'not JSON');
   await expect(secrets.delete('my-secret')).rejects.toMatchObject({ name: 'ContractError', outcome: 'unknown' });
   await secrets.create(mySecret);
-  cortex.fail('delete', 'wrong shape'); // any JSON is accepted
-  expect(await secrets.delete('my-secret')).toBeUndefined();
+  cortex.fail('delete', 'wrong shape');
+  await expect(secrets.delete('my-secret')).rejects.toMatchObject({ name: 'ContractError', outcome: 'unknown' });
 });
 
 test('a cancelled slow body leaves no timer, and a fault is copied', async () => {

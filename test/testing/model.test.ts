@@ -1,6 +1,6 @@
 /**
  * Compares random operations of a client on the in-memory Cortex with a Map, also with faults: then the outcome of an error
- * must match the state. `npm run model` runs it at length.
+ * must match the state. `node scripts/checks/model.js` runs it at length.
  */
 import { createSecretsClient, isCortexError, type Secret, type SecretsClient } from 'cortex-secrets';
 import { createFakeCortex, type FakeCortex, type Fault } from 'cortex-secrets/testing';

@@ -1,4 +1,4 @@
-/** Code that must compile, and code that must not. Checked by `npm run types`; never run. */
+/** Code that must compile, and code that must not. Checked by `npm test`; never run. */
 import {
   ApiError,
   createSecretsClient,

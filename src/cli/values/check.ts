@@ -1,4 +1,5 @@
 /** Checks of tags and values before anything is sent. No message quotes either: one may stand in the other's place. */
+import { isNewTag } from '../../input.js';
 import { hasLoneSurrogate } from '../../util/well-formed.js';
 import { encryptedBy } from './encrypted.js';
 
@@ -15,7 +16,7 @@ export const TAG_RULE = 'a tag may have letters, digits, "-" and "_" only';
 
 /** What is wrong with the tag of a new secret. */
 export function problemOfTag(tag: string): string | undefined {
-  return /^[A-Za-z0-9_-]+$/.test(tag) ? undefined : TAG_RULE;
+  return isNewTag(tag) ? undefined : TAG_RULE;
 }
 
 /** What is wrong with a value. */

@@ -1,0 +1,54 @@
+// npm run mutations [-- WORDS]   breaks each promise of the client once, in a copy, and prints the test that fails
+//
+// Exits with 1 if no test fails, or if the text to replace is not found exactly once.
+import { existsSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { mutations } from '../../test/mutations.js';
+import { copyOf, failures } from '../lib/checks/mutate.js';
+
+const words = process.argv.slice(2).join(' ');
+const chosen = mutations.filter(({ name }) => name.includes(words));
+if (chosen.length === 0) {
+  console.error(`No mutation has "${words}" in its name; the names are in test/mutations.js.`);
+  process.exit(2);
+}
+const copy = await copyOf('src', 'test', 'generated', 'scripts', 'package.json', 'tsconfig.json', 'vitest.config.ts');
+
+/** The client's tests; the slow ones run last. */
+const slow = ['sockets', 'redaction', 'simulation', 'pipeline/timeout'].map((name) => `test/${name}.test.ts`);
+// Not mutations.test.ts, which fails for every mutation: its text is gone.
+const isClientTest = (/** @type {string} */ name) => name.endsWith('.test.ts') && name !== 'mutations.test.ts';
+const files = (await readdir(join(copy.folder, 'test'))).filter(isClientTest);
+const client = [...files.map((name) => `test/${name}`), 'test/pipeline', 'test/util', 'test/promises'];
+const quick = [...client, ...slow.flatMap((file) => ['--exclude', file])];
+
+/**
+ * The first test that fails, or undefined. The tests that are most likely to fail run first: those of the module itself.
+ *
+ * @param {string} file
+ */
+async function firstFailure(file) {
+  const own = `test/${file.replace(/ts$/, 'test.ts')}`;
+  const likely = existsSync(join(copy.folder, own)) ? [[own, 'test/promises']] : [['test/promises']];
+  for (const phase of [...likely, quick, slow]) {
+    const [failure] = await failures(copy.folder, ...phase, '--bail', '1');
+    if (failure) return `${failure.file}: ${failure.name}`;
+  }
+}
+
+let survived = 0;
+for (const mutation of chosen) {
+  const { name, file, find } = mutation;
+  let detectedBy;
+  const seeded = await copy.seeded({ ...mutation, file: `src/${file}` }, async () => {
+    detectedBy = await firstFailure(file);
+  });
+  if (!seeded || !detectedBy) survived++;
+  if (!seeded) console.log(`NOT SEEDED  ${name}: ${JSON.stringify(find)} not found exactly once in ${file}`);
+  else
+    console.log(`${detectedBy ? 'detected' : 'SURVIVED'}  ${name}${detectedBy ? `\n          by ${detectedBy}` : ''}`);
+}
+await copy.remove();
+console.log(survived === 0 ? 'All mutations were detected.' : `${survived} mutations survived.`);
+process.exitCode = survived === 0 ? 0 : 1;

@@ -1,0 +1,99 @@
+// A program that uses the installed package's types, and compiles it without skipLibCheck.
+import { execFile } from 'node:child_process';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+const program = `
+import { createSecretsClient, isCortexError, type ClientOptions, type Secret } from 'cortex-secrets';
+import type { components, operations, paths } from 'cortex-secrets/schema';
+import { createFakeCortex, type FakeCortex, type Fault } from 'cortex-secrets/testing';
+
+const options: ClientOptions = { apiKey: 'k', fetch: globalThis.fetch };
+const secrets = createSecretsClient(options);
+export const tags: Promise<string>[] = [secrets.get('a').then((secret: Secret) => secret.tag)];
+export const raw = secrets.api.GET('/api/v1/secrets').then(({ data }) => data?.total);
+const cortex: FakeCortex = createFakeCortex({ seed: [{ tag: 't', secret: 'v' }], rateLimit: { requests: 1, perMs: 1000 } });
+const fault: Fault = { status: 503, retryAfter: 1 };
+export const recover: () => void = cortex.fail('create', fault, { times: 2, when: ({ tag }) => tag === 't' });
+export const tested = createSecretsClient({ ...cortex.clientOptions });
+export const response: Promise<Response> = cortex.fetch(new URL(cortex.baseUrl), { method: 'GET' });
+// @ts-expect-error an unknown fault
+cortex.fail('create', 'explode');
+export type Names = [keyof paths, keyof operations, components['schemas']['Secret']];
+export const statusOf = (error: unknown) => (isCortexError(error) && error.name === 'ApiError' ? error.status : undefined);
+// @ts-expect-error the value is required
+secrets.create({ tag: 't', name: 'n' });
+`;
+
+const commonJs = `${program}
+import contract = require('cortex-secrets/openapi.json');
+export const version: string = contract.openapi;
+`;
+
+const types = { lib: ['es2022'], types: ['node'], resolveJsonModule: true };
+/**
+ * How users resolve modules, and whose global types they have; `versions` are the TypeScript versions that have this setting,
+ * if not all have it, and `error` is what the compiler must print. CommonJS: as docs/jest.md says.
+ *
+ * @type {Record<string, { options: object, commonJs?: true, versions?: readonly string[], error?: RegExp }>}
+ */
+const settings = {
+  'nodenext, Node’s types': { options: { module: 'nodenext', lib: ['es2022'], types: ['node'] } },
+  'bundler, the browser’s types': {
+    options: { module: 'esnext', moduleResolution: 'bundler', lib: ['es2022', 'dom'], types: [] },
+  },
+  'CommonJS, node20': { options: { ...types, module: 'node20' }, commonJs: true, versions: ['5.9', '6', '7'] },
+  'CommonJS, nodenext': { options: { ...types, module: 'nodenext' }, commonJs: true, versions: ['5.9', '6', '7'] },
+  'CommonJS, node10': {
+    options: { ...types, module: 'commonjs', moduleResolution: 'node10' },
+    commonJs: true,
+    versions: ['5.4', '5.9'],
+  },
+  'CommonJS, node16: TS1479': {
+    options: { ...types, module: 'node16' },
+    commonJs: true,
+    versions: ['5.9'],
+    error: /^program\d\.cts.* TS1479: /,
+  },
+};
+
+/** The settings that `npm test` compiles with; `node scripts/package/compilers.js` has all of them, with each compiler. */
+export const MAIN_SETTINGS = ['nodenext, Node’s types', 'bundler, the browser’s types', 'CommonJS, nodenext'];
+
+/** The settings that a version of TypeScript, such as `5.9`, has. */
+export const settingsOf = (/** @type {string} */ version) =>
+  Object.keys(settings).filter((name) => settings[name]?.versions?.includes(version) ?? true);
+
+/**
+ * @param {string} tsc the path of a compiler
+ * @param {string} folder has the package and `@types/node` installed; files are written to it
+ * @param {string} setting one of `settingsOf()`
+ * @returns {Promise<string>} what is wrong, empty if nothing is
+ */
+export async function compileStrictly(tsc, folder, setting) {
+  const strict = {
+    strict: true,
+    exactOptionalPropertyTypes: true,
+    skipLibCheck: false,
+    // The compiler's own lib.*.d.ts are not the package's, and take most of the time.
+    skipDefaultLibCheck: true,
+    noEmit: true,
+    target: 'es2022',
+  };
+  const { options, commonJs: isCommonJs, error: expected } = settings[setting] ?? { options: {} };
+  // A file for each setting: they may be compiled at the same time.
+  const number = Object.keys(settings).indexOf(setting);
+  const source = `program${number}.${isCommonJs ? 'cts' : 'ts'}`;
+  const config = { compilerOptions: { ...strict, ...options }, files: [source] };
+  const file = join(folder, `tsconfig.${number}.json`);
+  await writeFile(join(folder, source), isCommonJs ? commonJs : program);
+  await writeFile(file, JSON.stringify(config));
+  /** @type {string} */
+  const printed = await new Promise((resolve) => {
+    execFile(process.execPath, [tsc, '--project', file], { cwd: folder }, (error, stdout, stderr) =>
+      resolve(error ? stdout + stderr || error.message : stdout + stderr),
+    );
+  });
+  if (!expected) return printed;
+  return expected.test(printed) ? '' : `not the expected error ${expected}: ${printed}`;
+}
