@@ -1,4 +1,5 @@
 /** What every command has: its output, its settings, and a client. */
+import { isLoopback } from '../base-url.js';
 import type { SecretsClient } from '../client.js';
 import type { ClientOptions } from '../options.js';
 import { UsageError } from './exit.js';
@@ -33,6 +34,8 @@ export interface Context {
   readonly connection: () => Connection | undefined;
   /** Finds the proxy, if the environment names one. */
   readonly connect: () => Promise<Connection>;
+  /** The fetch that goes by this way; undefined for Node's own. */
+  readonly fetch: () => Promise<ClientOptions['fetch']>;
   /** Loads the client only if the command needs it. After `stop` its calls start no more attempts. */
   readonly client: (options?: ClientOptions, stop?: AbortSignal) => Promise<SecretsClient>;
 }
@@ -61,11 +64,17 @@ export function createContext(options: GlobalOptions): Context {
       connection ??= await findConnection(context.settings(), io);
       return connection;
     },
+    async fetch() {
+      const { proxy, isAgainstNode } = await context.connect();
+      if (!proxy && !isAgainstNode) return undefined;
+      const { proxyFetch } = await import('./network/proxy-fetch.js');
+      return proxyFetch(proxy);
+    },
     client: async (more = {}, stop = new AbortController().signal) => {
       const { apiKey, baseUrl, baseUrlSource, allowInsecureConnection } = context.settings();
       const { createStoppableClient } = await import('../client.js');
-      const { proxy, baseUrl: address } = await context.connect();
-      const fetch = proxy && (await import('./network/proxy-fetch.js')).proxyFetch(proxy);
+      const { baseUrl: address, isAgainstNode } = await context.connect();
+      const fetch = await context.fetch();
       const watch = watchResponses(io, address, fetch);
       try {
         const onAttempt: ClientOptions['onAttempt'] = (event) => {
@@ -74,7 +83,16 @@ export function createContext(options: GlobalOptions): Context {
           if (more.onAttempt) more.onAttempt(event);
           else noteRetry(event, io);
         };
-        const clientOptions = { apiKey, baseUrl, allowInsecureConnection, ...more, fetch: watch.fetch, onAttempt };
+        // Of Node's own fetch the client knows that it would take the key to the proxy; this one does not.
+        const allowsHttp = allowInsecureConnection || (isAgainstNode && isLoopback(new URL(address).hostname));
+        const clientOptions = {
+          apiKey,
+          baseUrl,
+          allowInsecureConnection: allowsHttp,
+          ...more,
+          fetch: watch.fetch,
+          onAttempt,
+        };
         return createStoppableClient(clientOptions, stop);
       } catch (error) {
         // The messages name the options of the library, and quote neither the key nor the address.

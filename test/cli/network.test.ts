@@ -103,6 +103,15 @@ describe.skipIf(!files)('through a proxy with CONNECT and TLS', () => {
     expect(proxy.requests.join()).not.toContain('c4nary');
   });
 
+  test('verify tests the server there', async () => {
+    const { code, stderr } = await cli(['verify'], { env });
+    expect({ code, stderr }).toEqual({
+      code: 0,
+      stderr: expect.stringContaining('The server does what the contract says'),
+    });
+    expect(fake.cortex.requests.length).toBeGreaterThan(50);
+  });
+
   test('check names the proxy, and not its password', async () => {
     const { code, stdout } = await cli(['check'], { env });
     expect(code).toBe(0);
@@ -129,6 +138,19 @@ describe.skipIf(!files)('through a proxy with CONNECT and TLS', () => {
     expect(await cli(['list'], { env: local })).toMatchObject({ code: 0 });
     expect(proxy.requests).toEqual([]);
     expect((await cli(['check'], { env: local })).stdout).toContain('proxy\tok\tnone, because of a loopback host\n');
+  });
+
+  test('a loopback host is not asked for through it either if Node would do so', async () => {
+    const plain = await listen(fake.handleRequest, { port: 0, host: '127.0.0.1' });
+    for (const [url, more] of [
+      [plain.url, { HTTP_PROXY: String(env.HTTPS_PROXY) }],
+      [target.url, {}],
+    ] as const) {
+      const node = { ...env, ...more, CORTEX_BASE_URL: url, NODE_USE_ENV_PROXY: '1' };
+      expect(await cli(['list'], { env: node })).toMatchObject({ code: 0, stderr: '' });
+    }
+    expect(proxy.requests).toEqual([]);
+    await plain.close();
   });
 
   test.each([

@@ -347,7 +347,7 @@ test('at 40 columns nothing that people copy is cut, and help and progress fit',
     const help = await onTerminal(args, [], narrow);
     // Examples are there to be copied.
     for (const line of shownText(help.stdout).split('\n'))
-      if (!/^ {2}(cortex-secrets|eval|source)/.test(line) && !/^"?[a-z, "{}]*faults?/i.test(line))
+      if (!/^(Usage:| {2}(cortex-secrets|eval|source))/.test(line) && !/^"?[a-z, "{}]*faults?/i.test(line))
         expect(line.length, line).toBeLessThanOrEqual(40);
   }
   const slow = await startCortex({ latencyMs: 100 });

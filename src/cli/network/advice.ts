@@ -23,7 +23,8 @@ export function adviceOnConnection(
 ): string[] {
   const { proxy } = connection;
   if (error.name === 'ConnectionError') {
-    if (error.kind === 'caller') return [];
+    const isProxyLogin = proxy !== undefined && /\b407\b/.test(error.message);
+    if (error.kind === 'caller' && !isProxyLogin) return [];
     const through = proxy ? [`The connection goes through the proxy ${proxy.shown} (${proxy.source}).`] : [];
     return [...through, ...adviceOnFailure(error, connection)];
   }

@@ -11,6 +11,8 @@ export interface Connection {
   readonly proxy?: HttpProxy | undefined;
   /** Why a proxy that the environment names is not used. */
   readonly bypass?: string | undefined;
+  /** Whether Node's own fetch would use that proxy. */
+  readonly isAgainstNode?: boolean;
 }
 
 /** Without one of them no more code is loaded. */
@@ -24,5 +26,10 @@ export async function findConnection(settings: Settings, io: Io): Promise<Connec
   const { proxy, bypass } = proxyFor(baseUrl, process.env);
   if (proxy) io.trace(`proxy: ${proxy.shown}, from ${proxy.source}`);
   if (bypass) io.trace(`proxy: none, because of ${bypass}`);
-  return { ...direct, proxy, bypass };
+  return { ...direct, proxy, bypass, isAgainstNode: bypass !== undefined && nodeUsesProxies() };
+}
+
+function nodeUsesProxies(): boolean {
+  const { NODE_USE_ENV_PROXY, NODE_OPTIONS = '' } = process.env;
+  return NODE_USE_ENV_PROXY === '1' || [...process.execArgv, NODE_OPTIONS].join(' ').includes('--use-env-proxy');
 }

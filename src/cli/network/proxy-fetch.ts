@@ -1,4 +1,4 @@
-/** The fetch that goes through a proxy: loaded only if there is one, since it brings its own undici. */
+/** The fetch that goes through a proxy, or past one: loaded only if there is one, since it brings its own undici. */
 import connect from 'undici/lib/api/api-connect.js';
 import Dispatcher from 'undici/lib/dispatcher/dispatcher.js';
 import EnvHttpProxyAgent from 'undici/lib/dispatcher/env-http-proxy-agent.js';
@@ -10,7 +10,8 @@ import type { HttpProxy } from './proxy.js';
 Object.assign(Dispatcher.prototype, { connect });
 
 /** Agent and fetch are of the same undici: those of Node's and of another copy don't fit together in all versions of Node. */
-export function proxyFetch({ url, authorization }: HttpProxy): NonNullable<ClientOptions['fetch']> {
+export function proxyFetch(proxy: HttpProxy | undefined): NonNullable<ClientOptions['fetch']> {
+  const { url = '', authorization } = proxy ?? {};
   const dispatcher = new EnvHttpProxyAgent({
     httpProxy: url,
     httpsProxy: url,

@@ -1,7 +1,12 @@
 /** `cortex-secrets verify`: whether a server does what the contract says, with secrets of its own that it removes. */
 import { DEFAULT_BASE_URL } from '../../base-url.js';
 import type { SecretsClient } from '../../client.js';
-import { type CleanUpError, type ContractTest, ContractTestError } from '../../contract-tests/index.js';
+import {
+  type CleanUpError,
+  type ContractTest,
+  ContractTestError,
+  type ContractTestsFetch,
+} from '../../contract-tests/index.js';
 import { createSuite, RULES } from '../../contract-tests/internal.js';
 import { isCortexError } from '../../errors.js';
 import type { Context } from '../context.js';
@@ -25,12 +30,13 @@ export async function runVerify(context: Context, options: VerifyOptions): Promi
   const { apiKey, baseUrl = DEFAULT_BASE_URL, allowInsecureConnection } = settings();
   await checkAccess(await client());
   const { thorough } = options;
-  const { proxy } = await context.connect();
-  // It returns undici's whole Response.
-  const fetch = (proxy && (await import('../network/proxy-fetch.js')).proxyFetch(proxy)) as
-    | typeof globalThis.fetch
-    | undefined;
-  const { suite, session } = createSuite({ apiKey, baseUrl, allowInsecureConnection, thorough, fetch });
+  const { suite, session } = createSuite({
+    apiKey,
+    baseUrl,
+    allowInsecureConnection,
+    thorough,
+    fetch: (await context.fetch()) as ContractTestsFetch | undefined,
+  });
 
   let interruptedBy: number | undefined;
   const interrupt = (signal: NodeJS.Signals) => {

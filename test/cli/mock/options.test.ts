@@ -81,10 +81,10 @@ describe('TLS', () => {
       expect(await messageOf(readTls(one))).toBe('--tls-cert and --tls-key: give both, or neither');
   });
 
-  test('names the option and the code of a file that it cannot read, and not the file', async () => {
+  test('names the option, the path and the reason of a file that it cannot read', async () => {
     const missing = join(folder, 'c4nary-missing');
     expect(await messageOf(readTls({ tlsCert: broken, tlsKey: missing }))).toBe(
-      "--tls-key: can't read the file (ENOENT)",
+      `--tls-key: can't read ${missing}: there is no such file or directory`,
     );
     const message = await messageOf(readTls({ tlsCert: broken, tlsKey: broken }));
     expect(message).toMatch(
