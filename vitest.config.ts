@@ -51,8 +51,8 @@ export default defineConfig({
     alias: [
       { find: /^cortex-secrets$/, replacement: fileURLToPath(new URL('./src/index.ts', import.meta.url)) },
       {
-        find: /^cortex-secrets\/testing$/,
-        replacement: fileURLToPath(new URL('./src/testing/index.ts', import.meta.url)),
+        find: /^cortex-secrets\/(testing|contract-tests)$/,
+        replacement: fileURLToPath(new URL('./src/$1/index.ts', import.meta.url)),
       },
     ],
   },

@@ -39,6 +39,7 @@ if(data.secret !== undefined){
 let data1 = data.secret;
 const _errs4 = errors;
 if(errors === _errs4){
+if(errors === _errs4){
 if(typeof data1 === "string"){
 if(data1.length < 1){
 validate21.errors = [{instancePath:instancePath+"/secret",params:{limit: 1}}];
@@ -48,6 +49,7 @@ return false;
 else {
 validate21.errors = [{instancePath:instancePath+"/secret",params:{type: "string"}}];
 return false;
+}
 }
 }
 var valid0 = _errs4 === errors;
@@ -127,6 +129,7 @@ if(data.secret !== undefined){
 let data1 = data.secret;
 const _errs4 = errors;
 if(errors === _errs4){
+if(errors === _errs4){
 if(typeof data1 === "string"){
 if(data1.length < 1){
 validate22.errors = [{instancePath:instancePath+"/secret",params:{limit: 1}}];
@@ -136,6 +139,7 @@ return false;
 else {
 validate22.errors = [{instancePath:instancePath+"/secret",params:{type: "string"}}];
 return false;
+}
 }
 }
 var valid0 = _errs4 === errors;

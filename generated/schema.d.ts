@@ -48,7 +48,7 @@ export interface paths {
         get: operations["getSecret"];
         /**
          * Update (rotate) a secret
-         * @description Changes the name, the value, or both. **Observed:** an omitted field keeps its value. The tag cannot be changed.
+         * @description Changes the name, the value, or both. The tag cannot be changed. **Observed:** an omitted field keeps its value.
          *     Needs the `Create secrets` permission. The body may have up to 2 MB. An update is idempotent and can be retried.
          *
          *     **Assumption:** a body with neither field is rejected with 400.
@@ -57,8 +57,11 @@ export interface paths {
         post?: never;
         /**
          * Delete a secret
-         * @description Deletes the secret and its value permanently. Needs the `Create secrets` permission. Success is 200 without a
-         *     body, not 204. A retried delete gets 404.
+         * @description Deletes the secret and its value. Needs the `Create secrets` permission. Success is 200, not 204. A retried
+         *     delete gets 404.
+         *
+         *     **Assumption:** the deletion is permanent, and the 200 has no body: the vendor's reference prints `No content`,
+         *     which may be a body or its words for none. Ignore a body.
          */
         delete: operations["deleteSecret"];
         options?: never;
@@ -79,13 +82,13 @@ export interface components {
             details?: string;
             /**
              * Format: int32
-             * @description The status of a response that Cortex got from another system.
+             * @description **Assumption:** the status of a response that Cortex got from another system.
              * @example 502
              */
             gatewayHttpStatus?: number;
             /**
              * Format: int32
-             * @description The status of this response.
+             * @description **Assumption:** the status of this response.
              * @example 404
              */
             httpStatus?: number;
@@ -95,7 +98,7 @@ export interface components {
              */
             message: string;
             /**
-             * @description Identifies the request for the vendor's support.
+             * @description **Assumption:** identifies the request for the vendor's support.
              * @example 7c1f6a52
              */
             requestId?: string;
@@ -109,11 +112,12 @@ export interface components {
         /** @description A secret to create. **Assumption:** unknown fields are rejected. */
         NewSecret: {
             /**
-             * @description A label for people.
+             * @description A label for people. **Assumption:** it may be empty.
              * @example My secret
              */
             name: string;
             /**
+             * Format: password
              * @description The value. Cortex encrypts it and never returns it. **Assumption:** an empty value is rejected: it is usually
              *     an unset variable.
              * @example example-value-not-a-real-one
@@ -121,7 +125,8 @@ export interface components {
             secret: string;
             /**
              * @description Unique in the workspace; cannot be changed later. **Assumption:** letters, digits, `-` and `_`. The vendor's
-             *     pages disagree on which of `-` and `_` is allowed, and use both. Plugins and workflows refer to a secret as
+             *     pages disagree on which of `-` and `_` is allowed, and use both. Tags that differ in letter case are two tags
+             *     (assumption). Plugin proxies refer to a secret as `{{{secrets.my_secret}}}`, other features as
              *     `{{ secrets.my_secret }}`; use underscores for that.
              * @example my-secret
              */
@@ -135,7 +140,7 @@ export interface components {
              */
             id: string;
             /**
-             * @description A label for people. May be missing.
+             * @description A label for people. May be missing. **Assumption:** it is never null; a client takes null as missing.
              * @example My secret
              */
             name?: string;
@@ -172,19 +177,20 @@ export interface components {
         /** @description The changes to a secret. **Assumption:** at least one field is required, and unknown fields are rejected. */
         SecretUpdate: {
             /**
-             * @description The new label. If omitted, the name stays.
+             * @description The new label. If omitted, the name stays (observed).
              * @example Main secret
              */
             name?: string | undefined;
             /**
-             * @description The new value. If omitted, the value stays. **Assumption:** an empty value is rejected.
+             * Format: password
+             * @description The new value. If omitted, the value stays (observed). **Assumption:** an empty value is rejected.
              * @example example-value-rotated
              */
             secret?: string | undefined;
         };
     };
     responses: {
-        /** @description The tag or id is not valid. */
+        /** @description **Assumption:** the tag or id is not valid. */
         BadTagOrId: {
             headers: {
                 [name: string]: unknown;
@@ -386,7 +392,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description The tag of the secret, or the id that Cortex generated for it. */
+                /** @description The tag of the secret, or the id that Cortex generated for it. Percent-encode it. */
                 tagOrId: string;
             };
             cookie?: never;
@@ -415,7 +421,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description The tag of the secret, or the id that Cortex generated for it. */
+                /** @description The tag of the secret, or the id that Cortex generated for it. Percent-encode it. */
                 tagOrId: string;
             };
             cookie?: never;
@@ -457,14 +463,14 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description The tag of the secret, or the id that Cortex generated for it. */
+                /** @description The tag of the secret, or the id that Cortex generated for it. Percent-encode it. */
                 tagOrId: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description Deleted. The response has no body. */
+            /** @description Deleted. **Assumption:** the response has no body; ignore one. */
             200: {
                 headers: {
                     [name: string]: unknown;

@@ -2,8 +2,8 @@
 
 export const DEFAULT_BASE_URL = 'https://api.getcortexapp.com';
 
-/** A host name of a URL, or an address. */
-export const isLoopback = (host: string): boolean => /^(localhost|127(\.\d+){3}|\[?::1\]?)$/.test(host);
+/** Whether a host is this machine; an IPv6 address with brackets, as in a URL, or without. */
+export const isLoopback = (host: string): boolean => /^(localhost|127(\.\d+){3}|::1|\[::1\])$/.test(host);
 
 /** The path that the contract's own paths begin with. */
 const API_PATH = /(\/+api\/+v1)?\/*$/;

@@ -1,5 +1,6 @@
 /** Adds the API key to each attempt. */
 import { settled } from '../util/foreign.js';
+import { withTimeLimit } from '../util/time-limit.js';
 import { assertApiKey } from '../util/validate.js';
 import type { ReportAttempt } from './events.js';
 import { askUser } from './timeout.js';
@@ -47,25 +48,46 @@ export function withAuth(next: SendRequest, apiKey: ApiKey, report: ReportAttemp
   };
 }
 
-/** After this time attempts don't join a pending result any more: the function may hang. */
+/** The longest time that an attempt waits for a result that another one has asked for: the function may hang for that one. */
 const MAX_JOIN_MS = 1000;
+
+class StillPending extends Error {}
 
 /**
  * Attempts that start while the function is called share its result, so that a burst calls it once. Each waits within its
  * own limits, and its abort ends nothing for the others.
  */
 function sharedKeys(apiKey: () => string | Promise<string>): (call: Call, isFresh: boolean) => Promise<string> {
-  let pending: { readonly key: Promise<string>; readonly startedAt: number; waiting: number } | undefined;
-  return async (call, isFresh) => {
-    const now = performance.now();
-    if (isFresh || !pending || now - pending.startedAt > MAX_JOIN_MS)
-      pending = { key: settled(apiKey), startedAt: now, waiting: 0 };
+  let pending: { readonly key: Promise<string>; readonly startedAt: number } | undefined;
+
+  const ask = (): Promise<string> => {
+    const asked = { key: settled(apiKey), startedAt: performance.now() };
+    pending = asked;
+    const forget = () => {
+      if (pending === asked) pending = undefined;
+    };
+    asked.key.then(forget, forget);
+    return asked.key;
+  };
+
+  const join = async ({ limits, signal }: Call): Promise<string> => {
     const joined = pending;
-    joined.waiting++;
+    if (!joined) return ask();
+    const leftMs = joined.startedAt + Math.min(MAX_JOIN_MS, limits.timeoutMs / 2) - performance.now();
+    if (leftMs <= 0) return ask();
     try {
-      return await askUser('apiKey', () => joined.key, call);
-    } finally {
-      if (--joined.waiting === 0 && pending === joined) pending = undefined;
+      return await withTimeLimit(
+        leftMs,
+        signal,
+        () => new StillPending(),
+        () => joined.key,
+      );
+    } catch (error) {
+      if (!(error instanceof StillPending)) throw error;
+      // Of those that wait, the first asks again.
+      return Promise.race([joined.key, pending && pending !== joined ? pending.key : ask()]);
     }
   };
+
+  return (call, isFresh) => askUser('apiKey', () => (isFresh ? ask() : join(call)), call);
 }

@@ -29,6 +29,9 @@ const NETWORK_NAME = /^(Abort|Timeout|Network)Error$/;
 /** Node's fetch gives up after 300 s without headers, or without a byte of the body; Bun's with a TimeoutError. */
 const OWN_TIMEOUT = /^UND_ERR_(HEADERS|BODY)_TIMEOUT$/;
 
+/** OpenSSL's own format: a thread, a number, the library, the function, what it means, and a line of its source. */
+const OPENSSL = /^[^:]*:error:[^:]*:[^:]*:[^:]*:([^:]+)[\s\S]*/;
+
 interface Cause {
   name?: unknown;
   stack?: unknown;
@@ -75,7 +78,7 @@ function classify(thrown: unknown, { nothingSent, isTls }: Evidence): Failure {
     cause = cause.cause;
     chain.push(cause);
   }
-  const reason = String(cause?.message || (thrown as Cause)?.message || plainReason(thrown));
+  const reason = String(cause?.message || (thrown as Cause)?.message || plainReason(thrown)).replace(OPENSSL, '$1');
   const [, tunnelStatus] = TUNNEL_REFUSED.exec(reason) ?? [];
   if (tunnelStatus) return tunnelFailure(tunnelStatus);
   const code = typeof cause?.code === 'string' ? cause.code : undefined;

@@ -171,8 +171,13 @@ export async function startServer({ seed, keys }) {
         return response.writeHead(504, { 'content-length': '500' }).write('{');
       case 'after: not JSON':
         return end(status, `<p>${echo}</p>`);
-      case 'after: wrong shape':
-        return end(status, JSON.stringify({ id: 5, tag: echo }));
+      case 'after: wrong shape': {
+        // With the tag that was asked for it is Cortex's.
+        const tag = text
+          ? (JSON.parse(text).tag ?? decodeURIComponent(String(request.url).split('/').at(-1) ?? ''))
+          : echo;
+        return end(status, JSON.stringify({ id: 5, tag, name: echo }));
+      }
       case 'after: slow':
         return setTimeout(end, 10, status, body);
       default:

@@ -1,6 +1,6 @@
 /** The way to Cortex: through a real proxy with CONNECT and TLS, and what is said if it does not lead there. */
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync } from 'node:fs';
 import { createServer as createHttpServer, type Server } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import { type AddressInfo, connect, createServer } from 'node:net';
@@ -204,9 +204,9 @@ describe('what went wrong leads to the next step', () => {
   test.skipIf(!files)('a certificate of an unknown authority', async () => {
     const { code, stderr } = await run(target.url);
     expect(code).toBe(1);
-    expect(stderr).toContain('SELF_SIGNED_CERT');
+    expect(stderr).toContain('self-signed certificate');
     expect(stderr).toContain('set NODE_EXTRA_CA_CERTS to the path of its certificate (PEM).');
-    const other = createCertificate(pathOf('.'), 'rsa');
+    const other = createCertificate(mkdtempSync(pathOf('other-')), 'rsa');
     const { stderr: text } = await run(target.url, { NODE_EXTRA_CA_CERTS: String(other?.cert) });
     expect(text).toContain('is not in the file of NODE_EXTRA_CA_CERTS: add it there.');
   });

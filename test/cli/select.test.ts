@@ -259,7 +259,7 @@ describe('--summary', () => {
     });
     const text = await textOf('plan.md');
     expect(text).toContain('Plan: 1 to create, 1 to delete; nothing was changed.');
-    expect(text).toContain('| <code>x&#124;&#60;img src=x&#62;&#96;&#42;&#92;u{a}</code> | delete |');
+    expect(text).toContain('| <code>x&#124;&#60;img src=x&#62;&#96;&#42;&#92;u000a</code> | delete |');
     await odd.close();
   });
 
@@ -271,7 +271,7 @@ describe('--summary', () => {
     await run(['all.env', '--only', 'DB&#95;*', '--only', 'DB_*', '--summary', 'key.md'], {
       env: { CORTEX_API_KEY: 'c4nary-wrong' },
     });
-    expect(await textOf('key.md')).toMatch(/Failed: listAll: 401 .*/);
+    expect(await textOf('key.md')).toMatch(/Failed: list: 401 .*/);
   });
 
   test('that can not be written is an error', async () => {

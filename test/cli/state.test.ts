@@ -266,7 +266,7 @@ test('a state that can not be written any more stops the import', async () => {
   expect({ code, stderr }).toEqual({
     code: 1,
     stderr: expect.stringMatching(
-      /--state: can't write state-\d+: the file would become too large; the import was stopped\nimport: \d+ created, .*not tried/,
+      /--state: can't write state-\d+: the file would become too large; the import was stopped\nerror: import: \d+ created, .*not tried/,
     ),
   });
   const again = await run(['hundred.json', '--state', state]);

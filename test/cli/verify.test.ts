@@ -1,117 +1,114 @@
-/** `cortex-secrets verify`, with the project's @redocly/cli and without one. */
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { cp, mkdir } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
+/** `cortex-secrets verify` */
+import { readFile } from 'node:fs/promises';
 import { createSecretsClient } from 'cortex-secrets';
 import { afterAll, describe, expect, test } from 'vitest';
 import { edited, startTampered, type Tamper, unprocessed } from '../support/tampered-cortex.js';
-import { CLI, cli, folder, KEY, pathOf, removeFolder, startCortex } from './support.js';
+import { cli, KEY, pathOf, removeFolder, startCortex } from './support.js';
 
-const root = fileURLToPath(new URL('../../', import.meta.url));
 afterAll(() => removeFolder());
 
-test('passes on the in-memory Cortex, and leaves no secret', async () => {
-  const { cortex, close, env } = await startCortex({ seed: [{ tag: 'other', secret: 'v' }] });
-  const { code, stdout, stderr } = await cli(['verify'], { env, cwd: root });
-  expect(stderr).toMatch(/^The contract against http:.*\nThe server does what the contract says\.\n$/);
+const other = { tag: 'other', secret: 'v' };
+
+test.each([
+  ['', []],
+  ['/api/v1', ['--output', 'json']],
+  ['/api/v1/', ['--thorough', '--runs', '3', '--output', 'ndjson']],
+])('passes on the in-memory Cortex at its address%s %j, and leaves no secret', async (path, args) => {
+  const { cortex, close, env } = await startCortex({ seed: [other] });
+  const more = { ...env, CORTEX_BASE_URL: env.CORTEX_BASE_URL + path };
+  const { code, stdout, stderr } = await cli(['verify', ...args], { env: more });
+  expect(stderr).toMatch(/\nThe server does what the contract says: \d+ tests, \d+ requests\.\n$/);
+  expect(stderr).not.toMatch(/DIFFERS|^(error|warning):/m);
   expect(code).toBe(0);
-  expect(stdout.split('\n').filter((line) => !line.startsWith('passed\t'))).toEqual(['']);
+  expect(stdout).not.toMatch(/failed|not run/);
   expect((await cli(['list'], { env })).stdout).toMatch(/^other\t[^\n]*\n$/);
-  expect(cortex.requests.filter(({ operation }) => operation === 'create').length).toBeGreaterThan(0);
+  if (args.length === 0) expect(cortex.requests.length).toBeLessThanOrEqual(300 + 2);
   await close();
-});
-
-test('fails on a server that breaks the contract, names the step, and removes its secret', async () => {
-  const { cortex, close, env } = await startCortex();
-  cortex.fail('update', { status: 500 });
-  const { code, stdout, stderr } = await cli(['verify', '--output', 'json'], { env, cwd: root });
-  expect(code).toBe(1);
-  expect(stderr).toMatch(/error: update: PUT http.* responded with 500\n/);
-  expect(JSON.parse(stdout).some(({ result }: { result: string }) => result === 'failed')).toBe(true);
-  expect((await cli(['list'], { env })).stdout).toBe('');
-  await close();
-});
-
-test('without @redocly/cli, says how to install it', async () => {
-  // The package as npm installs it: nothing above the folder has @redocly/cli.
-  await mkdir(pathOf('node_modules/cortex-secrets'), { recursive: true });
-  for (const name of ['dist', 'package.json'])
-    await cp(`${root}${name}`, pathOf(`node_modules/cortex-secrets/${name}`), { recursive: true });
-  const { code, stderr } = await cli(['verify'], {
-    cwd: folder,
-    program: pathOf('node_modules/cortex-secrets/dist/cli/main.js'),
-  });
-  expect({ code, stderr }).toEqual({
-    code: 1,
-    stderr: 'error: verify needs @redocly/cli; install it: npm install --save-dev @redocly/cli@2\n',
-  });
 });
 
 describe('a server with a fault', () => {
-  async function startWith(tamper: Tamper) {
-    const server = await startTampered({ apiKey: KEY, seed: [{ tag: 'another', secret: 'v' }] });
+  async function verifyWith(tamper: Tamper, ...args: string[]) {
+    const server = await startTampered({ apiKey: KEY, seed: [other] });
     server.tamperWith(tamper);
     const secrets = createSecretsClient({ apiKey: KEY, baseUrl: server.url });
-    const tagsLeft = async () => (await secrets.list()).secrets.map(({ tag }) => tag);
-    const env = { CORTEX_API_KEY: KEY, CORTEX_BASE_URL: `${server.url}/` };
-    return { ...server, env, tagsLeft, verify: () => cli(['verify'], { env, cwd: root }) };
+    const result = await cli(['verify', ...args], { env: { CORTEX_API_KEY: KEY, CORTEX_BASE_URL: server.url } });
+    server.tamperWith();
+    const tags = (await secrets.list()).secrets.map(({ tag }) => tag);
+    await server.close();
+    return { ...result, tags };
   }
+  const withValue = edited('PUT', 200, (body, { body: sent }) => ({
+    ...body,
+    secret: JSON.parse(String(sent)).secret,
+  }));
+  const conflict500: Tamper = async (_, respond) => {
+    const response = await respond();
+    return response.status === 409 ? { ...response, status: 422 } : response;
+  };
 
-  test('prints the difference and the steps that were not run, and deletes its secret', async () => {
-    const withValue = edited('PUT', 200, (body, { body: sent }) => ({
-      ...body,
-      secret: JSON.parse(String(sent)).secret,
-    }));
-    const { verify, tagsLeft, close } = await startWith(withValue);
-    const { code, stdout, stderr } = await verify();
+  test('prints what was sent, what the contract says, what came and a curl line, in every output', async () => {
+    const { code, stdout, stderr, tags } = await verifyWith(withValue, '--junit', pathOf('junit.xml'));
     expect(code).toBe(1);
-    expect(stdout).toMatch(/^failed\tupdate\t/m);
-    expect(stdout).toMatch(/^not run\tgetUpdated\t/m);
-    expect(stderr).toMatch(/error: update: PUT http.* responded with 200\n[\s\S]*"secret"/);
-    expect(await tagsLeft()).toEqual(['another']);
-    await close();
+    expect(stdout).toMatch(/^failed\tupdate-value\t/m);
+    expect(stdout).toMatch(/^passed\tdelete-one\t/m);
+    expect(stderr).toMatch(
+      /error: update-value: .* \(observed\)\n {2}expected a response without the value of a secret\n/,
+    );
+    expect(stderr).toMatch(/\n {4}sent: {5}PUT \/api\/v1\/secrets\/verify-\w{8}-\d+ \{"secret":"\*{8}"\}\n/);
+    expect(stderr).toMatch(/\n {4}received: 200 content-type: application\/json; \{.*"secret":"\*{8}"\}\n/);
+    expect(stderr).toMatch(/\n {4}curl -i -X PUT .* -H "Authorization: Bearer \$CORTEX_API_KEY"/);
+    expect(stderr).toMatch(/error: verify: the server does not do what the contract says: \d+ of \d+ tests failed\n$/);
+    const junit = await readFile(pathOf('junit.xml'), 'utf8');
+    expect(junit).toMatch(/<testsuites tests="\d+" failures="\d+" skipped="0">/);
+    expect(junit).toMatch(/update-value: [^>]*"><failure message="expected a response without[^<]*curl -i -X PUT/);
+    expect(tags).toEqual(['other']);
+    const json = await verifyWith(withValue, '--output', 'json');
+    expect(JSON.parse(json.stdout).tests).toContainEqual(
+      expect.objectContaining({
+        id: 'update-value',
+        result: 'failed',
+        rule: '#/info/description',
+        curl: expect.any(Array),
+      }),
+    );
   });
 
-  test('names the secret that it could not delete', async () => {
-    const { verify, tagsLeft, close } = await startWith(unprocessed('DELETE', { status: 200, headers: {}, body: '' }));
-    const { code, stderr } = await verify();
-    expect(code).toBe(1);
-    const [, left] = await tagsLeft();
-    expect(left).toMatch(/^cortex-secrets-verify-/);
-    expect(stderr).toContain(`could not remove the secret ${left}; delete it`);
-    await close();
+  test('--assumptions warn: a difference from an assumption is no error, and stands in the table', async () => {
+    const failed = await verifyWith(conflict500);
+    expect(failed).toMatchObject({ code: 1, tags: ['other'] });
+    const { code, stdout, stderr } = await verifyWith(conflict500, '--assumptions', 'warn');
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^warning\tcreate-taken-status\t/m);
+    expect(stderr).toMatch(/ {2}DIFFERS {5}a create of a tag that is taken .*: POST 422 CONFLICT\n/);
+    expect(stderr).toMatch(/ {2}as assumed {2}a page past the end is empty/);
   });
 
-  test('deletes its secret after Ctrl+C, and exits with 130', async () => {
-    let release = () => {};
-    const released = new Promise<void>((resolve) => {
-      release = resolve;
-    });
-    let isCreated = false;
-    // The step after the create gets no response before the signal.
-    const { cortex, env, tagsLeft, close } = await startWith(async ({ method }, respond) => {
-      const response = await respond();
-      if (isCreated) await released;
-      isCreated ||= method === 'POST';
-      return response;
-    });
-    // In a process group, as in a terminal: its children get the signal too.
-    const options = { cwd: root, env: { ...process.env, ...env }, detached: true, stdio: 'ignore' } as const;
-    const child = spawn(process.execPath, [CLI, 'verify'], options);
-    const reached = () => isCreated && cortex.requests.at(-1)?.operation === 'get';
-    const exited = once(child, 'exit');
-    await expect
-      .poll(reached, { timeout: 60_000 })
-      .toBe(true)
-      .catch((error) => {
-        process.kill(-Number(child.pid), 'SIGKILL');
-        throw error;
+  test('names the secrets that it could not delete', async () => {
+    const { code, stderr, tags } = await verifyWith(unprocessed('DELETE', { status: 200, headers: {}, body: '' }));
+    expect(code).toBe(1);
+    expect(tags.length).toBeGreaterThan(5);
+    for (const tag of tags.filter((tag) => tag !== 'other')) expect(stderr).toContain(tag);
+  });
+});
+
+describe('Ctrl+C', () => {
+  test('ends the run, and removes its secrets', async () => {
+    const { cortex, close, env } = await startCortex({ seed: [other], latencyMs: 2 });
+    for (const count of [2, 3, 20, 60]) {
+      const start = cortex.requests.length;
+      const { code, stderr } = await cli(['verify'], {
+        env,
+        onStart(child) {
+          const timer = setInterval(() => {
+            if (cortex.requests.length < start + count) return;
+            child.kill('SIGINT');
+            clearInterval(timer);
+          }, 1);
+        },
       });
-    process.kill(-Number(child.pid), 'SIGINT');
-    release();
-    expect(await exited).toEqual([130, null]);
-    expect(await tagsLeft()).toEqual(['another']);
+      expect({ code, stderr }).toEqual({ code: 130, stderr: expect.stringMatching(/error: verify: interrupted\n$/) });
+    }
+    expect((await cli(['list'], { env })).stdout).toMatch(/^other\t[^\n]*\n$/);
     await close();
   });
 });
@@ -121,10 +118,7 @@ describe('what says nothing about the contract', () => {
 
   test('a wrong API key: exits with 4 after one request', async () => {
     const { cortex, close, env } = await startCortex();
-    const { code, stdout, stderr } = await cli(['verify'], {
-      env: { ...env, CORTEX_API_KEY: `${KEY}-wrong` },
-      cwd: root,
-    });
+    const { code, stdout, stderr } = await cli(['verify'], { env: { ...env, CORTEX_API_KEY: `${KEY}-wrong` } });
     expect({ code, stdout }).toEqual({ code: 4, stdout: '' });
     expect(stderr).toMatch(/^error: list: 401 /);
     expect(stderr).not.toMatch(NO_VERDICT);
@@ -136,20 +130,29 @@ describe('what says nothing about the contract', () => {
     ['a missing permission', 'list', { status: 403 }, 4],
     ['a permission to read only', 'create', { status: 403 }, 4],
     ['a rate limit', 'list', { status: 429, retryAfter: 3600 }, 7],
-    ['a rate limit that the workflow reaches', 'create', { status: 429, retryAfter: 3600 }, 7],
+    ['a rate limit that the tests reach', 'create', { status: 429, retryAfter: 3600 }, 7],
   ] as const)('%s (%s, %j): exits with %i', async (_, operation, fault, expected) => {
     const { cortex, close, env } = await startCortex();
     cortex.fail(operation, fault, { times: 99 });
-    const { code, stderr } = await cli(['verify'], { env, cwd: root });
+    const { code, stderr } = await cli(['verify'], { env });
     expect({ code, stderr }).toEqual({ code: expected, stderr: expect.not.stringMatching(NO_VERDICT) });
     await close();
   });
 
   test('no connection: exits with 1, and creates nothing', async () => {
     const env = { CORTEX_API_KEY: KEY, CORTEX_BASE_URL: 'http://127.0.0.1:2' };
-    const { code, stdout, stderr } = await cli(['verify'], { env, cwd: root });
+    const { code, stdout, stderr } = await cli(['verify'], { env });
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
     expect(stderr).toMatch(/^error: list: no connection/);
     expect(stderr).not.toMatch(NO_VERDICT);
+  });
+
+  test.each([
+    [['--assumptions', 'maybe'], /--assumptions: must be warn or fail/],
+    [['--seed', '1'], /--seed and --runs need --thorough/],
+    [['--thorough', '--runs', 'x'], /--runs: must be an integer/],
+  ])('%j: exits with 2', async (args, message) => {
+    const { code, stderr } = await cli(['verify', ...args], { env: { CORTEX_API_KEY: KEY } });
+    expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringMatching(message) });
   });
 });

@@ -1,7 +1,7 @@
 /** The Arazzo workflow passes on the in-memory Cortex, and fails on a server that breaks the contract. */
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { findRedocly, respect } from '../../src/cli/verify/respect.js';
+import { findRedocly, respect } from '../support/respect.js';
 import { SERVER_FAULTS } from '../support/server-faults.js';
 import { startTampered } from '../support/tampered-cortex.js';
 

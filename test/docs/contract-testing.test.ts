@@ -11,9 +11,11 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { freePort } from '../../scripts/lib/free-port.js';
+import { CHECKS } from '../../src/contract-tests/suite.js';
+import { runSuite } from '../contract-tests/run-suite.js';
 import { unavailable } from '../mock/process.js';
 import { SERVER_FAULTS } from '../support/server-faults.js';
-import { startTampered, type Tamper } from '../support/tampered-cortex.js';
+import { startTampered, type Tamper, tamperedFetch } from '../support/tampered-cortex.js';
 
 const run = promisify(execFile);
 const root = fileURLToPath(new URL('../../', import.meta.url));
@@ -32,7 +34,7 @@ beforeAll(async () => {
   await writeFile(join(folder, 'package.json'), '{ "name": "a-user", "private": true, "type": "module" }');
   await run('npm', ['install', '--no-audit', '--no-fund', '--prefer-offline', `./${filename}`], { cwd: folder });
   // What else a recipe installs is what the project has installed: the same files, without a download.
-  for (const name of ['@redocly/cli', 'ajv', 'msw', '@stoplight/prism-cli', '.bin/redocly']) {
+  for (const name of ['@redocly/cli', 'ajv', 'msw', 'vitest', '@stoplight/prism-cli', '.bin/redocly', '.bin/vitest']) {
     const path = join(folder, 'node_modules', name);
     await mkdir(dirname(path), { recursive: true });
     await symlink(join(root, 'node_modules', name), path);
@@ -80,24 +82,25 @@ test('require.resolve and import.meta.resolve find the workflow, and beside it t
 
 describe('does my server keep the contract?', () => {
   /** The rows of the guide's table: the fault, then the step or the test that finds it by each recipe. */
-  const rows = [...guide.matchAll(/^\| ([^|]+) \| step `(\w+)` \| step `(\w+)` \| test `(\w+)` \|$/gm)].map(
+  const rows = [...guide.matchAll(/^\| ([^|]+) \| test `([\w-]+)` \| step `(\w+)` \| test `(\w+)` \|$/gm)].map(
     ([, fault = '', verify = '', respect = '', schemas = '']) => ({ fault, finders: { verify, respect, schemas } }),
   );
   const tamperOf = (fault: string) => SERVER_FAULTS.find((one) => one.fault === fault)?.tamper as Tamper;
 
-  test('the table names the steps that find its faults', () => {
+  test('the table names the tests and the steps that find its faults', async () => {
     const steps = new Map(SERVER_FAULTS.map(({ fault, step }) => [fault, step]));
     expect(rows.length).toBeGreaterThan(5);
-    expect(rows).toHaveLength(guide.match(/^\|.*\| step /gm)?.length ?? 0);
+    expect(rows).toHaveLength(guide.match(/^\|.*\| step `/gm)?.length ?? 0);
     for (const { fault, finders } of rows) {
-      // Both run the same workflow, with each of these faults in test/contract/lifecycle.test.ts.
-      expect([finders.verify, finders.respect], fault).toEqual([steps.get(fault), steps.get(fault)]);
+      // The workflow runs with each of these faults in test/contract/lifecycle.test.ts.
+      expect(finders.respect, fault).toBe(steps.get(fault));
+      const { failures } = await runSuite(tamperedFetch(tamperOf(fault)));
+      expect(failures.map(({ id }) => id)).toContain(finders.verify);
     }
   });
 
   /** What a recipe prints about a step or a test that failed. */
   const failures = {
-    verify: /^failed\t(\w+)\t/gm,
     respect: /^ *✗ .*step (\w+)/gm,
     schemas: /^(?:not ok \d+ - |✖ (?!failing tests:))(\w+)/gm,
   };
@@ -110,10 +113,22 @@ describe('does my server keep the contract?', () => {
     return result;
   };
 
-  describe.each(['verify', 'respect', 'schemas'] as const)('%s', (name) => {
+  const titleOf = (id: string) => CHECKS.find((check) => check.id === id)?.title ?? 'no such test';
+  describe.each(['verify', 'vitest', 'node-test'])('%s', (name) => {
+    test('passes without a fault, and fails with one', async () => {
+      const passed = await run(name);
+      expect(passed, passed.output).toMatchObject({ code: 0 });
+      const [{ fault, finders }] = rows as [(typeof rows)[number]];
+      const failed = await run(name, tamperOf(fault));
+      expect(failed).toEqual({ code: 1, output: expect.stringContaining(titleOf(finders.verify)) });
+      expect(failed.output).toContain('curl -i -X PUT');
+    });
+  });
+
+  describe.each(['respect', 'schemas'] as const)('%s', (name) => {
     test('passes without a fault', async () => {
       const { code, output } = await run(name);
-      expect(output).toMatch(/The server does what the contract says|Steps: 18 passed, 18 total|^(#|ℹ) pass 5$/m);
+      expect(output).toMatch(/Steps: 18 passed, 18 total|^(#|ℹ) pass 5$/m);
       expect(code).toBe(0);
     });
 

@@ -9,6 +9,7 @@ import { publicApi } from '../../scripts/lib/package/public-api.js';
 test.each([
   ['cortex-secrets', 'index.d.ts'],
   ['cortex-secrets/testing', 'testing/index.d.ts'],
+  ['cortex-secrets/contract-tests', 'contract-tests/index.d.ts'],
 ])('%s exports what its snapshot says', async (name, file) => {
   const api = publicApi(fileURLToPath(new URL(`../../dist/${file}`, import.meta.url)));
   await expect(`${api}\n`).toMatchFileSnapshot(`./public-api/${name.replace('/', '-')}.txt`);

@@ -1,8 +1,10 @@
-import { afterEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { fakeClock } from '../support/fake-clock.js';
 import { json, KEY, networkError, rejectionOf, secret, testClient } from '../support/helpers.js';
 
 const quick = { retry: { baseDelayMs: 0 } };
+
+const later = <T>(ms: number, value: T) => new Promise<T>((resolve) => setTimeout(() => resolve(value), ms));
 
 describe('apiKey', () => {
   test('is sent in the Authorization header and nowhere else', async () => {
@@ -132,6 +134,15 @@ describe('an apiKey function that fails', () => {
 });
 
 describe('an apiKey function', () => {
+  // Those that wait ask again after a second, which may be over on a busy machine.
+  beforeEach(() => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
+  });
+  afterEach(() => {
+    expect(vi.getTimerCount()).toBe(0);
+    vi.useRealTimers();
+  });
+
   test('is called once for all attempts that start while it is pending', async () => {
     let give!: (key: string) => void;
     const apiKey = vi.fn(() => new Promise<string>((resolve) => (give = resolve)));
@@ -162,6 +173,29 @@ describe('an apiKey function', () => {
     give('a-key');
     expect(await second).toMatchObject({ id: 'se-1' });
     expect(apiKey).toHaveBeenCalledTimes(1);
+  });
+
+  test('hangs for the call that asked first: the others ask again, once for all, and succeed', async () => {
+    let asked = 0;
+    const apiKey = vi.fn(() => (++asked === 1 ? new Promise<string>(() => {}) : later(500, 'a-key')));
+    const secrets = testClient([json(200, secret(1))], { apiKey, timeoutMs: 30_000 });
+    const first = rejectionOf(secrets.get('first'));
+    const others = Promise.all(Array.from({ length: 2000 }, (_, i) => secrets.get(`t${i}`)));
+    await vi.advanceTimersByTimeAsync(1600);
+    expect(await others).toHaveLength(2000);
+    expect(apiKey).toHaveBeenCalledTimes(2);
+    await vi.advanceTimersByTimeAsync(30_000);
+    expect(await first).toMatchObject({ timedOut: true, outcome: 'not-sent', attempts: 0 });
+  });
+
+  test('is slow: those that wait for a second ask again, once for all, and take the key that comes first', async () => {
+    const apiKey = vi.fn(() => later(3000, 'a-key'));
+    const secrets = testClient([json(200, secret(1))], { apiKey });
+    const all = Promise.all(Array.from({ length: 2000 }, (_, i) => secrets.get(`t${i}`)));
+    await vi.advanceTimersByTimeAsync(3000);
+    expect(await all).toHaveLength(2000);
+    expect(apiKey).toHaveBeenCalledTimes(2);
+    await vi.advanceTimersByTimeAsync(1000);
   });
 
   test('after a 401 a result that was pending before is not taken', async () => {

@@ -349,3 +349,16 @@ describe('what is no Error', () => {
     expect(classifyFailure(hostile)).toEqual({ kind: 'unrecognized', reason: 'the error can not be read' });
   });
 });
+
+test("OpenSSL's own format is left out of the reason", () => {
+  const message =
+    '80FCC1E7A87F0000:error:0A00010B:SSL routines:ssl3_get_record:wrong version number:../deps/openssl/openssl/ssl/record/ssl3_record.c:355:\n';
+  const code = 'ERR_SSL_WRONG_VERSION_NUMBER';
+  expect(classifyFailure(failed({ code }, message))).toEqual({
+    kind: 'interrupted',
+    code,
+    reason: 'wrong version number',
+  });
+  const reason = 'connect ECONNREFUSED ::1:443';
+  expect(classifyFailure(failed({ code: 'ECONNREFUSED', syscall: 'connect' }, reason))).toMatchObject({ reason });
+});

@@ -78,7 +78,7 @@ export const SERVER_FAULTS: readonly ServerFault[] = [
   },
   {
     fault: 'does not check the API key',
-    step: 'withoutKey',
+    step: 'wrongKey',
     tamper: (request, respond) =>
       request.header('authorization') === 'Bearer not-a-key' ? jsonResponse({ id: 'se1', tag: 'verified' }) : respond(),
   },

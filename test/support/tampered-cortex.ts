@@ -1,6 +1,8 @@
 /** An in-memory Cortex on a port whose responses a test replaces, as a server with a fault. */
 import { listen } from '../../src/mock/http-server.js';
 import { createFake } from '../../src/testing/fake-cortex.js';
+import { createFetch } from '../../src/testing/fetch.js';
+import type { RequestHandler } from '../../src/testing/handle-request.js';
 import type { FakeCortexOptions } from '../../src/testing/options.js';
 import type { FakeHttpRequest } from '../../src/testing/parse-request.js';
 import type { FakeHttpResponse } from '../../src/testing/responses.js';
@@ -11,29 +13,41 @@ export type Tamper = (
   respond: (other?: FakeHttpRequest) => Promise<FakeHttpResponse>,
 ) => Promise<FakeHttpResponse>;
 
-export async function startTampered(options: FakeCortexOptions = {}) {
-  const { cortex, handleRequest } = createFake(options);
-  const correct: Tamper = (_, respond) => respond();
+const correct: Tamper = (_, respond) => respond();
+
+/** Without a tamper the server is correct. */
+function createTampered(options: FakeCortexOptions) {
+  const fake = createFake(options);
   let tamper = correct;
-  const server = await listen(
-    async (request) => {
-      const respond = async (other = request) => {
-        const result = await handleRequest(other);
-        if (result.kind !== 'response') throw new Error('No response');
-        return result.response;
-      };
-      return { kind: 'response', response: await tamper(request, respond) } as const;
-    },
-    { port: 0, host: '127.0.0.1' },
-  );
+  const handleRequest: RequestHandler = async (request) => {
+    const respond = async (other = request) => {
+      const result = await fake.handleRequest(other);
+      if (result.kind !== 'response') throw new Error('No response');
+      return result.response;
+    };
+    return { kind: 'response', response: await tamper(request, respond) };
+  };
   return {
-    ...server,
-    cortex,
-    /** Without a tamper the server is correct again. */
+    cortex: fake.cortex,
+    snapshot: () => fake.control.snapshot(),
+    handleRequest,
     tamperWith(next: Tamper = correct) {
       tamper = next;
     },
   };
+}
+
+/** As a `fetch` function. */
+export function tamperedFetch(tamper: Tamper, options: FakeCortexOptions = {}) {
+  const { tamperWith, handleRequest, cortex, snapshot } = createTampered(options);
+  tamperWith(tamper);
+  return { ...cortex.clientOptions, fetch: createFetch(handleRequest, cortex.baseUrl), cortex, snapshot };
+}
+
+/** On a port. */
+export async function startTampered(options: FakeCortexOptions = {}) {
+  const { handleRequest, ...tampered } = createTampered(options);
+  return { ...(await listen(handleRequest, { port: 0, host: '127.0.0.1' })), ...tampered };
 }
 
 /** Edits the JSON of the responses with this method and status. */

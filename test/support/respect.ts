@@ -6,7 +6,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
-import { CliError } from '../exit.js';
 
 const NO_CALLS_HOME = { REDOCLY_TELEMETRY: 'off', REDOCLY_SUPPRESS_UPDATE_NOTICE: 'true', NO_COLOR: '1' };
 
@@ -50,7 +49,7 @@ export function findRedocly(): string {
       // Not installed there.
     }
   }
-  throw new CliError('verify needs @redocly/cli; install it: npm install --save-dev @redocly/cli@2');
+  throw new Error('@redocly/cli is not installed');
 }
 
 /** Nothing that it returns or throws contains the key or a value. */
@@ -68,7 +67,7 @@ export async function respect(
     const args = ['respect', workflow, '--server', `cortex=${server}`, '--json-output', out];
     const { code, output } = await run(redocly, args, inputs);
     const text = await readFile(out, 'utf8').catch(() => undefined);
-    if (text === undefined) throw new CliError('verify: redocly respect gave no result', 1, [masked(output)]);
+    if (text === undefined) throw new Error(`redocly respect gave no result: ${masked(output)}`);
     const described: DescribedStep[] = parse(await readFile(workflow, 'utf8')).workflows[0].steps;
     const [{ executedWorkflows }] = Object.values(JSON.parse(masked(text)).files) as [
       { executedWorkflows: Executed[] },

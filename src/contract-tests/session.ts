@@ -1,0 +1,151 @@
+/** Sends the requests of a run, and remembers what must be removed. */
+import { MASK, Mask, randomHex } from './mask.js';
+import type { ContractTestsFetch } from './types.js';
+
+export interface Sent {
+  readonly method: string;
+  /** After `/api/v1/secrets`. */
+  readonly path: string;
+  /** The body as it is sent; undefined sends none. */
+  readonly body?: string | undefined;
+  /** The Authorization header; null sends none. @defaultValue `Bearer` and the key */
+  readonly authorization?: string | null | undefined;
+}
+
+export interface Exchange {
+  readonly sent: Sent;
+  /** 0 without a response. */
+  readonly status: number;
+  readonly headers: Headers;
+  /** The body, or the reason why there is no response. */
+  readonly text: string;
+}
+
+export const API_PATH = '/api/v1/secrets';
+const ATTEMPT_MS = 30_000;
+const MAX_THROTTLED = 20;
+const MAX_WAIT_S = 120;
+
+const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+
+export class Session {
+  readonly tagPrefix = `verify-${randomHex(8)}`;
+  readonly mask: Mask;
+  requestCount = 0;
+  /** A 429 that lacks what the contract requires, for the next test to report. */
+  throttledWrongly: Exchange | undefined;
+  /** The tags of creates that were not rejected, and the ids of those that came back with a tag of the server's own. */
+  readonly toRemove = new Set<string>();
+  readonly #baseUrl: string;
+  readonly #fetch: ContractTestsFetch;
+  readonly #apiKey: string;
+  #tags = 0;
+  /** A secret that several checks use and none changes; forgotten if a check fails. */
+  shared: Promise<{ id: string; tag: string; name: string }> | undefined;
+
+  constructor(baseUrl: string, apiKey: string, fetch: ContractTestsFetch, mask = new Mask(apiKey)) {
+    this.#baseUrl = baseUrl;
+    this.#apiKey = apiKey;
+    this.#fetch = fetch;
+    this.mask = mask;
+  }
+
+  /** A session with another server, and the same values. */
+  at({ baseUrl, apiKey, fetch }: { baseUrl: string; apiKey: string; fetch: ContractTestsFetch }): Session {
+    return new Session(baseUrl, apiKey, fetch, this.mask);
+  }
+
+  newTag(ending = ''): string {
+    this.#tags += 1;
+    return `${this.tagPrefix}-${this.#tags}${ending}`;
+  }
+
+  /** The key with another last character. */
+  get otherKey(): string {
+    return this.#apiKey.slice(0, -1) + (this.#apiKey.endsWith('x') ? 'y' : 'x');
+  }
+
+  authorization(scheme: 'Bearer' | 'Basic' | 'none'): string {
+    return scheme === 'none' ? this.#apiKey : `${scheme} ${this.#apiKey}`;
+  }
+
+  /** Waits if the server throttles; never rejects. */
+  async send(sent: Sent): Promise<Exchange> {
+    const tag = sent.method === 'POST' ? tagIn(sent.body) : '';
+    if (tag.startsWith(this.tagPrefix)) this.toRemove.add(tag);
+    const exchange = await this.#sendUnthrottled(sent);
+    const { status, text } = exchange;
+    // What a server stores in spite of a 4xx is in its list.
+    if (status >= 400 && status < 500) this.toRemove.delete(tag);
+    const [, id] = sent.method === 'POST' && status < 300 ? (/"id":"([^"]+)"/.exec(text) ?? []) : [];
+    if (id !== undefined && !tagIn(text).startsWith(this.tagPrefix)) this.toRemove.add(id);
+    return exchange;
+  }
+
+  async #sendUnthrottled(sent: Sent): Promise<Exchange> {
+    for (let throttled = 0; ; throttled += 1) {
+      const exchange = await this.#attempt(sent);
+      if (exchange.status !== 429 || throttled >= MAX_THROTTLED) return exchange;
+      const seconds = exchange.headers.get('retry-after') ?? '';
+      if (!/^\d+$/.test(seconds)) this.throttledWrongly ??= exchange;
+      if (Number(seconds) > MAX_WAIT_S) return exchange;
+      await sleep(1000 * (Number(seconds) || 1));
+    }
+  }
+
+  async #attempt(sent: Sent): Promise<Exchange> {
+    const { method, path, body, authorization = this.authorization('Bearer') } = sent;
+    this.requestCount += 1;
+    try {
+      const response = await this.#fetch(`${this.#baseUrl}${API_PATH}${path}`, {
+        method,
+        headers: {
+          ...(authorization !== null && { authorization }),
+          ...(body !== undefined && { 'content-type': 'application/json' }),
+        },
+        ...(body !== undefined && { body }),
+        redirect: 'manual',
+        signal: AbortSignal.timeout(ATTEMPT_MS),
+      });
+      return { sent, status: response.status, headers: response.headers, text: await response.text() };
+    } catch (error) {
+      const { name, message, cause } = Object(error) as Error;
+      const code = (cause as { code?: unknown } | undefined)?.code;
+      return { sent, status: 0, headers: new Headers(), text: `no response: ${code ?? `${name} ${message}`}` };
+    }
+  }
+
+  /** The request as text, with the value masked. */
+  describe({ method, path, body }: Sent): string {
+    return `${method} ${API_PATH}${path}${body === undefined ? '' : ` ${this.#clip(body)}`}`;
+  }
+
+  received({ status, headers, text }: Exchange): string {
+    if (status === 0) return this.mask.mask(text);
+    const names = ['content-type', 'www-authenticate', 'retry-after'].filter((name) => headers.has(name));
+    const shown = names.map((name) => ` ${name}: ${this.mask.mask(headers.get(name) ?? '')};`);
+    return `${status}${shown.join('')} ${text === '' ? 'no body' : this.#clip(text)}`;
+  }
+
+  /** The request as a command for a shell. A value is not the one that was sent. */
+  curl({ method, path, body, authorization }: Sent): string {
+    const header =
+      authorization === undefined
+        ? '"Authorization: Bearer $CORTEX_API_KEY"'
+        : quoted(`Authorization: ${this.mask.mask(authorization ?? '')}`).replaceAll(MASK, `'"$CORTEX_API_KEY"'`);
+    return [
+      `curl -i -X ${method} ${quoted(`${this.#baseUrl}${API_PATH}${path}`)}`,
+      ...(authorization === null ? [] : [`-H ${header}`]),
+      ...(body === undefined ? [] : [`-H 'Content-Type: application/json' --data-binary ${quoted(this.#clip(body))}`]),
+    ].join(' ');
+  }
+
+  #clip(text: string): string {
+    const masked = this.mask.mask(text);
+    return masked.length > 600 ? `${masked.slice(0, 600)}… (${masked.length} characters)` : masked;
+  }
+}
+
+const tagIn = (json = '') => /"tag": ?"([^"\\]+)"/.exec(json)?.[1] ?? '';
+
+const quoted = (text: string) => `'${text.replaceAll("'", `'\\''`)}'`;
