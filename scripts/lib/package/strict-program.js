@@ -1,6 +1,7 @@
-// A program that uses the installed package's types, and compiles it without skipLibCheck.
+// A program that uses the installed package's types. It is compiled without skipLibCheck, and its declarations may name no
+// other package: a user's package doesn't depend on openapi-fetch.
 import { execFile } from 'node:child_process';
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 const program = `
@@ -23,6 +24,35 @@ export type Names = [keyof paths, keyof operations, components['schemas']['Secre
 export const statusOf = (error: unknown) => (isCortexError(error) && error.name === 'ApiError' ? error.status : undefined);
 // @ts-expect-error the value is required
 secrets.create({ tag: 't', name: 'n' });
+
+// What a program may export of a client, and what its declarations have to name.
+export const { api, list, listAll, create, set } = secrets;
+export const { GET, PUT, POST, DELETE, HEAD, request, use, eject } = secrets.api;
+export const both = { ...secrets, tested };
+export const spread = { ...secrets.api };
+export class Store {
+  readonly api = secrets.api;
+  load() {
+    return this.api.GET('/api/v1/secrets');
+  }
+}
+const path = '/api/v1/secrets/{tagOrId}';
+const params = { path: { tagOrId: 'a' } };
+export const got = secrets.api.GET(path, { params }).then(({ data, error }) => ({ data, error }));
+export const asText = secrets.api.GET(path, { params, parseAs: 'text' }).then(({ data }): string | undefined => data);
+export const requested = secrets.api.request('get', path, { params });
+// Optional fields of requests may be undefined, also under exactOptionalPropertyTypes.
+type Fields = { page: number | undefined; name: string | undefined; signal: AbortSignal | undefined };
+export const paged = ({ page, signal }: Fields) => secrets.api.GET('/api/v1/secrets', { params: { query: { page } }, signal });
+export const changed = ({ name, signal }: Fields) => secrets.api.PUT(path, { params, body: { name }, signal });
+export const queried = (query: { page?: number | undefined } | undefined) =>
+  secrets.api.GET('/api/v1/secrets', { params: { query } });
+// @ts-expect-error the path requires its tag
+secrets.api.GET(path);
+// @ts-expect-error a wrong type
+secrets.api.GET('/api/v1/secrets', { params: { query: { page: '1' } } });
+// @ts-expect-error the body requires the value
+secrets.api.POST('/api/v1/secrets', { body: { tag: 't', name: 'n' } });
 `;
 
 const commonJs = `${program}
@@ -77,14 +107,17 @@ export async function compileStrictly(tsc, folder, setting) {
     skipLibCheck: false,
     // The compiler's own lib.*.d.ts are not the package's, and take most of the time.
     skipDefaultLibCheck: true,
-    noEmit: true,
+    declaration: true,
+    emitDeclarationOnly: true,
+    rootDir: '.',
     target: 'es2022',
   };
   const { options, commonJs: isCommonJs, error: expected } = settings[setting] ?? { options: {} };
   // A file for each setting: they may be compiled at the same time.
   const number = Object.keys(settings).indexOf(setting);
   const source = `program${number}.${isCommonJs ? 'cts' : 'ts'}`;
-  const config = { compilerOptions: { ...strict, ...options }, files: [source] };
+  const outDir = `declarations${number}`;
+  const config = { compilerOptions: { ...strict, outDir, ...options }, files: [source] };
   const file = join(folder, `tsconfig.${number}.json`);
   await writeFile(join(folder, source), isCommonJs ? commonJs : program);
   await writeFile(file, JSON.stringify(config));
@@ -94,6 +127,9 @@ export async function compileStrictly(tsc, folder, setting) {
       resolve(error ? stdout + stderr || error.message : stdout + stderr),
     );
   });
-  if (!expected) return printed;
-  return expected.test(printed) ? '' : `not the expected error ${expected}: ${printed}`;
+  if (expected) return expected.test(printed) ? '' : `not the expected error ${expected}: ${printed}`;
+  if (printed !== '') return printed;
+  const declarations = await readFile(join(folder, outDir, source.replace(/\.(c?ts)$/, '.d.$1')), 'utf8');
+  const foreign = declarations.match(/import\("(?!cortex-secrets[/"])[^"]*"\)/g) ?? [];
+  return foreign.length === 0 ? '' : `the declarations name ${[...new Set(foreign)].join(', ')}`;
 }
