@@ -30,7 +30,7 @@ Exit codes:
   5    not found
   6    exists already
   7    rate limit
-  8    needs an answer, without a terminal
+  8    needs an answer, has no terminal
   10   changes pending (--exit-code)
   130  interrupted`;
 

@@ -13,8 +13,8 @@ const NOT_CONNECTED_TEXT = /disconnected before secure TLS|Unable to connect\. |
 const READ_BELOW_TLS = /^\s*at TCP\.onStreamRead /m;
 /** OpenSSL's codes of a rejected certificate, as Node gives them; undici's if it is that of a proxy. */
 const CERTIFICATE = /CERT|^UNABLE_TO_|^INVALID_(CA|PURPOSE)$|^HOSTNAME_MISMATCH$|^UND_ERR_PRX_TLS$/;
-/** What another attempt would not change either: a certificate in Deno, a port that fetch blocks. */
-const PERMANENT_TEXT = /invalid peer certificate|^bad port$/;
+/** What another attempt would not change either: a certificate in Deno, a port that fetch blocks, undici's error of a proxy. */
+const PERMANENT_TEXT = /invalid peer certificate|^bad port$|^Proxy Authentication Required/;
 /** undici's error if a proxy refuses to open a tunnel (CONNECT): it has no code and no status of its own. */
 const TUNNEL_REFUSED = /^Proxy response \((\d+)\) !== 200 when HTTP Tunneling/;
 /** Codes of the network: the system's, undici's, those of Node's parser, zlib, TLS and streams, then Bun's. */

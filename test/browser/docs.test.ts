@@ -89,7 +89,7 @@ const ERROR_TYPES: string[] = contract.components.schemas.ErrorBody.properties.t
 const SECTIONS: Record<string, (string | RegExp)[]> = {
   'API key': ['CORTEX_API_KEY'],
   'Rate limit': ['Retry-After'],
-  Paging: ['Pages are not a snapshot'],
+  Paging: ['not a snapshot'],
   'Tags in templates': ['{{ secrets.my_secret }}'],
   Retries: ['treat 404 as success'],
   Errors: ['The list of types is open', ...[400, 401, 403, 404, 409, 429, 500].map((one) => RegExp(`^${one}\\t`, 'm'))],

@@ -25,7 +25,7 @@ const root = fileURLToPath(new URL('../../', import.meta.url));
 
 /** Pages whose blocks another test runs, besides those with a test of their own, `test/docs/NAME.test.ts`. */
 const ELSEWHERE: Record<string, string> = {
-  'plugins.md': 'test/promises/plugins.test.ts', // a package that can't be installed here: see its license
+  'plugins.md': 'test/pipeline/plugin-fetch.test.ts', // a package that can't be installed here: see its license
 };
 
 interface Block {

@@ -78,7 +78,7 @@ describe.each(ways)('%s', (_, fetchOption) => {
   test('lists more than one page, in the order of the tags', async () => {
     const all = await loadSecrets(newClient());
     expect(all.map(({ tag }) => tag)).toEqual(seed.map(({ tag }) => tag));
-    expect(messages.map(({ input }) => new URL(input).searchParams.get('page'))).toEqual(['0', '1']);
+    expect(messages.map(({ input }) => new URL(input).searchParams.get('page'))).toEqual(['0', '1', '0', '1']);
     expect(matching(all, ' SERVICE 1202').map(({ tag }) => tag)).toEqual(['app-1202']);
     expect(matching(all, (all[7] as Secret).id.toUpperCase())).toEqual([all[7]]);
   });
@@ -190,7 +190,7 @@ describe('describeError', () => {
   test.each<[Action, Parameters<typeof cortex.fail>[1], string, string]>([
     ['list', { status: 503 }, 'Cortex responded with 503. The list could not be loaded.', 'in a few minutes'],
     ['list', 'reset after processing', 'The connection failed. The list could not be loaded.', 'Try again.'],
-    ['list', 'wrong shape', 'The list could not be loaded.', 'Reload'],
+    ['list', 'wrong shape', 'The response is not one of Cortex. The list could not be loaded.', 'Try again'],
     ['list', { status: 429, retryAfter: 120 }, 'The list could not be loaded.', 'in 2 minutes.'],
     ['rotate', { status: 429, retryAfter: 7 }, 'The value was not changed.', 'in 7 s.'],
     ['rotate', { status: 429, retryAfter: 86_400 }, 'The value was not changed.', 'later.'],

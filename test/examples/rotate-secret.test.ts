@@ -196,7 +196,10 @@ describe.skipIf(missing !== undefined)('rotate-postgresql.sh', () => {
 
   always('without an API key nothing is changed', async () => {
     const { code, output } = await rotate({ CORTEX_API_KEY: '' });
-    expect({ code: code !== 0, output }).toEqual({ code: true, output: '{"error":"CORTEX_API_KEY is empty","exitCode":4}\n' });
+    expect({ code: code !== 0, output }).toEqual({
+      code: true,
+      output: '{"error":"CORTEX_API_KEY is empty","exitCode":4}\n',
+    });
   });
 });
 

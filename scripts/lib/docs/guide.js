@@ -18,7 +18,7 @@ const MODULES_GROUP = 'Modules'; // TypeDoc's name of the group
 /** The languages of code in the guide; TypeDoc warns of another. */
 const LANGUAGES = [
   ...['typescript', 'tsx', 'javascript', 'json', 'yaml', 'bash', 'console', 'python', 'java', 'go', 'csharp', 'ruby'],
-  ...['dockerfile', 'ini', 'diff', 'html', 'css'],
+  ...['dockerfile', 'groovy', 'ini', 'diff', 'html', 'css'],
 ];
 /** The header's links, as on the API reference. */
 const LINKS = {
@@ -141,7 +141,7 @@ const OPEN_GROUPS = `try{for(const one of ${JSON.stringify(Object.keys(GROUPS).s
 
 /** Adds what TypeDoc's options can't. */
 function finishPage(html, url) {
-  const up = '../../'.repeat(url.split('/').length - 1);
+  const up = '../'.repeat(url.split('/').length - 1);
   for (const link of Object.values(LINKS)) html = html.replaceAll(`href="${link}"`, `href="${up}${link}"`);
   // Browsers load no icons from another file at file://; icons.js adds them to the page.
   html = html.replaceAll(/href="[./]*assets\/icons\.svg#/g, 'href="#');
@@ -185,7 +185,10 @@ export async function buildGuide(folder) {
     disableSources: true,
     excludeInternal: true,
     // cortex-secrets/schema: the API reference shows the same, with examples.
-    intentionallyNotExported: ['generated/schema.d.ts:paths'],
+    intentionallyNotExported: [
+      'generated/schema.d.ts:paths',
+      ...['MediaType', 'HttpMethod', 'Rest', 'ApiPath'].map((name) => `src/api-types.ts:${name}`),
+    ],
     includeHierarchySummary: false,
     hideGenerator: true,
     logLevel: 'Warn',
