@@ -38,7 +38,7 @@ export function apiError(response: BufferedResponse, call: Call): ApiError {
 
   const texts = errorTexts(call, what);
   const { length } = texts;
-  // Short fields first, since there is no room for endless ones.
+  // Short fields first: the total length is limited.
   const fields = JSON.stringify({ type, ...(requestId && { requestId }), ...body.fields }, (_, each) => {
     if (typeof each === 'string') texts.push([pieceOf(each)]);
     return each;

@@ -21,7 +21,7 @@ export function fitted(text: string, columns: number = helpWidth() ?? FULL_WIDTH
   );
 }
 
-/** Puts descriptions below their terms if there is no room beside them. */
+/** Puts descriptions below their terms if they do not fit beside them. */
 export function formatItem(term: string, termWidth: number, description: string, help: Help): string {
   const width = help.helpWidth ?? FULL_WIDTH;
   if (!description || width - termWidth - 4 >= MIN_DESCRIPTION_WIDTH)

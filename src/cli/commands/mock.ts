@@ -11,7 +11,7 @@ const OPTIONS: readonly (readonly [flags: string, description: string])[] = [
   ['--seed <file>', 'initial secrets: JSON, [{ "tag", "name", "secret" }]; - reads stdin'],
   ['--rate-limit <n/s>', 'responds with 429 to more than N requests in S seconds, such as 1000/60 (default: no limit)'],
   ['--window <kind>', 'fixed or sliding: the window of --rate-limit (default: fixed)'],
-  ['--latency <ms>', 'delays every response by so many milliseconds (default: 0)'],
+  ['--latency <ms>', 'delays every response, in milliseconds (default: 0)'],
   ['--api-key <key>', 'the accepted API key (default: fake-api-key)'],
   ['--cors', 'allows requests from web pages of any origin'],
   ['--conflict <status>', 'the status of a create of a tag that exists: 400 or 409 (default: 409)'],

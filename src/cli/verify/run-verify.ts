@@ -22,7 +22,7 @@ export interface VerifyOptions {
   readonly runs: number | undefined;
 }
 
-/** The server is gone if so many tests in a row get no response. */
+/** The server is gone if this number of tests in a row get no response. */
 const MAX_WITHOUT_RESPONSE = 3;
 
 export async function runVerify(context: Context, options: VerifyOptions): Promise<void> {
