@@ -60,7 +60,7 @@ class Pass {
   /** Whether the last page was the end of the list. */
   get isOver(): boolean {
     if (this.#pagesRead === 0) return false;
-    if (this.#stalePages === MAX_STALE_PAGES || this.#wrongPage) return true;
+    if (this.#stalePages === MAX_STALE_PAGES) return true;
     const idsAreMissing = this.#ids.size < this.#total;
     const pagesAreMissing = this.#pagesRead < this.#pages;
     // An empty page is the end of the list, unless both numbers say that more follows.

@@ -178,8 +178,7 @@ describe('a server whose numbers are wrong', () => {
     const error = await rejectionOf(reading);
     expect(error).toMatchObject({ name: 'ContractError', operation: 'secrets.listAll', pointer, kind: 'contract' });
     expect(error.message).toContain(problem);
-    expect(seen).toEqual([...new Set(pages.flat().map(({ id }) => id))].slice(0, seen.length));
-    expect(seen.length).toBeGreaterThanOrEqual(pages[0]?.length ?? 0);
+    expect(seen).toEqual([...new Set(pages.flat().map(({ id }) => id))]);
     expect(asked.length).toBeLessThanOrEqual(2 * (4 + 8)); // four that are read, and up to eight ahead
   });
 
