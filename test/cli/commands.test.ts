@@ -4,7 +4,19 @@ import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { basename } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { CLI, cli, expectNoSecret, file, folder, KEY, pathOf, removeFolder, startCortex, value } from './support.js';
+import {
+  CLI,
+  cli,
+  cliProcess,
+  expectNoSecret,
+  file,
+  folder,
+  KEY,
+  pathOf,
+  removeFolder,
+  startCortex,
+  value,
+} from './support.js';
 
 const seed = [
   { tag: 'a', name: 'First', secret: value('a'), id: 'se0000000000000001' },
@@ -121,8 +133,12 @@ describe('the value comes', () => {
         return false;
       };
       server.cortex.fail('any', { status: 500 }, { when: onRequest });
-      expect((await run(['set', 'a', '--value-env', 'NEW', '--verbose'], { env: { NEW: VALUE } })).code).toBe(0);
-      expect((await run(['set', 'b'], { stdin: VALUE })).code).toBe(0);
+      const { env } = server;
+      const fromEnv = await cliProcess(['set', 'a', '--value-env', 'NEW', '--verbose'], {
+        env: { ...env, NEW: VALUE },
+      });
+      expect(fromEnv.code).toBe(0);
+      expect((await cliProcess(['set', 'b'], { env, stdin: VALUE })).code).toBe(0);
       expect(lines.some((line) => line.includes('--value-env'))).toBe(true);
       expect(lines.some((line) => line.includes('set\0b'))).toBe(true);
       expect(lines.filter((line) => line.includes(VALUE) || line.includes(KEY))).toEqual([]);
@@ -456,7 +472,7 @@ test('--help lists each command, and starts fast', async () => {
   };
   for (let i = 0; i < 5; i++) {
     await timed(bareTimes, () => promisify(execFile)(process.execPath, ['--eval', '0']));
-    const { code, stdout } = await timed(times, () => cli(['--help']));
+    const { code, stdout } = await timed(times, () => cliProcess(['--help']));
     expect(code).toBe(0);
     for (const name of ['list', 'get', 'set', 'create', 'update', 'delete', 'import', 'verify', 'mock', 'completion'])
       expect(stdout).toMatch(new RegExp(`^ +${name}\\b`, 'm'));

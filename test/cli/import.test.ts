@@ -226,7 +226,7 @@ describe('exits with 2, names the line, quotes nothing and sends nothing for', (
     ['a number in YAML', 'k.yaml', 'A: x\nB: 007', ['k.yaml:2:4: the value must be a string']],
     ['an unknown ending', 'l.txt', 'A=1', ['--format: is needed for this file name']],
   ];
-  test.concurrent.each(mistakes)('%s', async (_, name, content, messages) => {
+  test.each(mistakes)('%s', async (_, name, content, messages) => {
     await file(name, name === 'g.env' ? new Uint8Array([65, 61, 255]) : content);
     const { code, stdout, stderr } = await run([name]);
     for (const message of messages) expect(stderr).toContain(message);
@@ -269,7 +269,7 @@ describe('exits with 2, names the line, quotes nothing and sends nothing for', (
     ['a folder as a report', ['.env', '--report', '.'], "--report: can't write .: it is a directory"],
     ['a report that is none', ['.env', '--resume', 'two.json'], '--resume: the file is no report of an import'],
   ];
-  test.concurrent.each(options)('%s', async (_, args, message) => {
+  test.each(options)('%s', async (_, args, message) => {
     const { code, stdout, stderr } = await run(args);
     expect(stderr).toContain(message);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });

@@ -1,5 +1,6 @@
 /** Runs the command line as a process, and searches everything that it prints for values and keys. */
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, fork, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync } from 'node:fs';
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -80,8 +81,46 @@ const environment = (env: Record<string, string> = {}) => ({
   ...env,
 });
 
-/** Runs the command line without a terminal. */
-export async function cli(
+let host: ChildProcess | undefined;
+let isHostBusy = false;
+
+/**
+ * Runs the command line without a terminal: in a host that has started before, unless the test needs a process, or the
+ * host is at work.
+ */
+export function cli(args: string[], options: RunOptions = {}): Promise<Result> {
+  const { env = {}, stdin, program, onStart } = options;
+  // What Node reads at its start.
+  const ofNode = Object.keys(env).some((name) => name.startsWith('NODE_') || name === 'TZ');
+  const needsProcess = ofNode || stdin === false || program !== undefined || onStart !== undefined;
+  return needsProcess || isHostBusy ? cliProcess(args, options) : cliInHost(args, options);
+}
+
+async function cliInHost(args: string[], { env, stdin = '', cwd = folder }: RunOptions): Promise<Result> {
+  isHostBusy = true;
+  try {
+    if (!host) {
+      host = fork(fileURLToPath(new URL('./host.js', import.meta.url)));
+      host.unref();
+      await firstOf(host, ['message', 'exit']);
+    }
+    host.send({ args, env: environment(env), stdin: Buffer.from(stdin || '').toString('base64'), cwd });
+    const [result] = (await firstOf(host, ['message', 'exit'])) as [Result | number];
+    if (typeof result !== 'object') throw new Error(`the host ended with ${result}`);
+    expectNoSecret(result.stdout, result.stderr);
+    return result;
+  } finally {
+    isHostBusy = false;
+  }
+}
+
+function firstOf(child: ChildProcess, events: string[]): Promise<unknown[]> {
+  const stop = new AbortController();
+  return Promise.race(events.map((event) => once(child, event, stop))).finally(() => stop.abort());
+}
+
+/** The same in a process of its own. */
+export async function cliProcess(
   args: string[],
   { env, stdin = '', cwd = folder, program = CLI, onStart }: RunOptions = {},
 ): Promise<Result> {

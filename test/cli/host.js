@@ -1,0 +1,82 @@
+/**
+ * One process that runs the command line many times, each time from its first line, with modules of its own: most of a
+ * process's time is Node's start and that of its fetch. What belongs to a process (signals, terminals, its end) needs a
+ * real one, see support.ts.
+ */
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Readable, Writable } from 'node:stream';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { build } from 'esbuild';
+
+const folder = await mkdtemp(join(tmpdir(), 'cortex-secrets-host-'));
+const bundle = join(folder, 'main.mjs');
+const { outputFiles } = await build({
+  absWorkingDir: fileURLToPath(new URL('../../', import.meta.url)),
+  entryPoints: ['src/cli/main.ts'],
+  bundle: true,
+  write: false,
+  format: 'esm',
+  platform: 'node',
+  target: 'node20.19',
+  logLevel: 'error',
+  // commander is CommonJS, and requires modules of Node.
+  banner: {
+    js: "import { createRequire as requireOfNode } from 'node:module'; const require = requireOfNode(import.meta.url);",
+  },
+});
+await writeFile(bundle, /** @type {{ contents: Uint8Array }} */ (outputFiles[0]).contents);
+
+const LISTENED = /** @type {const} */ (['exit', 'uncaughtException', 'SIGINT', 'SIGTERM']);
+
+/** @param {Buffer[]} chunks */
+const collector = (chunks) =>
+  new Writable({
+    write(chunk, _encoding, callback) {
+      chunks.push(chunk);
+      callback();
+    },
+  });
+
+let runs = 0;
+
+/** @param {{ args: string[], env: Record<string, string>, stdin: string, cwd: string }} run stdin in base64 */
+async function run({ args, env, stdin, cwd }) {
+  const stdout = /** @type {Buffer[]} */ ([]);
+  const stderr = /** @type {Buffer[]} */ ([]);
+  // The object itself stays: Node hands its changes to the C library, which looks up HOME.
+  for (const name of Object.keys(process.env)) delete process.env[name];
+  Object.assign(process.env, env);
+  process.chdir(cwd);
+  process.argv.splice(1, Number.POSITIVE_INFINITY, bundle, ...args);
+  process.exitCode = undefined;
+  const streams = {
+    stdin: Readable.from(stdin === '' ? [] : [Buffer.from(stdin, 'base64')], { objectMode: false }),
+    stdout: collector(stdout),
+    stderr: collector(stderr),
+  };
+  for (const [name, value] of Object.entries(streams))
+    Object.defineProperty(process, name, { value, configurable: true });
+  const before = LISTENED.map((event) => /** @type {const} */ ([event, new Set(process.rawListeners(event))]));
+
+  await import(`${pathToFileURL(bundle).href}?${runs++}`);
+
+  const code = process.exitCode ?? 0;
+  for (const [event, kept] of before)
+    for (const listener of process.rawListeners(event)) {
+      if (kept.has(listener)) continue;
+      if (event === 'exit') listener.call(process, code);
+      process.off(event, /** @type {() => void} */ (listener));
+    }
+  return { code, stdout: Buffer.concat(stdout).toString(), stderr: Buffer.concat(stderr).toString() };
+}
+
+process.on('message', (message) => {
+  run(/** @type {any} */ (message)).then(
+    (result) => process.send?.(result),
+    (error) => process.send?.({ code: -1, stdout: '', stderr: `the host failed: ${error?.stack}` }),
+  );
+});
+process.once('disconnect', () => rm(folder, { recursive: true }).finally(() => process.exit()));
+process.send?.('ready');
