@@ -42,13 +42,15 @@ const textOf = (page: string) => readFileSync(join(root, 'docs', page), 'utf8');
 
 function blocksOf(page: string): Block[] {
   const text = textOf(page);
-  return [...text.matchAll(/^```(\w*)\n([\s\S]*?)^```$/gm)].map(({ index, 1: language = '', 2: code = '' }) => ({
-    page,
-    language,
-    code,
-    file: /^\/\/ ([\w.-]+\.\w+)\n/.exec(code)?.[1],
-    line: text.slice(0, index).split('\n').length,
-  }));
+  return [...text.matchAll(/^```(\w*)(?: [^\n]*)?\n([\s\S]*?)^```$/gm)].map(
+    ({ index, 1: language = '', 2: code = '' }) => ({
+      page,
+      language,
+      code,
+      file: /^\/\/ ([\w.-]+\.\w+)\n/.exec(code)?.[1],
+      line: text.slice(0, index).split('\n').length,
+    }),
+  );
 }
 
 const testElsewhere = (page: string) =>
