@@ -102,7 +102,7 @@ describe('the files of the site', () => {
     ['pageSize', 'api.html#/secrets/listsecrets'],
     ['outcome', 'guide/errors.html'],
     ['proxy', 'guide/networks.html'],
-    ['dry run', 'guide/cli.html#import'],
+    ['dry run', 'guide/bulk.html'],
     ['opentelemetry', 'guide/logging.html'],
     ['maxRetryAfterMs', 'interfaces/cortex-secrets.RetryOptions.html#maxretryafterms'],
     ['createFakeCortex', 'functions/cortex-secrets_testing.createFakeCortex.html'],
@@ -404,7 +404,7 @@ describe.skipIf(!chromium)('the site', { timeout: 120_000 }, () => {
     expect(await seriousViolations(page, COLOUR_RULES), 'dark').toEqual([]);
     await page.keyboard.press('Control+K');
     await page.getByRole('combobox', { name: 'Search the docs' }).fill('retry');
-    await page.locator('#search-results li').first().waitFor();
+    await page.locator('#search-results a').first().waitFor();
     expect(await seriousViolations(page, undefined, '.search-dialog')).toEqual([]);
   });
 
@@ -412,17 +412,18 @@ describe.skipIf(!chromium)('the site', { timeout: 120_000 }, () => {
     const page = await newPage();
     await page.goto(addressOf('guide/retries.html'));
     for (const [words, path] of [
-      ['outcomes', 'guide/errors.html#outcomes'],
+      ['outcomes', 'guide/errors.html'],
       ['createFakeCortex', 'functions/cortex-secrets_testing.createFakeCortex.html'],
       ['exit code', 'guide/cli.html#output-and-exit-codes'],
     ] as const) {
       await page.keyboard.press('Control+K');
       await page.getByRole('combobox', { name: 'Search the docs' }).fill(words);
-      await page.locator(`#search-results li[aria-selected="true"] a[href$="${path}"]`).waitFor();
+      await page.locator(`#search-results a[aria-selected="true"][href$="${path}"]`).waitFor();
       await page.keyboard.press('ArrowDown');
       await page.keyboard.press('ArrowUp');
       await page.keyboard.press('Enter');
-      await page.waitForURL(addressOf(path));
+      const [file = '', anchor] = path.split('#');
+      await expect.poll(() => page.url()).toBe(`${addressOf(file)}${anchor ? `#${anchor}` : ''}`);
     }
     await page.getByRole('button', { name: 'Search' }).click();
     await page.getByRole('combobox', { name: 'Search the docs' }).fill('update rotate secret');

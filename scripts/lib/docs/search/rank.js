@@ -21,9 +21,12 @@ const wordsIn = (text) =>
 const stem = (word) => (word.length > 3 ? word.replace(/ies$/, 'y').replace(/(?<![su])s$/, '') : word);
 
 /** The reader mostly wants to do something first: the guide, then the command line, then the references. */
-const PARTS = { Guide: 1.3, 'Command line': 1.2, API: 1.1, Client: 1 };
+const PARTS = { Guide: 1.4, 'Command line': 1.3, API: 1.1, Client: 1 };
 /** What only tests use. */
 const TESTING = /^[a-z]+\/cortex-secrets_testing\./;
+
+/** Words that say nothing about a section. */
+const SMALL = new Set(['a', 'an', 'the', 'of', 'for', 'to', 'in', 'with', 'and']);
 
 /** The words of an entry, read once. */
 const read = new WeakMap();
@@ -32,7 +35,9 @@ function partsOf(entry) {
   if (present) return present;
   const counts = new Map();
   for (const word of wordsIn(entry.text).map(stem)) counts.set(word, (counts.get(word) ?? 0) + 1);
-  const title = wordsIn(entry.title).map(stem);
+  const title = wordsIn(entry.title)
+    .filter((word) => !SMALL.has(word))
+    .map(stem);
   const made = {
     title,
     names: (entry.names ?? []).map((name) => stem(name.toLowerCase())),
@@ -61,7 +66,7 @@ function score(entry, words) {
   let sum = 0;
   for (const word of words) {
     const inTitle = within(title, word);
-    const found = 10 * inTitle + (names.includes(word) ? 14 : 0) + 4 * within(page, word) + 1.5 * inText(counts, word);
+    const found = 10 * inTitle + (names.includes(word) ? 20 : 0) + 4 * within(page, word) + 1.5 * inText(counts, word);
     if (found === 0) return 0;
     // A title that says little else.
     sum += found + (inTitle === 1 ? 6 / title.length : 0);
@@ -69,7 +74,7 @@ function score(entry, words) {
   const phrase = words.join(' ');
   if (words.length > 1)
     sum += (` ${title.join(' ')} `.includes(` ${phrase} `) ? 10 : 0) + (text.includes(` ${phrase} `) ? 4 : 0);
-  const kind = (entry.url.includes('#') ? 1 : 1.25) * (TESTING.test(entry.url) ? 0.6 : 1);
+  const kind = (entry.url.includes('#') ? 1 : 1.25) * (TESTING.test(entry.url) ? 0.5 : 1);
   return (sum / words.length) * kind * (PARTS[entry.part] ?? 1);
 }
 
@@ -81,7 +86,9 @@ function score(entry, words) {
  * @returns {{ entry: Entry, words: string[], score: number }[]}
  */
 export function rank(entries, query) {
-  const words = wordsIn(query).map(stem);
+  const all = wordsIn(query);
+  const said = all.filter((word) => !SMALL.has(word));
+  const words = (said.length > 0 ? said : all).map(stem);
   if (words.length === 0) return [];
   return entries
     .map((entry) => ({ entry, words, score: score(entry, words) }))

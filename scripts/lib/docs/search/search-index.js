@@ -32,10 +32,12 @@ function entriesOf({ url, title, content }) {
   for (const [i, { index, 0: whole, 1: id, 2: name = '' }] of headings.entries()) {
     const html = content.slice(index + whole.length, headings[i + 1]?.index);
     if (html.includes('tsd-is-inherited') || />Inherited from </.test(html)) continue; // stands on another page
-    const names = [...new Set([...html.matchAll(NAME)].map(([, one]) => one))];
+    const heading = textOf(name);
+    const found = [...html.matchAll(NAME)].map(([, one]) => one).filter((one) => one !== heading);
+    const names = [...new Set(found)];
     entries.push({
       url: `${url}#${id}`,
-      title: textOf(name),
+      title: heading,
       page: title,
       part,
       text: textOf(html),

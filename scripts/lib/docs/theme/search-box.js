@@ -15,7 +15,7 @@ function loadIndex(up) {
 
 const DIALOG = `<form method="dialog"><input type="search" role="combobox" aria-label="Search the docs" aria-expanded="true"
 aria-controls="search-results" aria-autocomplete="list" autocomplete="off" spellcheck="false" placeholder="Search the docs">
-<button>Close</button></form><ul id="search-results" role="listbox" aria-label="Results"></ul>
+<button>Close</button></form><div id="search-results" role="listbox" aria-label="Results"></div>
 <p role="status"></p>`;
 
 /** The part of a text around the first of the words. */
@@ -36,7 +36,7 @@ export function startSearch(up) {
   dialog.innerHTML = DIALOG;
   document.body.append(dialog);
   const input = /** @type {HTMLInputElement} */ (dialog.querySelector('input'));
-  const list = /** @type {HTMLElement} */ (dialog.querySelector('ul'));
+  const list = /** @type {HTMLElement} */ (dialog.querySelector('#search-results'));
   const status = /** @type {HTMLElement} */ (dialog.querySelector('p'));
   let chosen = 0;
 
@@ -56,21 +56,19 @@ export function startSearch(up) {
     const results = query ? rank(index, query).slice(0, 20) : [];
     list.replaceChildren(
       ...results.map(({ entry, words }, i) => {
-        const option = document.createElement('li');
+        const option = document.createElement('a');
         option.id = `search-result-${i}`;
         option.setAttribute('role', 'option');
-        const link = document.createElement('a');
-        link.href = up + entry.url;
-        link.tabIndex = -1;
+        option.href = up + entry.url;
+        option.tabIndex = -1;
         const title = document.createElement('b');
         title.textContent = entry.title;
         const part = document.createElement('small');
         part.textContent = entry.page === entry.title ? entry.part : `${entry.part}: ${entry.page}`;
         const text = document.createElement('span');
         text.textContent = excerpt(entry.text, words);
-        link.append(title, ' ', part, text);
-        link.addEventListener('click', () => dialog.close());
-        option.append(link);
+        option.append(title, ' ', part, text);
+        option.addEventListener('click', () => dialog.close());
         return option;
       }),
     );
@@ -86,7 +84,8 @@ export function startSearch(up) {
   dialog.addEventListener('keydown', (event) => {
     if (event.key === 'ArrowDown') choose(chosen + 1);
     else if (event.key === 'ArrowUp') choose(chosen - 1);
-    else if (event.key === 'Enter' && event.target === input) list.children[chosen]?.querySelector('a')?.click();
+    else if (event.key === 'Enter' && event.target === input)
+      /** @type {HTMLElement | undefined} */ (list.children[chosen])?.click();
     else return;
     event.preventDefault();
   });
