@@ -144,12 +144,11 @@ describe.skipIf(!chromium)('the site', { timeout: 120_000 }, () => {
     const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, offline: true, ...options });
     context.on('request', (request) => requests.push(request.url()));
     context.setDefaultTimeout(30_000);
-    const page = await context.newPage();
-    page.on('pageerror', (error) => consoleMessages.push(error.message));
-    page.on('console', (message) => {
+    context.on('weberror', (error) => consoleMessages.push(error.error().message));
+    context.on('console', (message) => {
       if (['error', 'warning'].includes(message.type())) consoleMessages.push(message.text());
     });
-    return page;
+    return context.newPage();
   }
 
   /** Every page of the guide, and of each kind of page that TypeDoc writes the largest. */
@@ -189,14 +188,16 @@ describe.skipIf(!chromium)('the site', { timeout: 120_000 }, () => {
 
   test('every Run button of every page ends without an error, and with each fault as the client promises', async () => {
     expect(runnable.length).toBeGreaterThan(8);
+    // All pages at once, in one context: most of the time is delays of retries.
+    const first = await newPage();
+    const tabs = [first, ...(await Promise.all(runnable.slice(1).map(() => first.context().newPage())))];
     const results = await Promise.all(
-      runnable.map(async (path) => {
-        const page = await newPage();
+      runnable.map(async (path, i) => {
+        const page = tabs[i] as Page;
         await page.goto(addressOf(path));
         const runs: Record<string, Awaited<ReturnType<typeof runAll>>> = {};
         for (const fault of ['', 'throttled', 'unavailable', 'lost', 'slow', 'changing'])
           runs[fault] = await runAll(page, fault);
-        await page.context().close();
         return { path, runs };
       }),
     );
@@ -212,10 +213,10 @@ describe.skipIf(!chromium)('the site', { timeout: 120_000 }, () => {
     expect(unexpected.map(({ path, fault, thrown: text }) => [path, fault, text])).toEqual([]);
     expect(thrown.filter(({ fault }) => ['slow', 'changing'].includes(fault))).toEqual([]);
     const sends = all.filter(({ hasMenu, statuses }) => hasMenu && statuses.length > 0);
-    const first = (fault: string) => sends.filter((one) => one.fault === fault).map(({ statuses }) => statuses[0]);
-    expect(new Set(first('throttled'))).toEqual(new Set(['429']));
-    expect(new Set(first('unavailable'))).toEqual(new Set(['503']));
-    expect(new Set(first('lost'))).toEqual(new Set(['no response: ECONNRESET']));
+    const firstOf = (fault: string) => sends.filter((one) => one.fault === fault).map(({ statuses }) => statuses[0]);
+    expect(new Set(firstOf('throttled'))).toEqual(new Set(['429']));
+    expect(new Set(firstOf('unavailable'))).toEqual(new Set(['503']));
+    expect(new Set(firstOf('lost'))).toEqual(new Set(['no response: ECONNRESET']));
     for (const fault of ['throttled', 'unavailable', 'lost'])
       expect(sends.filter((one) => one.fault === fault && one.isRetried).length, fault).toBeGreaterThan(5);
     // No value is shown.
@@ -416,6 +417,7 @@ describe.skipIf(!chromium)('the site', { timeout: 120_000 }, () => {
       ['createFakeCortex', 'functions/cortex-secrets_testing.createFakeCortex.html'],
       ['exit code', 'guide/cli.html#output-and-exit-codes'],
     ] as const) {
+      await page.locator('.search-dialog').waitFor({ state: 'attached' }); // the script has run
       await page.keyboard.press('Control+K');
       await page.getByRole('combobox', { name: 'Search the docs' }).fill(words);
       await page.locator(`#search-results a[aria-selected="true"][href$="${path}"]`).waitFor();
@@ -425,6 +427,7 @@ describe.skipIf(!chromium)('the site', { timeout: 120_000 }, () => {
       const [file = '', anchor] = path.split('#');
       await expect.poll(() => page.url()).toBe(`${addressOf(file)}${anchor ? `#${anchor}` : ''}`);
     }
+    await page.locator('.search-dialog').waitFor({ state: 'attached' });
     await page.getByRole('button', { name: 'Search' }).click();
     await page.getByRole('combobox', { name: 'Search the docs' }).fill('update rotate secret');
     await page.locator('#search-results a[href$="api.html#/secrets/updatesecret"]').click();

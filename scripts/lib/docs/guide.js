@@ -144,7 +144,11 @@ function plugin(app) {
     const client = clientGroups(page.project, app.renderer.router);
     page.contents = pageHtml({
       ...{ url, title, description, content, markdown },
-      headings: url === 'index.html' ? [] : headings.filter(({ level }) => level > 1 && level < 4),
+      // A module's are those of the navigation.
+      headings:
+        url === 'index.html' || url.startsWith('modules/')
+          ? []
+          : headings.filter(({ level }) => level > 1 && level < 4),
       groups: url === 'index.html' ? [] : isGuide ? guide : client,
       edit: path ? editLink(repository, path) : '',
     });
@@ -168,6 +172,7 @@ export async function buildGuide(folder) {
     router: 'site',
     theme: 'site',
     sort: ['source-order'],
+    useFirstParagraphOfCommentAsSummary: true,
     // A file name such as SECURITY.md is no address.
     markdownItOptions: { html: true, linkify: false },
     markdownItLoader: wrapBlocks,

@@ -84,6 +84,8 @@ export function startSearch(up) {
   dialog.addEventListener('keydown', (event) => {
     if (event.key === 'ArrowDown') choose(chosen + 1);
     else if (event.key === 'ArrowUp') choose(chosen - 1);
+    // Otherwise the first Escape only empties the field.
+    else if (event.key === 'Escape') dialog.close();
     else if (event.key === 'Enter' && event.target === input)
       /** @type {HTMLElement | undefined} */ (list.children[chosen])?.click();
     else return;
