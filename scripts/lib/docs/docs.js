@@ -11,11 +11,11 @@ import { llmsText } from './markdown.js';
 import { searchIndex } from './search/search-index.js';
 
 /** The scripts and the style that pages load, and the Markdown beside them. */
-async function writeFiles(folder, pages) {
+async function writeFiles(folder, { pages, highlighting }) {
   const write = (name, text) => writeFile(join(folder, name), text);
   await mkdir(join(folder, 'assets'), { recursive: true });
   const contract = parse(await readFile(join(generatedDir, 'openapi.yaml'), 'utf8'));
-  await write('assets/site.css', await style(['base.css', 'page.css'], pages.highlighting));
+  await write('assets/site.css', await style(['base.css', 'page.css'], highlighting));
   await write('assets/site.js', await siteScript());
   await write('assets/run.js', await runScript());
   await write('assets/search.js', `siteSearch=${JSON.stringify(searchIndex(pages, contract))}`);
@@ -36,8 +36,8 @@ async function writeFiles(folder, pages) {
  * @returns {Promise<{ pages: string[], bytes: number }>} the paths of its pages, relative to the folder, and its size
  */
 export async function buildDocs(folder) {
-  const pages = /** @type {any} */ (await buildGuide(folder));
-  await Promise.all([writeFiles(folder, pages), buildApiPage(join(folder, 'api.html'))]);
+  const guide = await buildGuide(folder);
+  await Promise.all([writeFiles(folder, guide), buildApiPage(join(folder, 'api.html'))]);
   for (const name of CONTRACTS) await copyFile(join(generatedDir, name), join(folder, name));
   const files = (await readdir(folder, { recursive: true, withFileTypes: true }))
     .filter((entry) => entry.isFile())

@@ -160,7 +160,7 @@ function plugin(app) {
  * A warning is an error: a link that leads nowhere, a type that the reference lacks.
  *
  * @param {string} folder where the files go; emptied first
- * @returns {Promise<any[]>} what each page contains, for the search and the Markdown
+ * @returns {Promise<{ pages: any[], highlighting: string }>} what each page contains, and the style of code
  */
 export async function buildGuide(folder) {
   const app = await Application.bootstrap({
@@ -199,5 +199,5 @@ export async function buildGuide(folder) {
   if (app.logger.hasErrors() || app.logger.hasWarnings()) throw new Error('TypeDoc warns of the above; fix it.');
   const highlighting = readFileSync(join(folder, 'assets', 'highlight.css'), 'utf8');
   await rm(join(folder, 'assets'), { recursive: true });
-  return Object.assign(pages, { highlighting });
+  return { pages, highlighting };
 }

@@ -79,7 +79,7 @@ function navHtml(groups, url) {
     `<li><a href="${up}${target}"${target === url ? ' aria-current="page"' : ''}>${title}</a></li>`;
   const lists = groups.map(
     ({ title, pages }) =>
-      `<li><details${pages.some((page) => page.url === url) || !pages[0]?.closed ? ' open' : ''}><summary>${title}</summary><ul>${pages.map(item).join('')}</ul></details></li>`,
+      `<li><details open><summary>${title}</summary><ul>${pages.map(item).join('')}</ul></details></li>`,
   );
   return `<nav class="site-nav" id="site-nav" aria-label="Pages"><ul>${lists.join('')}</ul></nav>`;
 }
@@ -102,7 +102,7 @@ function pagerHtml(pages, url) {
  * @param {string} page.description
  * @param {string} page.content
  * @param {{ level: number, id: string, text: string }[]} [page.headings]
- * @param {{ title: string, pages: { title: string, url: string, closed?: boolean }[] }[]} [page.groups]
+ * @param {{ title: string, pages: { title: string, url: string }[] }[]} [page.groups]
  * @param {string | undefined} [page.markdown] its source, for the button that copies it
  * @param {string} [page.edit]
  */
