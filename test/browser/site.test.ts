@@ -263,6 +263,16 @@ describe.skipIf(!chromium)('the site', { timeout: 120_000 }, () => {
     expect(await editor.count()).toBe(0);
     expect(await output.count()).toBe(0);
     expect(await block.locator('pre').isVisible()).toBe(true);
+    // Code with types is edited without them: a page can't compile.
+    await page.goto(addressOf('guide/rate-limits.html'));
+    const typed = page.locator('.code[data-js]').first();
+    await typed.getByRole('button', { name: 'Edit' }).click();
+    const code = await typed.getByRole('textbox').inputValue();
+    expect(code).toContain('createSecretsClient({ limiter })');
+    expect(code).not.toContain(': Limiter');
+    await page.keyboard.press('Control+Enter');
+    await typed.locator('.run-output[data-state="done"]').waitFor();
+    expect(await typed.locator('.run-output').innerText()).toContain('/api/v1/secrets?page=0');
   });
 
   test('a page opens from its file, fits into 390 px, and weighs less than 150 kB', async () => {

@@ -77,6 +77,8 @@ function tidy(html, url) {
     .replaceAll(/<summary\b.*?<\/summary>/gs, (summary) =>
       summary.replaceAll(/<a [^>]*class="tsd-anchor-icon".*?<\/a>/gs, ''),
     )
+    // A name or an option stays on one line: browsers break after each hyphen.
+    .replaceAll(/<code>(?=[^<\s]{1,32}<\/code>)/g, '<code class="one">')
     .replaceAll('<table>', '<div class="table" tabindex="0" role="region" aria-label="Table"><table>')
     .replaceAll('</table>', '</table></div>')
     .replaceAll('<div class="tsd-signature', '<div tabindex="0" class="tsd-signature');

@@ -29,7 +29,8 @@ function printed({ prints, error, isDone }) {
   const lines = prints.slice(0, MAX_LINES).map(({ level, text }) => element('span', { class: level }, `${text}\n`));
   if (prints.length > MAX_LINES) lines.push(element('span', {}, `... and ${prints.length - MAX_LINES} lines more\n`));
   if (error !== undefined) lines.push(element('span', { class: 'thrown' }, `Throws ${error}\n`));
-  if (lines.length === 0) return element('p', {}, isDone ? 'It prints nothing.' : 'Nothing yet.');
+  if (lines.length === 0)
+    return element('p', {}, isDone ? 'It prints nothing, and ends without an error.' : 'Nothing yet.');
   return element('pre', { tabindex: '0', 'aria-label': 'Prints' }, ...lines);
 }
 

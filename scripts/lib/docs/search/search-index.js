@@ -23,12 +23,14 @@ const HEADING =
 /** A parameter, or a field of one, in what TypeDoc writes. */
 const NAME = /class="tsd-kind-(?:parameter|property)">([\w$]+)</g;
 
+const TITLE = /<div class="tsd-page-title">[\s\S]*?<\/div>|<h1[\s\S]*?<\/h1>/;
+
 /** A page as entries: its beginning, and each section. */
 function entriesOf({ url, title, content }) {
   const part = partOf(url) ?? 'Guide';
   const headings = [...content.matchAll(HEADING)];
   const first = content.slice(0, headings[0]?.index);
-  const entries = [{ url, title, page: title, part, text: textOf(first.replace(/<h1[\s\S]*?<\/h1>/, '')) }];
+  const entries = [{ url, title, page: title, part, text: textOf(first.replace(TITLE, '')) }];
   for (const [i, { index, 0: whole, 1: id, 2: name = '' }] of headings.entries()) {
     const html = content.slice(index + whole.length, headings[i + 1]?.index);
     if (html.includes('tsd-is-inherited') || />Inherited from </.test(html)) continue; // stands on another page
