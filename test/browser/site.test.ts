@@ -96,7 +96,7 @@ describe('the files of the site', () => {
     ['rotate', 'guide/rotate-from-ci.html'],
     ['429', 'guide/rate-limits.html'],
     ['rate limit', 'guide/rate-limits.html'],
-    ['exit code', 'guide/cli.html#output-and-exit-codes'],
+    ['exit code', 'guide/cli.html#exit-codes'],
     ['limiter', 'guide/rate-limits.html'],
     ['jest', 'guide/jest.html'],
     ['pageSize', 'api.html#/secrets/listsecrets'],
@@ -427,7 +427,7 @@ describe.skipIf(!chromium)('the site', { timeout: 120_000 }, () => {
     for (const [words, path] of [
       ['outcomes', 'guide/errors.html'],
       ['createFakeCortex', 'functions/cortex-secrets_testing.createFakeCortex.html'],
-      ['exit code', 'guide/cli.html#output-and-exit-codes'],
+      ['exit code', 'guide/cli.html#exit-codes'],
     ] as const) {
       await page.locator('.search-dialog').waitFor({ state: 'attached' }); // the script has run
       await page.keyboard.press('Control+K');
