@@ -194,6 +194,11 @@ describe.skipIf(!chromium)('the docs page', { timeout: 90_000 }, () => {
     await expect
       .poll(() => heading(page, SUMMARIES.deleteSecret ?? '').evaluate((node) => node.getBoundingClientRect().top))
       .toBeGreaterThan(56);
+    // The link for those who use the keyboard leads past the header, and not to another place.
+    const url = page.url();
+    await page.locator('.skip').press('Enter');
+    expect(await page.evaluate(() => document.activeElement?.tagName)).toBe('MAIN');
+    expect(page.url()).toBe(url);
     await visit();
     for (const name of ['openapi.yaml', 'openapi.json', 'openapi-3.0.json'])
       expect(await page.locator('main').getByRole('link', { name, exact: true }).first().getAttribute('href')).toBe(

@@ -30,6 +30,15 @@ function startMenu() {
   nav.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest' });
 }
 
+/** Without the address of the page: Redoc has its places there. */
+document.querySelector('.skip')?.addEventListener('click', (event) => {
+  const main = document.querySelector('main');
+  if (!main) return;
+  event.preventDefault();
+  main.tabIndex = -1;
+  main.focus();
+});
+
 startColours();
 startSearch(up);
 startMenu();
