@@ -359,6 +359,27 @@ describe.skipIf(!chromium)('the site', { timeout: 120_000 }, () => {
     expect(seen).toEqual({ fits: true, scrolls: true, oneLine: true, all: true, buttons: true });
   });
 
+  test('the Tab key stops at what scrolls, and at no other block or table', async () => {
+    const page = await newPage({ viewport: { width: 390, height: 844 } });
+    await page.goto(addressOf('guide/errors.html'));
+    const stops = () =>
+      page.evaluate(() => {
+        const all = [...document.querySelectorAll('main :is(pre, .table)')];
+        const wrong = all.filter((node) => node.scrollWidth > node.clientWidth !== node.hasAttribute('tabindex'));
+        return {
+          stops: all.filter((node) => node.hasAttribute('tabindex')).length,
+          all: all.length,
+          wrong: wrong.length,
+        };
+      });
+    await expect.poll(async () => (await stops()).wrong).toBe(0);
+    const narrow = await stops();
+    expect(narrow.stops).toBeGreaterThan(0);
+    await page.setViewportSize({ width: 1280, height: 900 });
+    await expect.poll(async () => (await stops()).wrong).toBe(0);
+    expect((await stops()).stops).toBeLessThan(narrow.stops);
+  });
+
   test('copies a block as it is printed, and the page as Markdown', async () => {
     const page = await sharedPage();
     await page.goto(addressOf('guide/getting-started.html'));

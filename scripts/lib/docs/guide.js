@@ -15,8 +15,9 @@ import {
 } from 'typedoc';
 import { wrapBlocks } from './code-blocks.js';
 import { guideFiles } from './guide-files.js';
-import { descriptionOf, editLink, packageJson, pageHtml, partOf, upFrom } from './layout.js';
+import { descriptionOf, editLink, packageJson, pageHtml, partOf } from './layout.js';
 import { markdownFor } from './markdown.js';
+import { tidy } from './tidy.js';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 
@@ -60,31 +61,6 @@ class SiteContext extends DefaultThemeRenderContext {
 class SiteTheme extends DefaultTheme {
   /** @override */
   ContextClass = SiteContext;
-}
-
-/** What a page contains, tidied: TypeDoc's options can't do it. */
-function tidy(html, url) {
-  html = html
-    .replace('<!DOCTYPE html>', '')
-    // Its icons come from a script that a page would have to load.
-    .replaceAll(/<svg\b[^>]*>\s*<use href="[^"]*"><\/use>\s*<\/svg>/g, '')
-    .replaceAll(/(<a [^>]*class="tsd-anchor-icon"[^>]*>)<\/a>/g, '$1#</a>')
-    // A link to the start page: a folder is no page at file://.
-    .replaceAll(/href="((?:\.\.\/)+|\.\/)(?=[#"])/g, 'href="$1index.html')
-    // Of the front page, to what TypeDoc does not know.
-    .replaceAll('href="site:', `href="${upFrom(url)}`)
-    // A link within a summary is not reachable for everybody (axe: nested-interactive).
-    .replaceAll(/<summary\b.*?<\/summary>/gs, (summary) =>
-      summary.replaceAll(/<a [^>]*class="tsd-anchor-icon".*?<\/a>/gs, ''),
-    )
-    // A name or an option stays on one line: browsers break after each hyphen.
-    .replaceAll(/<code>(?=[^<\s]{1,32}<\/code>)/g, '<code class="one">')
-    .replaceAll('<table>', '<div class="table" tabindex="0" role="region" aria-label="Table"><table>')
-    .replaceAll('</table>', '</table></div>')
-    .replaceAll('<div class="tsd-signature', '<div tabindex="0" class="tsd-signature');
-  // The text has its own heading, and a path of one part leads nowhere.
-  const isText = url === 'index.html' || url.startsWith('guide/');
-  return isText ? html.replace(/<div class="tsd-page-title">.*?<\/div>/s, '') : html;
 }
 
 /** The fields of generated/schema.d.ts have their descriptions in `@description`, which TypeDoc would give a heading. */

@@ -39,6 +39,22 @@ document.querySelector('.skip')?.addEventListener('click', (event) => {
   main.focus();
 });
 
+/** Only what scrolls is a stop of the Tab key, and a region for screen readers. */
+function startTabStops() {
+  const update = (entries) => {
+    for (const { target } of entries) {
+      const scrolls = target.scrollWidth > target.clientWidth;
+      target.toggleAttribute('tabindex', scrolls);
+      if (scrolls) target.tabIndex = 0;
+      if (!target.hasAttribute('aria-label')) continue;
+      if (scrolls) target.setAttribute('role', 'region');
+      else target.removeAttribute('role');
+    }
+  };
+  const observer = new ResizeObserver(update);
+  for (const node of document.querySelectorAll('main :is(pre, .table, .tsd-signature)')) observer.observe(node);
+}
+
 startColours();
 startSearch(up);
 startMenu();
@@ -47,3 +63,4 @@ const copies = document.querySelector('.copy-page');
 const source = document.getElementById('markdown');
 copies?.addEventListener('click', () => copy(copies, JSON.parse(source?.textContent ?? '""')));
 if (document.getElementById('redoc')) watchRedoc(up);
+else startTabStops();
