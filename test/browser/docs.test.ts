@@ -166,6 +166,8 @@ describe.skipIf(!chromium)('the docs page', { timeout: 90_000 }, () => {
       expect(await install.innerText()).toContain(words);
     for (const words of ['npx cortex-secrets update', '--value-env NEW_VALUE', 'env:'])
       expect(await step.innerText()).toContain(words);
+    const copied = page.locator('main .text-copy + pre');
+    await expect.poll(() => copied.count()).toBe(2);
     for (const block of [install, step]) {
       const { bottom, cut } = await block.evaluate((node) => ({
         bottom: node.getBoundingClientRect().bottom,

@@ -60,6 +60,13 @@ function faultMenu(code, fault = '') {
   return [label];
 }
 
+/** @param {() => string} textOf what it copies */
+export function copyButton(textOf) {
+  const copies = button('Copy', () => copy(copies, textOf().replace(/\n$/, '')));
+  copies.className = 'copy-button';
+  return copies;
+}
+
 /** Adds the bar to a block: `<div class="code" data-run>` with the code in its `<pre>`. */
 export function addBar(block, up) {
   const bar = document.createElement('div');
@@ -81,8 +88,6 @@ export function addBar(block, up) {
     runs.className = 'run-button';
     bar.append(runs, ...faultMenu(textOf(), block.dataset.fault), button('Edit', use('edit')), reset);
   }
-  const copies = button('Copy', () => copy(copies, textOf().replace(/\n$/, '')));
-  copies.className = 'copy-button';
-  bar.append(copies);
+  bar.append(copyButton(textOf));
   block.prepend(bar);
 }

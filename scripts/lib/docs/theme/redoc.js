@@ -1,5 +1,5 @@
-// Adds Run to the TypeScript samples of the API reference. Redoc draws them anew when the reader moves or chooses.
-import { addBar } from './blocks.js';
+// Adds Run to the TypeScript samples of the API reference, and Copy to the code in its text. Redoc draws them anew when the reader moves or chooses.
+import { addBar, copyButton } from './blocks.js';
 
 /**
  * @param {Element} panel the samples of a request
@@ -22,10 +22,20 @@ function update(panel, up) {
   panel.append(block);
 }
 
+/** Redoc's own button is only on samples. */
+function addCopy(pre) {
+  if (pre.previousElementSibling?.className === 'text-copy') return;
+  const place = document.createElement('div');
+  place.className = 'text-copy';
+  place.append(copyButton(() => pre.textContent ?? ''));
+  pre.before(place);
+}
+
 /** @param {string} up */
 export function watchRedoc(up) {
   const updateAll = () => {
     for (const panel of document.querySelectorAll('.panel-request-samples')) update(panel, up);
+    for (const pre of document.querySelectorAll('main [data-component-name="Markdown/Markdown"] > pre')) addCopy(pre);
   };
   let isPlanned = false;
   new MutationObserver(() => {
