@@ -19,7 +19,15 @@ try {
   const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
   await page.goto(`${pathToFileURL(file).href}#/secrets/createsecret`);
   await page.locator('[id="secrets/createsecret"] .panel-request-samples pre').waitFor();
-  await page.getByText('Search', { exact: false }).first().waitFor(); // the search index is ready
+  // The page has scrolled to its place.
+  const isInView = () => {
+    const top = document
+      .querySelector('[id="secrets/createsecret"] h1, [id="secrets/createsecret"] h2')
+      ?.getBoundingClientRect().top;
+    return top !== undefined && top > 0 && top < 300;
+  };
+  await page.waitForFunction(isInView);
+  await page.locator('[id="secrets/createsecret"] .sample-run .run-button').waitFor();
   await page.screenshot({ path: picture, animations: 'disabled' });
 } finally {
   await browser.close();

@@ -13,8 +13,8 @@ response = requests.post(
     f"{base}/api/v1/secrets",
     headers={"Authorization": f"Bearer {key}"},
     json={
-        "tag": "my-secret",
-        "name": "My secret",
+        "tag": "deploy-token",
+        "name": "Deploy token",
         "secret": value,
     },
     timeout=30,

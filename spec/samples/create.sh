@@ -4,8 +4,8 @@
 # --max-redirs 0: a redirect is an error
 : "${NEW_VALUE:?Set NEW_VALUE}" &&
   jq --null-input '{
-    tag: "my-secret",
-    name: "My secret",
+    tag: "deploy-token",
+    name: "Deploy token",
     secret: env.NEW_VALUE
   }' | curl --fail-with-body --data-binary @- \
     --header 'Content-Type: application/json' \

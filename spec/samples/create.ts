@@ -8,8 +8,8 @@ if (!secret) throw new Error('Set NEW_VALUE');
 const secrets = createSecretsClient();
 
 const created = await secrets.create({
-  tag: 'my-secret',
-  name: 'My secret',
+  tag: 'deploy-token',
+  name: 'Deploy token',
   secret,
 });
 console.log(created.id);

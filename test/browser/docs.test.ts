@@ -1,5 +1,5 @@
 /** The API reference in a real Chromium, opened from a file, with the network disabled. */
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -7,6 +7,7 @@ import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright-c
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { findChromium, launchChromium } from '../../scripts/lib/browser.js';
 import { buildApiPage } from '../../scripts/lib/docs/api-page.js';
+import { runScript } from '../../scripts/lib/docs/assets.js';
 import { examplesOf, operations } from '../contract/document.js';
 import { COLOUR_RULES, seriousViolations } from './axe.js';
 
@@ -28,6 +29,8 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'cortex-secrets-docs-'));
   const page = join(folder, 'index.html');
   await buildApiPage(page);
+  await mkdir(join(folder, 'assets'));
+  await writeFile(join(folder, 'assets', 'run.js'), await runScript());
   address = pathToFileURL(page).href;
   browser = await launchChromium();
 });
@@ -163,6 +166,8 @@ describe.skipIf(!chromium)('the docs page', { timeout: 90_000 }, () => {
       expect(await install.innerText()).toContain(words);
     for (const words of ['npx cortex-secrets update', '--value-env NEW_VALUE', 'env:'])
       expect(await step.innerText()).toContain(words);
+    const copied = page.locator('main .text-copy + pre');
+    await expect.poll(() => copied.count()).toBe(2);
     for (const block of [install, step]) {
       const { bottom, cut } = await block.evaluate((node) => ({
         bottom: node.getBoundingClientRect().bottom,
@@ -173,15 +178,68 @@ describe.skipIf(!chromium)('the docs page', { timeout: 90_000 }, () => {
     }
   });
 
-  test('links the guide, the client reference and the contract to download', async () => {
-    const page = await visit();
+  test('has the header of the site, which stays when an operation is opened, and the contract to download', async () => {
+    const page = await visit(placeOf('deleteSecret'));
     const header = page.locator('.site-header');
     for (const [name, href] of [
       ['Guide', 'guide/getting-started.html'],
-      ['Client reference', 'modules/cortex-secrets.html'],
-      ...['openapi.yaml', 'openapi.json', 'openapi-3.0.json'].map((file) => [file, file] as const),
+      ['Client', 'modules/cortex-secrets.html'],
+      ['API', 'api.html'],
+      ['Command line', 'guide/cli.html'],
     ] as const)
       expect(await header.getByRole('link', { name, exact: true }).getAttribute('href')).toBe(href);
+    await expect.poll(() => inView(heading(page, SUMMARIES.deleteSecret ?? ''))).toBe(true);
+    const top = () => header.evaluate((node) => node.getBoundingClientRect().top);
+    expect(await page.evaluate(() => scrollY)).toBeGreaterThan(1000);
+    expect(await top()).toBe(0);
+    // The heading is below the header, not under it.
+    await expect
+      .poll(() => heading(page, SUMMARIES.deleteSecret ?? '').evaluate((node) => node.getBoundingClientRect().top))
+      .toBeGreaterThan(56);
+    // The link for those who use the keyboard leads past the header, and not to another place.
+    const url = page.url();
+    await page.locator('.skip').press('Enter');
+    expect(await page.evaluate(() => document.activeElement?.tagName)).toBe('MAIN');
+    expect(page.url()).toBe(url);
+    await visit();
+    for (const name of ['openapi.yaml', 'openapi.json', 'openapi-3.0.json'])
+      expect(await page.locator('main').getByRole('link', { name, exact: true }).first().getAttribute('href')).toBe(
+        name,
+      );
+  });
+
+  test('runs the TypeScript sample of every operation, with each fault', async () => {
+    const statuses: Record<string, Record<string, string[]>> = {};
+    for (const operation of names) {
+      const page = await visit(placeOf(operation));
+      await panelOf(page, operation, 'request').locator('.run-button').waitFor();
+      statuses[operation] = await page.evaluate(async (id) => {
+        const block = () => document.querySelector(`[id="secrets/${id}"] .sample-run`) as HTMLElement;
+        const seen: Record<string, string[]> = {};
+        for (const fault of ['', 'throttled', 'unavailable', 'lost', 'changing']) {
+          (block().querySelector('select') as HTMLSelectElement).value = fault;
+          block().querySelector<HTMLElement>('.run-button')?.click();
+          const state = () => block().querySelector<HTMLElement>('.run-output')?.dataset.state ?? '';
+          const end = Date.now() + 30_000;
+          do await new Promise((resolve) => setTimeout(resolve, 20));
+          while (!['done', 'thrown'].includes(state()) && Date.now() < end);
+          const cells = [...block().querySelectorAll('.run-output td:nth-child(3) span:not([role])')];
+          seen[fault] = [state(), ...cells.map((cell) => cell.textContent ?? '')];
+        }
+        return seen;
+      }, operation.toLowerCase());
+    }
+    for (const operation of names) {
+      const { '': none, throttled, unavailable, lost } = statuses[operation] ?? {};
+      expect(none, operation).toEqual(['done', '200']);
+      expect(throttled, operation).toEqual(['done', '429', '200']);
+      // A create is not sent again: it may have been processed.
+      const isCreate = operation === 'createSecret';
+      expect(unavailable, operation).toEqual(isCreate ? ['thrown', '503'] : ['done', '503', '503', '200']);
+      const end = { createSecret: ['thrown'], deleteSecret: ['done', '404'] }[operation] ?? ['done', '200'];
+      const [state = '', ...rest] = end;
+      expect(lost, operation).toEqual([state, 'no response: ECONNRESET', ...rest]);
+    }
   });
 
   test('has no link that is a path: a static host serves the page anywhere', async () => {
@@ -259,30 +317,6 @@ describe.skipIf(!chromium)('the docs page', { timeout: 90_000 }, () => {
     await expect.poll(() => inView(heading(page, SUMMARIES[operation] ?? ''))).toBe(true);
   });
 
-  test.each([
-    ['delete', 'Delete a secret', 'deleteSecret'],
-    ['rotate', 'Update (rotate) a secret', 'updateSecret'],
-  ])('a search for "%s" finds "%s", and opens it', async (words, title, operation) => {
-    // A page for each search: Redoc ignores the keys for a while after a search.
-    const page = await open('');
-    const dialog = page.getByTestId('search-dialog');
-    const isOpen = async () => {
-      await page.keyboard.press('Control+K');
-      const opened = dialog.locator('input').waitFor({ timeout: 3000 });
-      return opened.then(
-        () => true,
-        () => false,
-      );
-    };
-    await expect.poll(isOpen).toBe(true);
-    await dialog.locator('input').fill(words);
-    const found = dialog.locator('*').filter({ hasText: title }).last();
-    await expect.poll(() => found.isVisible()).toBe(true);
-    await found.click();
-    await expect.poll(() => page.url()).toContain(placeOf(operation));
-    await expect.poll(() => inView(heading(page, title))).toBe(true);
-  });
-
   test.each(names)('shows the samples of %s: TypeScript first, then curl and Python', async (operation) => {
     const page = await visit(placeOf(operation));
     await expect.poll(() => inView(heading(page, SUMMARIES[operation] ?? ''))).toBe(true);
@@ -338,19 +372,23 @@ describe.skipIf(!chromium)('the docs page', { timeout: 90_000 }, () => {
       // A place only changes the colours of its entry in the menu: the whole document is checked once, at the last place,
       // when all of its sections have been shown.
       const whole = place === places.at(-1);
+      if (whole) {
+        await page.locator('.sample-run .run-button').last().click();
+        await page.locator('.run-output[data-state="done"]').last().waitFor();
+      }
       const rules = whole && colorScheme === 'light' ? undefined : COLOUR_RULES;
       const serious = await seriousViolations(page, rules, whole ? undefined : '.menu-content');
       expect(serious.filter(({ id }) => !REDOC_VIOLATIONS.includes(id))).toEqual([]);
     }
   });
 
-  test('is dark if the system is, or by its button, with enough contrast', async () => {
+  test('is dark if the system is, or by the choice in the header, with enough contrast', async () => {
     const page = await visit('', { colorScheme: 'dark' });
     expect(await contrast(page)).toBeGreaterThan(7);
     expect(await brightness(page)).toBeLessThan(60);
     const other = await open('', { colorScheme: 'light' });
     expect(await brightness(other)).toBeGreaterThan(200);
-    await other.getByRole('button', { name: 'light' }).click();
+    await other.getByLabel('Colours').selectOption('dark');
     await expect.poll(() => brightness(other)).toBeLessThan(60);
     expect(await contrast(other)).toBeGreaterThan(7);
   });

@@ -3,16 +3,20 @@ import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, posix } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { gzipSync } from 'node:zlib';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { findChromium, launchChromium } from '../../scripts/lib/browser.js';
 import { buildDocs } from '../../scripts/lib/docs/docs.js';
 import { guideFiles } from '../../scripts/lib/docs/guide-files.js';
+import { rank } from '../../scripts/lib/docs/search/rank.js';
 import { serveFolder } from '../../scripts/lib/docs/serve.js';
 import { COLOUR_RULES, seriousViolations } from './axe.js';
 
-/** What a page of the guide may weigh, with all that it loads. */
-const MAX_BYTES = 500_000;
+/** What a page of the guide may weigh, with all that it loads before the first click on Run or Search. */
+const MAX_BYTES = 150_000;
+/** What the first click on Run may load, compressed. */
+const MAX_RUN_BYTES = 70_000;
 
 const folder = await mkdtemp(join(tmpdir(), 'cortex-secrets-site-'));
 // The API reference has tests of its own: docs.test.ts.
@@ -20,45 +24,101 @@ const { pages } = await buildDocs(folder);
 const guidePages = pages.filter((path) => path !== 'api.html');
 afterAll(() => rm(folder, { recursive: true }));
 
-const texts = new Map(
-  await Promise.all(pages.map(async (path) => [path, await readFile(join(folder, path), 'utf8')] as const)),
-);
+const read = (path: string) => readFile(join(folder, path), 'utf8');
+const texts = new Map(await Promise.all(pages.map(async (path) => [path, await read(path)] as const)));
 const addressOf = (path: string) => pathToFileURL(join(folder, path)).href;
+/** Pages with a Run button. */
+const runnable = guidePages.filter((path) => texts.get(path)?.includes(' data-run'));
 
 describe('the files of the site', () => {
   const idsOf = (path: string) => [...(texts.get(path) ?? '').matchAll(/\bid="([^"]+)"/g)].map(([, id]) => id);
 
-  test.each(guidePages)('%s links only to files and anchors that exist', async (path) => {
-    const html = texts.get(path) ?? '';
-    const targets = [...html.matchAll(/<(?:a|link|script|img)\b[^>]*?\b(?:href|src)="([^"]*)"/g)].map(([, target]) =>
-      (target as string).replaceAll('&amp;', '&'),
-    );
-    expect(targets.length).toBeGreaterThan(5);
-    for (const target of targets) {
-      if (/^(https|data|mailto):/.test(target)) continue;
-      expect(target, 'is relative').not.toMatch(/^(\/|[a-z]+:)/);
-      const [file = '', anchor] = target.split('#');
-      const at = file ? posix.join(posix.dirname(path), file) : path;
-      expect((await stat(join(folder, at))).isFile(), target).toBe(true);
-      if (anchor && at !== 'api.html') expect(idsOf(at), target).toContain(decodeURIComponent(anchor));
+  test('every page links only to files and anchors that exist', async () => {
+    for (const path of guidePages) {
+      const html = (texts.get(path) ?? '').replace(/<script type="text\/markdown"[\s\S]*?<\/script>/, '');
+      const targets = [...html.matchAll(/<(?:a|link|script|img)\b[^>]*?\b(?:href|src)="([^"]*)"/g)].map(([, target]) =>
+        (target as string).replaceAll('&amp;', '&'),
+      );
+      expect(targets.length, path).toBeGreaterThan(5);
+      for (const target of targets) {
+        if (/^(https|data|mailto):/.test(target)) continue;
+        expect(target, `${path}: is relative`).not.toMatch(/^(\/|[a-z]+:)/);
+        const [file = '', anchor] = target.split('#');
+        const at = file ? posix.join(posix.dirname(path), file) : path;
+        expect((await stat(join(folder, at))).isFile(), `${path}: ${target}`).toBe(true);
+        if (anchor && at !== 'api.html' && at.endsWith('.html'))
+          expect(idsOf(at), `${path}: ${target}`).toContain(decodeURIComponent(anchor));
+      }
     }
   });
 
-  test('every page has the scripts and styles of the pages that the browser loads', () => {
-    const assetsOf = (path: string) =>
-      [...(texts.get(path) ?? '').matchAll(/<(?:script|link|img)\b[^>]*?\b(?:href|src)="([^"]*)"/g)]
-        .map(([, target = '']) => (target.startsWith('data:') ? target : posix.join(posix.dirname(path), target)))
-        .sort();
-    const [first = '', ...others] = guidePages;
-    expect(assetsOf(first).length).toBeGreaterThan(3);
-    for (const path of others) expect(assetsOf(path), path).toEqual(assetsOf(first));
+  test('every page of the guide stands beside its HTML as Markdown, with links that exist, and in llms.txt', async () => {
+    const llms = await read('llms.txt');
+    for (const path of guidePages.filter((one) => one.startsWith('guide/'))) {
+      const file = path.replace(/html$/, 'md');
+      expect(llms).toContain(`](${file}): `);
+      const markdown = await read(file);
+      expect(markdown, file).toMatch(/^# \S/);
+      for (const [, target = ''] of markdown.matchAll(/\]\(([^)\s]+)\)/g)) {
+        if (/^(https?:|#)/.test(target)) continue;
+        const at = posix.join('guide', target.split('#')[0] as string);
+        await expect(stat(join(folder, at)), `${file}: ${target}`).resolves.toBeDefined();
+      }
+    }
+    for (const [, target = ''] of llms.matchAll(/\]\(([^)\s]+)\)/g))
+      await expect(stat(join(folder, target)), target).resolves.toBeDefined();
+  });
+
+  test('every page has the same style and script, and the header with the four parts', () => {
+    for (const path of pages) {
+      const html = texts.get(path) ?? '';
+      const up = '../'.repeat(path.split('/').length - 1);
+      for (const target of ['guide/getting-started.html', 'modules/cortex-secrets.html', 'api.html', 'guide/cli.html'])
+        expect(html, path).toContain(`href="${up}${target}"`);
+      if (path === 'api.html') continue; // one file
+      const assets = [...html.matchAll(/(?:src|href)="([^"]*assets[^"]*)"/g)].map(([, target]) => target);
+      expect(assets, path).toEqual([`${up}assets/site.css`, `${up}assets/site.js`]);
+    }
+  });
+
+  test('what the first click on Run loads is at most 70 kB, compressed', async () => {
+    expect(gzipSync(await read('assets/run.js')).length).toBeLessThan(MAX_RUN_BYTES);
   });
 
   test('the contract stands beside the API reference, as the package has it', async () => {
     for (const name of ['openapi.yaml', 'openapi.json', 'openapi-3.0.json']) {
       const generated = fileURLToPath(new URL(`../../generated/${name}`, import.meta.url));
-      expect(await readFile(join(folder, name), 'utf8')).toBe(await readFile(generated, 'utf8'));
+      expect(await read(name)).toBe(await readFile(generated, 'utf8'));
     }
+  });
+
+  test.each([
+    ['rotate', 'guide/rotate-from-ci.html'],
+    ['429', 'guide/rate-limits.html'],
+    ['rate limit', 'guide/rate-limits.html'],
+    ['exit code', 'guide/cli.html#exit-codes'],
+    ['limiter', 'guide/rate-limits.html'],
+    ['jest', 'guide/jest.html'],
+    ['pageSize', 'api.html#/secrets/listsecrets'],
+    ['outcome', 'guide/errors.html'],
+    ['proxy', 'guide/networks.html'],
+    ['dry run', 'guide/bulk.html'],
+    ['opentelemetry', 'guide/logging.html'],
+    ['maxRetryAfterMs', 'interfaces/cortex-secrets.RetryOptions.html#maxretryafterms'],
+    ['createFakeCortex', 'functions/cortex-secrets_testing.createFakeCortex.html'],
+    ['plugin', 'guide/plugins.html'],
+    ['docker', 'guide/mock.html#docker'],
+    ['deadline', 'guide/retries.html'],
+    ['delete a secret', 'api.html#/secrets/deletesecret'],
+    ['vitest', 'guide/testing.html'],
+  ])('the search for "%s" finds %s first', async (query, expected) => {
+    const index = JSON.parse((await read('assets/search.js')).replace(/^siteSearch=/, ''));
+    const found = rank(index, query).map(({ entry }) => entry.url);
+    const [page] = expected.split('#');
+    // A section of the page that is wanted is right too.
+    expect(expected.includes('#') ? found[0] : found[0]?.split('#')[0], found.slice(0, 5).join(' ')).toBe(
+      expected.includes('#') ? expected : page,
+    );
   });
 });
 
@@ -75,28 +135,28 @@ describe.skipIf(!chromium)('the site', { timeout: 120_000 }, () => {
     const network = requests.filter((url) => !/^(file|data|blob):/.test(url));
     const messages = consoleMessages;
     [requests, consoleMessages] = [[], []];
-    for (const context of browser.contexts()) await context.close();
+    for (const context of browser.contexts()) if (context !== shared?.context()) await context.close();
     expect(network, 'makes no network requests').toEqual([]);
     expect(messages, 'the console is empty').toEqual([]);
   });
+
+  /** The page of the tests that need no settings of their own: a context costs most of a second. */
+  let shared: Page | undefined;
+  const sharedPage = async () => {
+    shared ??= await newPage();
+    await shared.emulateMedia({ colorScheme: 'light', media: 'screen' });
+    return shared;
+  };
 
   async function newPage(options: BrowserContextOptions = {}): Promise<Page> {
     const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, offline: true, ...options });
     context.on('request', (request) => requests.push(request.url()));
     context.setDefaultTimeout(30_000);
-    const page = await context.newPage();
-    page.on('pageerror', (error) => consoleMessages.push(error.message));
-    page.on('console', (message) => {
+    context.on('weberror', (error) => consoleMessages.push(error.error().message));
+    context.on('console', (message) => {
       if (['error', 'warning'].includes(message.type())) consoleMessages.push(message.text());
     });
-    return page;
-  }
-
-  /** Goes to a page, and waits until its navigation is there: TypeDoc hides the page until then. */
-  async function visit(page: Page, address: string): Promise<void> {
-    await page.goto(address);
-    await page.locator('#tsd-nav-container a').first().waitFor({ state: 'attached' });
-    await page.locator('main, .col-content').first().waitFor();
+    return context.newPage();
   }
 
   /** Every page of the guide, and of each kind of page that TypeDoc writes the largest. */
@@ -107,13 +167,129 @@ describe.skipIf(!chromium)('the site', { timeout: 120_000 }, () => {
       return ['guide', '.'].includes(kind) || all.findIndex((other) => posix.dirname(other) === kind) === index;
     });
 
-  test('a page opens from its file, fits into 390 px, and weighs less than 500 kB', async () => {
+  /** Presses every Run button of a page with this fault (undefined: the one that the page chooses), and waits for the ends. */
+  const runAll = (page: Page, fault?: string) =>
+    page.evaluate(async (chosen) => {
+      const blocks = [...document.querySelectorAll<HTMLElement>('.code[data-run]')];
+      for (const block of blocks) {
+        const select = block.querySelector('select');
+        if (select && chosen !== undefined) select.value = chosen;
+        block.querySelector<HTMLElement>('.run-button')?.click();
+      }
+      const isDone = (block: HTMLElement) =>
+        ['done', 'thrown'].includes(block.querySelector<HTMLElement>('.run-output')?.dataset.state ?? '');
+      const end = Date.now() + 60_000;
+      do await new Promise((resolve) => setTimeout(resolve, 20));
+      while (!blocks.every(isDone) && Date.now() < end);
+      return blocks.map((block) => ({
+        code: block.querySelector('pre')?.textContent?.slice(0, 200) ?? '',
+        hasMenu: block.querySelector('select') !== null,
+        isDone: isDone(block),
+        thrown: block.querySelector('.thrown')?.textContent ?? '',
+        statuses: [
+          ...block.querySelectorAll('.run-output td:nth-child(3) .success, .run-output td:nth-child(3) .failure'),
+        ].map((node) => node.textContent ?? ''),
+        isRetried: block.querySelector('.run-output')?.textContent?.includes('retried after') ?? false,
+        text: block.querySelector<HTMLElement>('.run-output')?.innerText ?? '',
+      }));
+    }, fault);
+
+  test('every Run button of every page ends without an error, and with each fault as the client promises', async () => {
+    for (const path of ['index', 'guide/retries', 'guide/testing', 'interfaces/cortex-secrets.SecretsMethods'])
+      expect(runnable).toContain(`${path}.html`);
+    expect(runnable.length).toBeGreaterThan(12);
+    // All pages at once, in one context: most of the time is delays of retries.
+    const first = await newPage();
+    const tabs = [first, ...(await Promise.all(runnable.slice(1).map(() => first.context().newPage())))];
+    const results = await Promise.all(
+      runnable.map(async (path, i) => {
+        const page = tabs[i] as Page;
+        await page.goto(addressOf(path));
+        const runs: Record<string, Awaited<ReturnType<typeof runAll>>> = {};
+        for (const fault of ['', 'throttled', 'unavailable', 'lost', 'slow', 'changing'])
+          runs[fault] = await runAll(page, fault);
+        return { path, runs };
+      }),
+    );
+    const all = results.flatMap(({ path, runs }) =>
+      Object.entries(runs).flatMap(([fault, blocks]) => blocks.map((block) => ({ path, fault, ...block }))),
+    );
+    expect(all.filter(({ isDone }) => !isDone)).toEqual([]);
+    expect(all.length / 6).toBeGreaterThan(20);
+    const thrown = all.filter((one) => one.thrown !== '');
+    // Without a fault none; with one only the error of this package, which says what became of the request.
+    expect(thrown.filter(({ fault }) => fault === '')).toEqual([]);
+    const unexpected = thrown.filter((one) => !/^Throws (?:ApiError|ConnectionError|Error): .*/.test(one.thrown));
+    expect(unexpected.map(({ path, fault, thrown: text }) => [path, fault, text])).toEqual([]);
+    expect(thrown.filter(({ fault }) => ['slow', 'changing'].includes(fault))).toEqual([]);
+    const sends = all.filter(({ hasMenu, statuses }) => hasMenu && statuses.length > 0);
+    const firstOf = (fault: string) => sends.filter((one) => one.fault === fault).map(({ statuses }) => statuses[0]);
+    expect(new Set(firstOf('throttled'))).toEqual(new Set(['429']));
+    expect(new Set(firstOf('unavailable'))).toEqual(new Set(['503']));
+    expect(new Set(firstOf('lost'))).toEqual(new Set(['no response: ECONNRESET']));
+    for (const fault of ['throttled', 'unavailable', 'lost'])
+      expect(sends.filter((one) => one.fault === fault && one.isRetried).length, fault).toBeGreaterThan(5);
+    // No value is shown.
+    expect(all.filter(({ text }) => /old value|fake-api-key/.test(text))).toEqual([]);
+    for (const fault of ['lost', 'unavailable']) {
+      const blocks = sends.filter((one) => one.fault === fault && one.path === 'guide/retries.html');
+      expect(blocks.length, fault).toBeGreaterThan(0);
+    }
+  });
+
+  test('code can be edited, run again, and reset, by keyboard alone; a mistake is shown', async () => {
+    const page = await sharedPage();
+    await page.goto(addressOf('guide/getting-started.html'));
+    const block = page.locator('.code[data-run]').first();
+    await block.locator('.run-button').focus();
+    await page.keyboard.press('Enter');
+    const output = block.locator('.run-output');
+    await output.getByText('Cortex holds afterwards').waitFor();
+    expect(await output.innerText()).toContain('db_password');
+    await page.keyboard.press('Tab'); // the menu
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Enter');
+    const editor = block.getByRole('textbox', { name: 'Code to run' });
+    await expect.poll(() => editor.evaluate((node) => node === document.activeElement)).toBe(true);
+    await page.keyboard.press('Control+A');
+    await page.keyboard.insertText(
+      "import { createSecretsClient, type Secret } from 'cortex-secrets';\n" +
+        'const secrets = createSecretsClient();\nconsole.log({ page: await secrets.list() }, [1, null]);\nawait secrets.get("gone");',
+    );
+    await page.keyboard.press('Control+Enter');
+    await expect.poll(() => output.innerText()).toContain("tag: 'my-secret'");
+    await expect.poll(() => output.innerText()).toMatch(/Throws ApiError: secrets\.get\("gone"\): 404 NOT_FOUND/);
+    await page.keyboard.press('Control+A');
+    await page.keyboard.insertText("import { Agent } from 'undici';\nawait fetch('https://example.com/');");
+    await page.keyboard.press('Control+Enter');
+    await expect.poll(() => output.innerText()).toContain('the page has no undici; it has cortex-secrets');
+    await page.keyboard.press('Control+A');
+    await page.keyboard.insertText('const = 1');
+    await page.keyboard.press('Control+Enter');
+    await expect.poll(() => output.innerText()).toContain('Throws SyntaxError');
+    await block.getByRole('button', { name: 'Reset' }).press('Enter');
+    expect(await editor.count()).toBe(0);
+    expect(await output.count()).toBe(0);
+    expect(await block.locator('pre').isVisible()).toBe(true);
+    // Code with types is edited without them: a page can't compile.
+    await page.goto(addressOf('guide/rate-limits.html'));
+    const typed = page.locator('.code[data-js]').first();
+    await typed.getByRole('button', { name: 'Edit' }).click();
+    const code = await typed.getByRole('textbox').inputValue();
+    expect(code).toContain('createSecretsClient({ limiter })');
+    expect(code).not.toContain(': Limiter');
+    await page.keyboard.press('Control+Enter');
+    await typed.locator('.run-output[data-state="done"]').waitFor();
+    expect(await typed.locator('.run-output').innerText()).toContain('/api/v1/secrets?page=0');
+  });
+
+  test('a page opens from its file, fits into 390 px, and weighs less than 150 kB', async () => {
     const page = await newPage({ viewport: { width: 390, height: 844 } });
     const heaviest = { path: '', bytes: 0 };
     const problems: object[] = [];
     for (const path of visited) {
       requests = [];
-      await visit(page, addressOf(path));
+      await page.goto(addressOf(path));
       const files = [...new Set(requests)].filter((url) => url.startsWith('file:')).map((url) => fileURLToPath(url));
       const sizes = await Promise.all(files.map(async (file) => (await stat(file)).size));
       const bytes = sizes.reduce((sum, size) => sum + size, 0);
@@ -127,122 +303,249 @@ describe.skipIf(!chromium)('the site', { timeout: 120_000 }, () => {
     expect(problems).toEqual([]);
     expect(heaviest.bytes, heaviest.path).toBeLessThan(MAX_BYTES);
     console.log(`the site: ${visited.length} pages opened, the heaviest ${heaviest.path} with ${heaviest.bytes} bytes`);
+    // The navigation opens by its button, and closes by Escape.
+    await page.goto(addressOf('guide/errors.html'));
+    expect(await page.locator('#site-nav').isVisible()).toBe(false);
+    await page.getByRole('button', { name: 'Menu' }).press('Enter');
+    expect(await page.locator('#site-nav').getByRole('link', { name: 'Retries' }).isVisible()).toBe(true);
+    await page.keyboard.press('Escape');
+    expect(await page.locator('#site-nav').isVisible()).toBe(false);
   });
 
-  test('the text of every page fits into 390 px', async () => {
+  test('the text of every page fits into 390 px, and at 200 % zoom, also with the output of a run', async () => {
     const page = await newPage({ viewport: { width: 390, height: 844 } });
-    await visit(page, addressOf('guide/errors.html'));
+    await page.goto(addressOf('guide/errors.html'));
     // In one page, one after the other: to load a page takes 50 times as long.
     const widths = await page.evaluate(
       (all) =>
         all.map(([path, html]) => {
-          const text = new DOMParser().parseFromString(html, 'text/html').querySelector('.col-content') as Element;
-          document.querySelector('.col-content')?.replaceWith(document.importNode(text, true));
+          const text = new DOMParser().parseFromString(html, 'text/html').querySelector('main') as Element;
+          document.querySelector('main')?.replaceWith(document.importNode(text, true));
           return [path, document.documentElement.scrollWidth];
         }),
       guidePages.map((path) => [path, texts.get(path) as string] as const),
     );
     expect(widths).toEqual(guidePages.map((path) => [path, 390]));
+    for (const [width, path] of [
+      [390, 'guide/retries.html'],
+      [640, 'guide/retries.html'], // 1280 px at 200 %
+      [640, 'index.html'],
+    ] as const) {
+      await page.setViewportSize({ width, height: 450 });
+      await page.goto(addressOf(path));
+      await runAll(page, 'unavailable');
+      expect(await page.evaluate(() => document.documentElement.scrollWidth), `${path} at ${width}`).toBe(width);
+    }
   });
 
-  test('no page has serious axe violations, light or dark', async () => {
-    const page = await newPage();
+  test('88 characters of code fit at 1280 px, no code wraps, and each block has a button that copies it', async () => {
+    const page = await sharedPage();
+    await page.goto(addressOf('guide/getting-started.html'));
+    const seen = await page.evaluate(() => {
+      const blocks = [...document.querySelectorAll<HTMLElement>('.code')];
+      const [pre] = blocks.map((block) => block.querySelector('pre') as HTMLElement);
+      const code = pre?.querySelector('code') as HTMLElement;
+      code.textContent = 'x'.repeat(88);
+      const fits = (pre as HTMLElement).scrollWidth <= (pre as HTMLElement).clientWidth;
+      code.textContent = 'x '.repeat(200);
+      return {
+        fits,
+        scrolls: (pre as HTMLElement).scrollWidth > (pre as HTMLElement).clientWidth,
+        oneLine: code.getClientRects().length === 1,
+        all: blocks.length === document.querySelectorAll('main pre').length,
+        buttons: blocks.every((block) => block.querySelector('.copy-button')),
+      };
+    });
+    expect(seen).toEqual({ fits: true, scrolls: true, oneLine: true, all: true, buttons: true });
+  });
+
+  test('the Tab key stops at what scrolls, and at no other block or table', async () => {
+    const page = await newPage({ viewport: { width: 390, height: 844 } });
+    await page.goto(addressOf('guide/errors.html'));
+    const stops = () =>
+      page.evaluate(() => {
+        const all = [...document.querySelectorAll('main :is(pre, .table)')];
+        const wrong = all.filter((node) => node.scrollWidth > node.clientWidth !== node.hasAttribute('tabindex'));
+        return {
+          stops: all.filter((node) => node.hasAttribute('tabindex')).length,
+          all: all.length,
+          wrong: wrong.length,
+        };
+      });
+    await expect.poll(async () => (await stops()).wrong).toBe(0);
+    const narrow = await stops();
+    expect(narrow.stops).toBeGreaterThan(0);
+    await page.setViewportSize({ width: 1280, height: 900 });
+    await expect.poll(async () => (await stops()).wrong).toBe(0);
+    expect((await stops()).stops).toBeLessThan(narrow.stops);
+  });
+
+  test('copies a block as it is printed, and the page as Markdown', async () => {
+    const page = await sharedPage();
+    await page.goto(addressOf('guide/getting-started.html'));
+    // What is copied, whatever the machine lets a page read of its clipboard.
+    await page.evaluate(() => {
+      const copied: string[] = [];
+      Object.assign(window, { copied });
+      Object.defineProperty(navigator, 'clipboard', {
+        value: { writeText: async (text: string) => copied.push(text) },
+      });
+    });
+    const copied = () => page.evaluate(() => (window as unknown as { copied: string[] }).copied.at(-1));
+    const block = page.locator('.code[data-run]').first();
+    await block.getByRole('button', { name: 'Copy' }).click();
+    const source = await readFile(new URL('../../docs/getting-started.md', import.meta.url), 'utf8');
+    await expect.poll(copied).toMatch(/^import .*;\n/);
+    expect(source).toContain(await copied());
+    await page.getByRole('button', { name: 'Copy page as Markdown' }).click();
+    await expect.poll(copied).toBe(await read('guide/getting-started.md'));
+  });
+
+  test('no page has serious axe violations, light or dark, with the output of runs and the search open', async () => {
+    const page = await sharedPage();
     // What all pages share, once.
-    for (const path of ['guide/errors.html', 'modules/cortex-secrets.html']) {
-      await visit(page, addressOf(path));
+    for (const path of ['index.html', 'modules/cortex-secrets.html']) {
+      await page.goto(addressOf(path));
+      if (path === 'index.html') await runAll(page, 'throttled');
       expect(await seriousViolations(page), path).toEqual([]);
     }
-    // The text of all pages in one document, since a run of axe costs more than what it looks at.
+    // The text of every page of the guide, and of one of each other kind, in one document, since a run of axe costs more than
+    // what it looks at: each colour of code once, and the first rows of a table.
+    await page.goto(addressOf('guide/retries.html'));
+    await runAll(page, 'lost');
     const checked = await page.evaluate(
       (all) => {
-        const column = document.querySelector('.col-content') as Element;
+        const column = document.querySelector('main') as Element;
         const parser = new DOMParser();
-        column.replaceChildren(
-          ...all.map((html) => {
-            const content = parser.parseFromString(html, 'text/html').querySelector('.col-content') as Element;
-            for (const details of content.querySelectorAll('details')) details.open = true;
-            return document.importNode(content, true);
-          }),
-        );
-        return column.children.length;
+        const kept = [...column.children];
+        const colours = new Set<string>();
+        const sections = all.map((html) => {
+          const content = parser.parseFromString(html, 'text/html').querySelector('main') as Element;
+          for (const details of content.querySelectorAll('details')) details.open = true;
+          for (const row of content.querySelectorAll('tr:nth-child(n + 4)')) row.remove();
+          for (const span of content.querySelectorAll('.code span'))
+            if (colours.has(span.className)) span.remove();
+            else colours.add(span.className);
+          const section = document.createElement('section');
+          section.append(...document.importNode(content, true).children);
+          return section;
+        });
+        column.append(...sections);
+        return { sections: column.children.length - kept.length, colours: colours.size };
       },
-      guidePages.map((path) => texts.get(path) as string),
+      visited.map((path) => texts.get(path) as string),
     );
-    expect(checked).toBe(guidePages.length);
-    expect(await seriousViolations(page), 'light').toEqual([]);
+    expect(checked.sections).toBe(visited.length);
+    expect(checked.colours).toBeGreaterThan(8);
+    // The pages have one id each; together they don't.
+    const rules = [
+      ...COLOUR_RULES,
+      'scrollable-region-focusable',
+      'nested-interactive',
+      'link-name',
+      'button-name',
+      'list',
+    ];
+    expect(await seriousViolations(page, rules), 'light').toEqual([]);
     await page.emulateMedia({ colorScheme: 'dark' });
     expect(await seriousViolations(page, COLOUR_RULES), 'dark').toEqual([]);
+    await page.keyboard.press('Control+K');
+    await page.getByRole('combobox', { name: 'Search the docs' }).fill('retry');
+    await page.locator('#search-results a').first().waitFor();
+    expect(await seriousViolations(page, undefined, '.search-dialog')).toEqual([]);
   });
 
-  test('the navigation has every page of docs/, and leads into the API reference', async () => {
-    const page = await newPage();
-    await visit(page, addressOf('guide/cli.html'));
-    const links = await page
-      .locator('#tsd-nav-container a')
-      .evaluateAll((all) => all.map((one) => one.getAttribute('href') as string));
-    const found = links.map((link) => posix.join('guide', link));
-    for (const [, paths] of guideFiles()) {
-      for (const path of paths.filter((one) => one.startsWith('docs/')))
-        expect(found).toContain(path.replace('docs/', 'guide/').replace(/md$/, 'html'));
-    }
-    for (const place of ['api.html', 'api.html#/secrets/updatesecret', 'api.html#/secrets/errors'])
-      expect(found).toContain(place);
-    for (const file of new Set(found.map((link) => link.split('#')[0] as string))) expect(pages).toContain(file);
-  });
-
-  test('the search finds pages, fields and operations, without a network', async () => {
-    const page = await newPage();
-    await visit(page, addressOf('guide/retries.html'));
-    await page.getByRole('button', { name: 'Search' }).click();
+  test('the search opens by Ctrl+K and by its button, is used by keyboard, and leads into every part', async () => {
+    const page = await sharedPage();
+    await page.goto(addressOf('guide/retries.html'));
     for (const [words, path] of [
       ['outcomes', 'guide/errors.html'],
-      ['opentelemetry', 'guide/logging.html'],
-      ['maxRetryAfterMs', 'interfaces/cortex-secrets.RetryOptions.html#maxretryafterms'],
       ['createFakeCortex', 'functions/cortex-secrets_testing.createFakeCortex.html'],
-      ['rotate', 'api.html#/secrets/updatesecret'],
-    ]) {
-      await page.locator('#tsd-search-input').fill(words as string);
-      const result = page.locator(`#tsd-search-results a[href$="${path}"]`).first();
-      await expect.poll(() => result.isVisible(), { message: words as string }).toBe(true);
+      ['exit code', 'guide/cli.html#exit-codes'],
+    ] as const) {
+      await page.locator('.search-dialog').waitFor({ state: 'attached' }); // the script has run
+      await page.keyboard.press('Control+K');
+      await page.getByRole('combobox', { name: 'Search the docs' }).fill(words);
+      await page.locator(`#search-results a[aria-selected="true"][href$="${path}"]`).waitFor();
+      await page.keyboard.press('ArrowDown');
+      await page.keyboard.press('ArrowUp');
+      await page.keyboard.press('Enter');
+      const [file = '', anchor] = path.split('#');
+      await expect.poll(() => page.url()).toBe(`${addressOf(file)}${anchor ? `#${anchor}` : ''}`);
     }
-    await page.locator('#tsd-search-results a[href$="api.html#/secrets/updatesecret"]').click();
+    await page.locator('.search-dialog').waitFor({ state: 'attached' });
+    await page.getByRole('button', { name: 'Search' }).click();
+    await page.getByRole('combobox', { name: 'Search the docs' }).fill('update rotate secret');
+    await page.locator('#search-results a[href$="api.html#/secrets/updatesecret"]').click();
     await page.locator('html.light, html.dark').waitFor();
     expect(page.url()).toBe(`${addressOf('api.html')}#/secrets/updatesecret`);
+    // The same header there, and it stays.
+    await expect.poll(() => page.evaluate(() => scrollY)).toBeGreaterThan(500);
+    expect(await page.locator('.site-header').evaluate((node) => node.getBoundingClientRect().top)).toBe(0);
+    await page.keyboard.press('Control+K');
+    await page.getByRole('combobox', { name: 'Search the docs' }).fill('limiter');
+    await page.locator('#search-results a').first().waitFor();
+    await page.keyboard.press('Escape');
+    await page.locator('.site-header').getByRole('link', { name: 'Guide' }).click();
+    await page.waitForURL(addressOf('guide/getting-started.html'));
+    await page.locator('.pager a[rel="next"]').click();
+    await expect.poll(() => page.url()).not.toContain('getting-started');
+    await page.locator('.pager a[rel="prev"]').click();
+    await page.waitForURL(addressOf('guide/getting-started.html'));
   });
 
-  test('the colours are those of the system, or the ones that the reader has chosen', async () => {
+  test('the colours are those of the system, or the ones that the reader has chosen, in all parts', async () => {
     const brightness = (page: Page) =>
       page.evaluate(() => {
         const channels = getComputedStyle(document.body).backgroundColor.match(/\d+/g) ?? [];
         return channels.slice(0, 3).reduce((sum, channel) => sum + Number(channel), 0) / 3;
       });
     const page = await newPage({ colorScheme: 'dark' });
-    await visit(page, addressOf('index.html'));
+    const choose = (mode: string) => page.getByLabel('Colours').selectOption(mode);
+    await page.goto(addressOf('index.html'));
     expect(await brightness(page)).toBeLessThan(60);
-    await page.locator('.settings summary').click();
-    await page.locator('#tsd-theme').selectOption('light');
-    await expect.poll(() => brightness(page)).toBeGreaterThan(200);
-    await visit(page, addressOf('guide/cli.html'));
+    await choose('light');
     expect(await brightness(page)).toBeGreaterThan(200);
-    // The API reference takes the choice over, and hands its own back.
+    await page.goto(addressOf('guide/cli.html'));
+    expect(await brightness(page)).toBeGreaterThan(200);
     await page.goto(addressOf('api.html'));
     await page.locator('html.light').waitFor();
-    await page.getByRole('button', { name: 'light' }).click();
+    expect(await brightness(page)).toBeGreaterThan(200);
+    await choose('dark');
     await page.locator('html.dark').waitFor();
-    await visit(page, addressOf('guide/cli.html'));
     expect(await brightness(page)).toBeLessThan(60);
+    await page.goto(addressOf('guide/cli.html'));
+    expect(await brightness(page)).toBeLessThan(60);
+    await choose('auto');
+    await page.emulateMedia({ colorScheme: 'light' });
+    expect(await brightness(page)).toBeGreaterThan(200);
   });
 
-  test('the header leads to the API reference, and from there back to the guide', async () => {
-    const page = await newPage();
-    await visit(page, addressOf('guide/cli.html'));
-    await page.locator('#tsd-toolbar-links').getByRole('link', { name: 'API reference' }).click();
-    await page.locator('html.light, html.dark').waitFor();
-    expect(page.url()).toBe(addressOf('api.html'));
-    await page.locator('.site-header').getByRole('link', { name: 'Guide' }).click();
-    await expect.poll(() => page.url()).toBe(addressOf('guide/getting-started.html'));
-    await page.locator('#tsd-toolbar-links').getByRole('link', { name: 'Client reference' }).click();
-    await expect.poll(() => page.url()).toBe(addressOf('modules/cortex-secrets.html'));
+  test('prints the text without header, navigation and buttons, and its code whole', async () => {
+    const page = await newPage({ viewport: { width: 700, height: 900 } });
+    await page.goto(addressOf('guide/logging.html'));
+    await page.emulateMedia({ media: 'print' });
+    for (const part of ['.site-header', '.site-nav', '.pager', '.page-tools', '.code .bar'])
+      expect(await page.locator(part).first().isVisible(), part).toBe(false);
+    expect(await page.locator('main h1').isVisible()).toBe(true);
+    const cut = await page
+      .locator('.code pre')
+      .evaluateAll((all) => all.filter((node) => node.scrollWidth > node.clientWidth).length);
+    expect(cut).toBe(0);
+  });
+
+  test('the navigation has every page of docs/', async () => {
+    const page = await sharedPage();
+    await page.goto(addressOf('guide/cli.html'));
+    const links = await page
+      .locator('#site-nav a')
+      .evaluateAll((all) => all.map((one) => one.getAttribute('href') as string));
+    const found = links.map((link) => posix.join('guide', link));
+    for (const [, paths] of guideFiles()) {
+      for (const path of paths.filter((one) => one.startsWith('docs/')))
+        expect(found).toContain(path.replace('docs/', 'guide/').replace(/md$/, 'html'));
+    }
+    for (const file of found) expect(pages).toContain(file);
   });
 
   test('a static server may serve it under a path, and each request stays below it', async () => {
@@ -254,10 +557,12 @@ describe.skipIf(!chromium)('the site', { timeout: 120_000 }, () => {
         if (response.status() !== 200) failed.push(`${response.status()} ${response.url()}`);
       });
       for (const path of ['', 'guide/errors.html']) {
-        await visit(page, url + path);
+        await page.goto(url + path);
         await page.getByRole('button', { name: 'Search' }).click();
-        await page.locator('#tsd-search-input').fill('outcome');
-        await page.locator('#tsd-search-results a').first().waitFor();
+        await page.getByRole('combobox', { name: 'Search the docs' }).fill('outcome');
+        await page.locator('#search-results a').first().waitFor();
+        await page.keyboard.press('Escape');
+        expect((await runAll(page)).filter(({ isDone, thrown }) => !isDone || thrown !== '')).toEqual([]);
       }
       await page.goto(`${url}api.html#/secrets/updatesecret`);
       await page.locator('html.light, html.dark').waitFor();

@@ -89,7 +89,7 @@ const languages: Record<string, Language> = {
     prints: {
       list: /^\{"page":0,"secrets":\[.*\],"total":2,"totalPages":1\}$/,
       get: json('"tag":"my-secret","name":"My secret"'),
-      create: json('"tag":"my-secret","name":"My secret"'),
+      create: json('"tag":"deploy-token","name":"Deploy token"'),
       update: json('"tag":"my-secret","name":"My secret"'),
       delete: '',
     },
@@ -124,7 +124,7 @@ describe.each(Object.entries(languages))('%s', (language, { run, prints }) => {
 
   test.skipIf(reason)('create', async () => {
     expect(await run('create')).toEqual(equalOrMatching(prints.create));
-    expect(cortex.storedValue('my-secret')).toBe(VALUE);
+    expect(cortex.storedValue('deploy-token')).toBe(VALUE);
   });
 
   test.skipIf(reason)('get', async () => {

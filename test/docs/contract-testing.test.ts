@@ -22,7 +22,10 @@ const root = fileURLToPath(new URL('../../', import.meta.url));
 const guide = await readFile(join(root, 'docs', 'contract-testing.md'), 'utf8');
 /** The blocks whose first line names a file or a recipe, such as `sh verify`. */
 const blocks = new Map(
-  [...guide.matchAll(/^```(?:sh|js) ([\w.-]+)\n([\s\S]*?)^```/gm)].map(([, name, code]) => [name, code as string]),
+  [...guide.matchAll(/^```(?:sh|js) ([\w.-]+)[^\n]*\n([\s\S]*?)^```/gm)].map(([, name, code]) => [
+    name,
+    code as string,
+  ]),
 );
 
 let folder: string;

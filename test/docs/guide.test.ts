@@ -12,6 +12,7 @@ import type { Command } from 'commander';
 import ts from 'typescript';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { parse } from 'yaml';
+import { blocksOf as blocksOfMarkdown } from '../../scripts/lib/docs/code-blocks.js';
 import { guideFiles } from '../../scripts/lib/docs/guide-files.js';
 import { createProgram } from '../../src/cli/program.js';
 import { createSecretsClient, type KnownErrorKind, type Outcome } from '../../src/index.js';
@@ -42,13 +43,15 @@ const textOf = (page: string) => readFileSync(join(root, 'docs', page), 'utf8');
 
 function blocksOf(page: string): Block[] {
   const text = textOf(page);
-  return [...text.matchAll(/^```(\w*)\n([\s\S]*?)^```$/gm)].map(({ index, 1: language = '', 2: code = '' }) => ({
-    page,
-    language,
-    code,
-    file: /^\/\/ ([\w.-]+\.\w+)\n/.exec(code)?.[1],
-    line: text.slice(0, index).split('\n').length,
-  }));
+  return [...text.matchAll(/^```(\w*)(?: [^\n]*)?\n([\s\S]*?)^```$/gm)].map(
+    ({ index, 1: language = '', 2: code = '' }) => ({
+      page,
+      language,
+      code,
+      file: /^\/\/ ([\w.-]+\.\w+)\n/.exec(code)?.[1],
+      line: text.slice(0, index).split('\n').length,
+    }),
+  );
 }
 
 const testElsewhere = (page: string) =>
@@ -77,6 +80,42 @@ test('every block of code is of a language that is checked here, and every test 
   );
   for (const path of Object.values(ELSEWHERE)) expect(existsSync(join(root, path)), path).toBe(true);
   expect(blocks.length).toBeGreaterThan(15);
+});
+
+test('every block of JavaScript and TypeScript runs in the docs page, or says why it does not', () => {
+  const without: Record<string, string[]> = {};
+  let runs = 0;
+  for (const path of guideFiles().flatMap(([, paths]) => paths)) {
+    for (const { isCode, noRun } of blocksOfMarkdown(readFileSync(join(root, path), 'utf8'))) {
+      if (!isCode) continue;
+      if (noRun) without[basename(path)] = [...(without[basename(path)] ?? []), noRun];
+      else runs++;
+    }
+  }
+  expect(without).toEqual({
+    'contract-testing.md': [
+      'needs a server and Vitest',
+      'needs a server and node:test',
+      'needs a server, node:test and Ajv',
+      'starts processes',
+      'needs node:test and MSW',
+    ],
+    'jest.md': [
+      'settings of Jest or Babel',
+      'settings of Jest or Babel',
+      'needs Jest',
+      'settings of Jest or Babel',
+      'settings of Jest or Babel',
+    ],
+    'logging.md': ["imports a file of the reader's project"],
+    'mock.md': ['needs the network of docker compose'],
+    'networks.md': ['needs node:crypto'],
+    'plugins.md': ['needs @cortexapps/plugin-core'],
+    'retries.md': ['needs undici'],
+    'rotate-from-ci.md': ['needs node:crypto'],
+    'testing.md': ['a module that the tests below import', 'needs Vitest', 'needs node:test'],
+  });
+  expect(runs).toBeGreaterThan(15);
 });
 
 describe('TypeScript', () => {

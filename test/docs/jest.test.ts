@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const guide = await readFile(`${root}docs/jest.md`, 'utf8');
-const blocks = [...guide.matchAll(/^```js (\S+)\n([\s\S]*?)^```/gm)].map(([, path, code]) => ({ path, code }));
+const blocks = [...guide.matchAll(/^```js (\S+)[^\n]*\n([\s\S]*?)^```/gm)].map(([, path, code]) => ({ path, code }));
 
 test('shows files', () => {
   expect(blocks.length).toBeGreaterThan(3);

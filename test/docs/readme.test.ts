@@ -11,7 +11,9 @@ const readme = await readFile(join(root, 'README.md'), 'utf8');
 /** Not plugins.md: its example needs the vendor's package. */
 const PAGES = ['testing.md', 'networks.md', 'rate-limits.md'];
 const pages = await Promise.all(PAGES.map((page) => readFile(join(root, 'docs', page), 'utf8')));
-const blocks = [...[readme, ...pages].join('').matchAll(/```ts\n([\s\S]*?)```/g)].map(([, code]) => code as string);
+const blocks = [...[readme, ...pages].join('').matchAll(/```ts(?: [^\n]*)?\n([\s\S]*?)```/g)].map(
+  ([, code]) => code as string,
+);
 
 let mock: { url: string; close: () => Promise<void> };
 let folder: string;

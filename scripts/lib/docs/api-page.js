@@ -5,7 +5,11 @@ import { dirname, join } from 'node:path';
 import { parse, stringify } from 'yaml';
 import { generatedDir } from '../contract/contract-dir.js';
 import { redocly } from '../contract/redocly.js';
-import { API_STYLE, apiHeader, ICON } from './api-page-style.js';
+import { siteScript, style } from './assets.js';
+import { ICON, siteHeader, THEME_SCRIPT } from './layout.js';
+
+/** The files of the contract beside the page. */
+export const CONTRACTS = ['openapi.yaml', 'openapi.json', 'openapi-3.0.json'];
 
 /** The place of an operation or of a section in the page. */
 export const placeOf = (name) => `#/secrets/${name.toLowerCase().replaceAll(' ', '-')}`;
@@ -30,7 +34,7 @@ A step that rotates a value, in GitHub Actions:
 \`\`\`
 `;
 
-/** \`text\` with \`replacement\` for \`find\`, which it must contain: a page that lost a mend must not be published. */
+/** \`text\` with \`replacement\` for \`find\`, which it must contain: a page that lost a fix must not be published. */
 function replaceIn(text, find, replacement, what) {
   const replaced = text.replace(find, replacement);
   if (replaced === text) throw new Error(`The API reference has no ${what}; adapt scripts/lib/docs/api-page.js.`);
@@ -55,7 +59,7 @@ export function pageContract(contract) {
   info.description = replaceIn(
     info.description,
     unofficial,
-    `$1 This page is unofficial.\n${SET_UP}\n`,
+    `$1 This page is unofficial. The contract: ${CONTRACTS.map((name) => `[${name}](${name})`).join(', ')}.\n${SET_UP}\n`,
     'introduction',
   );
   const secrets = /see the section Secrets/;
@@ -99,12 +103,19 @@ export async function buildApiPage(page) {
     await rm(folder, { recursive: true });
   }
   let html = await readFile(page, 'utf8');
+  const script = (await siteScript()).replaceAll('</script', '<\\/script');
   html = replaceIn(html, LOGO, ICON.word, 'logo of Redoc');
   html = replaceIn(html, EXPANDED, 'useEffect)(()=>{let $1=$2||$3.type===`group`;', 'menu that can be expanded');
   html = replaceIn(html, PATH_LINKS, '$1#$2', 'link that is a path');
+  // Redoc scrolls its sections to below the header.
+  const options = 'const __redoc_options = {';
+  const offset = "scrollYOffset:()=>document.querySelector('.site-header').offsetHeight,";
+  html = replaceIn(html, options, `${options}${offset}`, 'options');
   html = replaceIn(html, '<title>', `<link rel="icon" href="${ICON.page}">\n  <title>`, 'title');
   // Last in the head, so that it overrides the style in Redoc's script.
-  html = replaceIn(html, '</head>\n\n<body>', `  <style>${API_STYLE}</style>\n</head>\n\n<body>${apiHeader()}`, 'head');
+  const head = `  <script>${THEME_SCRIPT}</script><style>${await style(['base.css', 'api.css'])}</style>\n</head>`;
+  html = replaceIn(html, '</head>\n\n<body>', `${head}\n\n<body>${siteHeader('api.html')}`, 'head');
+  html = replaceIn(html, /<\/body>\s*<\/html>\s*$/, () => `<script>${script}</script></body></html>\n`, 'end');
   await writeFile(page, html);
   return Buffer.byteLength(html);
 }

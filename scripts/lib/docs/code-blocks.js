@@ -1,0 +1,78 @@
+// The blocks of code in Markdown: which of them run in the page, and what they become in HTML.
+import { transformSync } from 'esbuild';
+
+const RUNNABLE = new Set(['ts', 'js', 'tsx', 'typescript', 'javascript']);
+
+/**
+ * The parts of an info string, such as "ts file.ts no-run: needs Redis".
+ *
+ * @param {string} info
+ * @returns `isCode`: JavaScript or TypeScript; `noRun`: why it can't run in a page; `fault`: the one that is chosen first
+ */
+export function parseInfo(info) {
+  const [language = ''] = info.trim().split(/\s+/);
+  const field = (name) => new RegExp(` ${name}: (.+)$`).exec(info.trim())?.[1];
+  return { language, isCode: RUNNABLE.has(language), noRun: field('no-run'), fault: field('fault') };
+}
+
+/** Every fenced block of a Markdown text, with its info string. */
+export function blocksOf(markdown) {
+  return [...markdown.matchAll(/^```([^\n`]+)\n([\s\S]*?)^```$/gm)].map(({ 1: info, 2: code }) => ({
+    ...parseInfo(info),
+    code,
+  }));
+}
+
+const isJavaScript = (code) => {
+  try {
+    transformSync(code, { loader: 'js', format: 'esm', logLevel: 'silent' });
+    return true;
+  } catch {
+    return false;
+  }
+};
+
+/**
+ * The JavaScript that a page runs: the code as it is, or without its types.
+ *
+ * @returns {string | undefined} undefined if the code is JavaScript already
+ * @throws an error of esbuild if the code has a mistake
+ */
+export function compiled(code) {
+  try {
+    const { code: javascript } = transformSync(code, {
+      loader: 'ts',
+      format: 'esm',
+      target: 'es2022',
+      logLevel: 'silent',
+    });
+    return isJavaScript(code) ? undefined : javascript;
+  } catch (error) {
+    throw new Error(`This code does not compile; "no-run: REASON" behind its language excludes it:\n${code}`, {
+      cause: error,
+    });
+  }
+}
+
+const escapeHtml = (text) => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;');
+
+/** TypeDoc's `<pre>` as a block that scrolls with the keyboard too; one that runs is marked for site.js. */
+export function blockHtml(pre, info, code) {
+  const { isCode, noRun, fault } = parseInfo(info);
+  const runs = isCode && !noRun;
+  const javascript = runs ? compiled(code) : undefined;
+  const inner = pre
+    .replace(/<button\b[^>]*>[^<]*<\/button>/, '')
+    .replaceAll('<br/>', '\n')
+    .replace('<pre>', '<pre tabindex="0">')
+    .trim();
+  const data = `${runs ? ' data-run' : ''}${fault ? ` data-fault="${fault}"` : ''}${javascript ? ` data-js="${escapeHtml(javascript)}"` : ''}`;
+  return `<div class="code"${data}>${inner}</div>\n`;
+}
+
+/** Makes a parser of markdown-it wrap each block. */
+export function wrapBlocks(parser) {
+  const { fence } = parser.renderer.rules;
+  parser.renderer.rules.fence = (tokens, index, ...rest) =>
+    blockHtml(fence(tokens, index, ...rest), tokens[index].info, tokens[index].content);
+}

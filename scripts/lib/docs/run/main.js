@@ -1,0 +1,75 @@
+// Loaded by the first click on Run or Edit (see theme/blocks.js): runs the code of a block, or makes it editable.
+import { element, showRun } from './output.js';
+import { execute } from './sandbox.js';
+
+/** The code as the block shows it. */
+const shownCode = (block) => block.dataset.code ?? block.querySelector('pre')?.textContent ?? '';
+
+/** The code to run: what the reader has typed, or the block's, without its types. */
+function codeOf(block) {
+  const editor = block.querySelector('textarea');
+  return editor ? editor.value : (block.dataset.js ?? shownCode(block));
+}
+
+function outputOf(block) {
+  const present = block.querySelector('.run-output');
+  if (present) return present;
+  const output = element('div', { class: 'run-output', role: 'region', 'aria-label': 'Result of the run' });
+  output.setAttribute('aria-live', 'polite');
+  block.append(output);
+  return output;
+}
+
+/** The newest run of each block: what an older one still reports is not shown. */
+const newest = new WeakMap();
+
+function run(block) {
+  const token = {};
+  newest.set(block, token);
+  const output = outputOf(block);
+  const show = (state) => {
+    if (newest.get(block) === token) showRun(output, state);
+  };
+  let isWaiting = false;
+  const fault = block.querySelector('select')?.value ?? '';
+  const onChange = (state) => {
+    if (isWaiting || state.isDone) return;
+    isWaiting = true;
+    setTimeout(() => {
+      isWaiting = false;
+      if (!state.isDone) show(state);
+    }, 50);
+  };
+  show({ prints: [], exchanges: [], stored: [], isDone: false });
+  return execute(codeOf(block), { fault, onChange }).then(show);
+}
+
+function edit(block) {
+  const present = block.querySelector('textarea');
+  if (present) return present.focus();
+  const pre = block.querySelector('pre');
+  const code = (block.dataset.js ?? shownCode(block)).trimEnd();
+  const editor = /** @type {HTMLTextAreaElement} */ (
+    element('textarea', { spellcheck: 'false', autocapitalize: 'off', 'aria-label': 'Code to run' })
+  );
+  editor.value = code;
+  editor.rows = code.split('\n').length + 1;
+  editor.addEventListener('keydown', (event) => {
+    if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) run(block);
+  });
+  if (pre) pre.hidden = true;
+  block.querySelector('.bar').after(...(pre ? [pre] : []), editor);
+  if (block.dataset.js) editor.before(element('p', { class: 'note' }, 'JavaScript: the page runs no types.'));
+  editor.focus();
+}
+
+/** Back to the code as the page has it. */
+function restore(block) {
+  block.querySelector('textarea')?.remove();
+  block.querySelector('.note')?.remove();
+  const pre = block.querySelector('pre[hidden]');
+  if (pre) pre.hidden = false;
+  block.querySelector('.run-output')?.remove();
+}
+
+/** @type {any} */ (window).cortexRun = { run, edit, restore };

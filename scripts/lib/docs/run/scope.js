@@ -1,0 +1,7 @@
+// The `globalThis` of the client in the page (see build-run.js): an environment with a key, and no network.
+export const runScope = Object.assign(Object.create(window), {
+  process: { env: { CORTEX_API_KEY: 'fake-api-key' } },
+  fetch: async () => {
+    throw new TypeError('no request leaves this page');
+  },
+});
