@@ -56,7 +56,7 @@ export const createStoppableClient = (options: ClientOptions, stop: AbortSignal)
 function clientWith(options: ClientOptions, { aroundCall, aroundAttempt }: AddedMiddleware): SecretsClient {
   const { apiKey, baseUrl, maxConcurrency, limiter, fetch, userAgent, onAttempt, limits, ...more } =
     clientOptions(options);
-  const shared = limiter && sharedLimiter(limiter);
+  const shared = limiter && sharedLimiter(limiter, limits.timeoutMs);
   const report = attemptReporter(onAttempt, shared);
   // Of the client, not of one call: all its calls wait for the end of a pause.
   const maxPauseMs = limits.maxRetryAfterMs;

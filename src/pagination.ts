@@ -33,6 +33,12 @@ class Pass {
    */
   #total = Number.POSITIVE_INFINITY;
   #pages = Number.POSITIVE_INFINITY;
+  /** Any page that names more than the pages have shows that something is missing. */
+  #highestTotal = 0;
+  #lastTotal = 0;
+  /** Whether a page had more secrets than its own total: then the totals are no sign of the end. */
+  #isContradictory = false;
+  readonly #idsExpected: number;
   readonly #ids = new Set<string>();
   #pagesRead = 0;
   #stalePages = 0;
@@ -42,10 +48,23 @@ class Pass {
   /** The total and the ids of each page. */
   readonly #content: (string | number)[] = [];
 
+  /** @param idsExpected what the pass before announced in the end: this one doesn't end with fewer while pages have any */
+  constructor(idsExpected = 0) {
+    this.#idsExpected = idsExpected;
+  }
+
+  /** The newest total, if an earlier page named a lower one, at which this pass ended: the next one reads on. */
+  get announced(): number {
+    return this.#lastTotal > this.#total ? this.#lastTotal : 0;
+  }
+
   add({ page, total, totalPages, secrets }: SecretPage): void {
     if (page !== this.#pagesRead) this.#wrongPage ??= { asked: this.#pagesRead, got: page };
     this.#total = Math.min(this.#total, total);
     this.#pages = Math.min(this.#pages, totalPages);
+    this.#highestTotal = Math.max(this.#highestTotal, total);
+    this.#lastTotal = total;
+    if (secrets.length > total) this.#isContradictory = true;
     const idsBefore = this.#ids.size;
     this.#content.push(total);
     for (const { id } of secrets) {
@@ -61,7 +80,8 @@ class Pass {
   get isOver(): boolean {
     if (this.#pagesRead === 0) return false;
     if (this.#stalePages === MAX_STALE_PAGES) return true;
-    const idsAreMissing = this.#ids.size < this.#total;
+    if (this.#isContradictory) return this.#isEmptyPage;
+    const idsAreMissing = this.#ids.size < Math.max(this.#total, this.#idsExpected);
     const pagesAreMissing = this.#pagesRead < this.#pages;
     // An empty page is the end of the list, unless both numbers say that more follows.
     return this.#isEmptyPage ? !idsAreMissing || !pagesAreMissing : !idsAreMissing && !pagesAreMissing;
@@ -69,7 +89,7 @@ class Pass {
 
   /** One response is one state of the list. */
   get isProven(): boolean {
-    return this.#pagesRead === 1 && this.#ids.size >= this.#total;
+    return this.#pagesRead === 1 && !this.#isContradictory && this.#ids.size >= this.#total;
   }
 
   equals(other: Pass): boolean {
@@ -86,10 +106,10 @@ class Pass {
         '/page',
       ];
     }
-    if (this.#ids.size >= this.#total) return undefined;
-    const missing = this.#total - this.#ids.size;
+    if (this.#ids.size >= this.#highestTotal) return undefined;
+    const missing = this.#highestTotal - this.#ids.size;
     return [
-      `is ${this.#total}, but the pages have ${this.#ids.size} secrets: ${missing} are missing. ${ADVICE}`,
+      `is ${this.#highestTotal}, but the pages have ${this.#ids.size} secrets: ${missing} are missing. ${ADVICE}`,
       '/total',
     ];
   }
@@ -135,7 +155,7 @@ async function* readPasses(
   const timeLeftMs = () => deadlineMs - waitedMs - (waitsSince === undefined ? 0 : performance.now() - waitsSince);
   let passBefore: Pass | undefined;
   for (let count = 1; count <= MAX_PASSES; count++) {
-    const pass = new Pass();
+    const pass: Pass = new Pass(passBefore?.announced);
     const pages = pagesOf((page, ended) => getPage(page, pageSize, ended, timeLeftMs()), signal, left);
     try {
       while (!pass.isOver) {

@@ -1,6 +1,6 @@
 import { getEventListeners } from 'node:events';
 import { setImmediate as immediate } from 'node:timers/promises';
-import { createSecretsClient } from 'cortex-secrets';
+import { createSecretsClient, type SecretPage } from 'cortex-secrets';
 import { createFakeCortex } from 'cortex-secrets/testing';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { allItems } from '../src/pagination.js';
@@ -123,8 +123,8 @@ describe('a server whose numbers are wrong', () => {
 
   test.each([
     ['too low', [0, 1, 0, 1], { total: 2 }],
-    ['0', [0, 1, 0, 1], { total: 0 }],
-    ['negative', [0, 1, 0, 1], { total: -1 }],
+    ['0', [0, 1, 2, 0, 1, 2], { total: 0 }], // the end is an empty page
+    ['negative', [0, 1, 2, 0, 1, 2], { total: -1 }],
   ])('total is %s: reads the list a second time, and ends since the ids are the same', async (_, pages, lie) => {
     const { secrets, asked } = listOf([rows(0, 2), rows(2, 3)], lie);
     expect(await ids(secrets.listAll())).toEqual(names(0, 3));
@@ -210,6 +210,40 @@ describe('a server whose numbers are wrong', () => {
     const { secrets } = listOf(pages, { total: 6 });
     expect(await ids(secrets.listAll())).toEqual(names(0, 6));
   });
+});
+
+describe('pages that contradict each other, or themselves', () => {
+  /** A list of five in pages of two; `change` makes something else of a page. */
+  const changed = (change: (page: SecretPage, nth: number) => Partial<SecretPage> | undefined) => {
+    const { getPage, asked } = mutableList(5);
+    const read: typeof getPage = async (page, pageSize) => {
+      const given = await getPage(page, pageSize);
+      return { ...given, ...(change(given, asked.length - 1) as object) };
+    };
+    return { items: () => allItems(read, () => ({}), incomplete, 2), asked };
+  };
+
+  test('page 0 stands in a cache since the list was shorter: the rest is read too', async () => {
+    const { items } = changed(({ page }) => (page === 0 ? { total: 4, totalPages: 2 } : undefined));
+    expect(await ids(items())).toEqual(names(0, 5));
+  });
+
+  test('the list of a replica that lags ends early in every reading: an error says what is missing', async () => {
+    const { items } = changed(({ page, secrets }) =>
+      page === 2 ? { secrets: secrets.slice(1) } : { total: page + 4 },
+    );
+    const message = '/total is 5, but the pages have 4 secrets: 1 are missing';
+    expect((await rejectionOf(ids(items()))).message).toMatch(message);
+  });
+
+  test.each([{ total: 0, totalPages: 0 }, { total: -1, totalPages: 0 }, { total: 1, totalPages: 1 }, { total: 0 }])(
+    'a full first page that says %o: reads on to an empty page',
+    async (lie) => {
+      const { items, asked } = changed(() => lie);
+      expect(await ids(items())).toEqual(names(0, 5));
+      expect(asked).toEqual([0, 1, 2, 3, 0, 1, 2, 3]);
+    },
+  );
 });
 
 describe('pages ahead', () => {
@@ -653,6 +687,24 @@ describe('deadlineMs', () => {
       expect(seen).toEqual(names(0, 6));
     } finally {
       vi.useRealTimers();
+    }
+  });
+
+  test('ends a list that grows for ever, though a fetch that responds at once lets no timer fire', async () => {
+    let pages = 0;
+    const endless = testClient([
+      ({ url }) => {
+        const page = Number(new URL(url).searchParams.get('page'));
+        if (pages++ > MAX_REQUESTS) return json(400, { message: 'for ever', type: 'BAD_REQUEST' });
+        return json(200, { page, secrets: rows(page, page + 1), total: page + 9, totalPages: page + 9 });
+      },
+    ]);
+    vi.spyOn(performance, 'now').mockImplementation(() => pages); // each page takes a millisecond
+    try {
+      const error = await rejectionOf(ids(endless.listAll({ deadlineMs: 5 })));
+      expect(error.message).toBe('secrets.listAll: deadline of 5 ms exceeded');
+    } finally {
+      vi.restoreAllMocks();
     }
   });
 });

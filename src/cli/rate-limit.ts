@@ -1,4 +1,4 @@
-/** `--rate-limit N/SECONDS`: leaves room for others in the limit of the server, which all of a workspace may share. */
+/** `--rate-limit N/SECONDS`: stays below the limit of the server, which all users of a workspace may share. */
 import type { ClientOptions } from '../options.js';
 import { UsageError } from './exit.js';
 

@@ -41,7 +41,8 @@ export interface SharedLimiter {
 
 class LimiterTimeout extends Error {}
 
-export function sharedLimiter(limiter: Limiter): SharedLimiter {
+/** @param ownTimeoutMs the client's own `timeoutMs`: a shorter one of a call says nothing about the limiter */
+export function sharedLimiter(limiter: Limiter, ownTimeoutMs: number): SharedLimiter {
   let hasFailed = false;
   let unreported: LimiterError | undefined;
   /** After an acquire that hung no attempt waits for the limiter, on the clock of performance.now(). */
@@ -69,7 +70,7 @@ export function sharedLimiter(limiter: Limiter): SharedLimiter {
         succeed();
       } catch (error) {
         signal?.throwIfAborted();
-        if (isTimeout(error)) skippedUntil = performance.now() + timeoutMs;
+        if (isTimeout(error) && timeoutMs >= ownTimeoutMs) skippedUntil = performance.now() + ownTimeoutMs;
         fail(error, call);
       }
     },

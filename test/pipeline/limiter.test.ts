@@ -100,6 +100,18 @@ describe('acquire', () => {
     expect(sentAt).toEqual([0, 4000, 4000]);
   });
 
+  test('one that is slower than a single call’s timeoutMs is asked by the others all the same', async () => {
+    const { limiter, signals } = limiterOf(() => delay(100));
+    const secrets = testClient([good], { limiter, timeoutMs: 5000 });
+    const impatient = secrets.get('a', { timeoutMs: 20 });
+    await vi.advanceTimersByTimeAsync(20);
+    await impatient;
+    const others = many(secrets, 3);
+    await vi.advanceTimersByTimeAsync(1000);
+    await others;
+    expect(signals).toHaveLength(4);
+  });
+
   test('after a slow acquire there are never more requests at once than maxConcurrency', async () => {
     let active = 0;
     let most = 0;
