@@ -1,4 +1,5 @@
 /** What the command line uses beyond the public exports. */
-export { RULES, Tester } from './check.js';
+export { RULES } from './rules.js';
 export type { Exchange, Session } from './session.js';
 export { createSuite } from './suite.js';
+export { Tester } from './tester.js';

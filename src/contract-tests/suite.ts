@@ -1,7 +1,7 @@
 /** Makes the tests of one server from the checks. */
 import { validBaseUrl } from '../base-url.js';
 import { assertKnownKeys } from '../util/validate.js';
-import { type Check, Tester } from './check.js';
+import type { Check } from './check.js';
 import { AUTH_CHECKS } from './checks/auth.js';
 import { BODY_CHECKS } from './checks/bodies.js';
 import { CREATE_CHECKS } from './checks/create.js';
@@ -11,6 +11,7 @@ import { READ_CHECKS } from './checks/read.js';
 import { UPDATE_CHECKS } from './checks/update.js';
 import { cleanUp } from './clean-up.js';
 import { Session } from './session.js';
+import { Tester } from './tester.js';
 import type { AssumptionResult, ContractTest, ContractTestSuite, ContractTestsOptions } from './types.js';
 
 export const CHECKS: readonly Check[] = [

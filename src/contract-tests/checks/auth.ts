@@ -1,5 +1,7 @@
 /** The key: every operation needs it, and does nothing without it. */
-import { type Check, pathOf, RULES, type Secret, type Tester } from '../check.js';
+import type { Check } from '../check.js';
+import { RULES } from '../rules.js';
+import { pathOf, type Secret, type Tester } from '../tester.js';
 import type { ContractOperation } from '../types.js';
 
 interface Guarded {

@@ -1,6 +1,8 @@
 /** Requests that must be rejected, and change nothing. */
-import { type Check, Raw, RULES, type Tester } from '../check.js';
+import type { Check } from '../check.js';
+import { RULES } from '../rules.js';
 import type { Exchange } from '../session.js';
+import { Raw, type Tester } from '../tester.js';
 
 const WRONG_TYPES = [null, 12345, true, ['a'], { a: 'b' }];
 const NO_OBJECTS: readonly (readonly [id: string, what: string, text: string | undefined])[] = [

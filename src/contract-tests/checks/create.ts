@@ -1,5 +1,7 @@
 /** Creates: what is stored, and what happens to a tag that is taken. */
-import { type Check, Raw, RULES } from '../check.js';
+import type { Check } from '../check.js';
+import { RULES } from '../rules.js';
+import { Raw } from '../tester.js';
 
 const base = { operation: 'createSecret', source: 'documented' } as const;
 

@@ -1,5 +1,7 @@
 /** Deletes: by tag, by id, again, and what stays. */
-import { type Check, RULES, type Secret, type Tester } from '../check.js';
+import type { Check } from '../check.js';
+import { RULES } from '../rules.js';
+import type { Secret, Tester } from '../tester.js';
 
 const base = { operation: 'deleteSecret', source: 'documented' } as const;
 

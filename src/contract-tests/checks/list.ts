@@ -1,5 +1,7 @@
 /** Lists: the pages, and what they say of themselves. */
-import { type Check, type Page, RULES, type Tester } from '../check.js';
+import type { Check } from '../check.js';
+import { RULES } from '../rules.js';
+import type { Page, Tester } from '../tester.js';
 
 const base = { operation: 'listSecrets', source: 'documented' } as const;
 

@@ -1,5 +1,7 @@
 /** Gets: by tag, by id, and of what is missing. */
-import { type Check, pathOf, RULES } from '../check.js';
+import type { Check } from '../check.js';
+import { RULES } from '../rules.js';
+import { pathOf } from '../tester.js';
 
 const base = { operation: 'getSecret', source: 'documented' } as const;
 

@@ -1,5 +1,7 @@
 /** Updates: of the name, the value, both, by id, and of what is missing. */
-import { type Check, RULES, type Secret, type Tester } from '../check.js';
+import type { Check } from '../check.js';
+import { RULES } from '../rules.js';
+import type { Secret, Tester } from '../tester.js';
 import { NAMES } from './create.js';
 
 const base = { operation: 'updateSecret', source: 'documented' } as const;
