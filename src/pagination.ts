@@ -36,6 +36,8 @@ class Pass {
   /** Any page that names more than the pages have shows that something is missing. */
   #highestTotal = 0;
   #lastTotal = 0;
+  /** Places of the list that were read: an id that comes twice, since others created one before it, takes two. */
+  #placesRead = 0;
   /** Whether a page had more secrets than its own total: then the totals are no sign of the end. */
   #isContradictory = false;
   readonly #idsExpected: number;
@@ -53,9 +55,10 @@ class Pass {
     this.#idsExpected = idsExpected;
   }
 
-  /** The newest total, if an earlier page named a lower one, at which this pass ended: the next one reads on. */
+  /** The ids to expect of the next pass: this one ended before its newest total, or found what it expected itself. */
   get announced(): number {
-    return this.#lastTotal > this.#total ? this.#lastTotal : 0;
+    if (this.#lastTotal > this.#placesRead) return this.#lastTotal;
+    return this.#ids.size >= this.#idsExpected ? this.#idsExpected : 0;
   }
 
   add({ page, total, totalPages, secrets }: SecretPage): void {
@@ -64,6 +67,7 @@ class Pass {
     this.#pages = Math.min(this.#pages, totalPages);
     this.#highestTotal = Math.max(this.#highestTotal, total);
     this.#lastTotal = total;
+    this.#placesRead += secrets.length;
     if (secrets.length > total) this.#isContradictory = true;
     const idsBefore = this.#ids.size;
     this.#content.push(total);
@@ -106,7 +110,7 @@ class Pass {
         '/page',
       ];
     }
-    if (this.#ids.size >= this.#highestTotal) return undefined;
+    if (this.#ids.size >= this.#total && this.#placesRead >= this.#highestTotal) return undefined;
     const missing = this.#highestTotal - this.#ids.size;
     return [
       `is ${this.#highestTotal}, but the pages have ${this.#ids.size} secrets: ${missing} are missing. ${ADVICE}`,
