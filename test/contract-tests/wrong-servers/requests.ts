@@ -32,7 +32,8 @@ const isNull = (value: unknown) => value === null;
 const is = (type: string) => (value: unknown) => typeof value === type;
 const isArray = (value: unknown) => Array.isArray(value);
 const isObject = (value: unknown) => typeof value === 'object' && value !== null && !Array.isArray(value);
-const generated = () => `generated-${Math.random().toString(36).slice(2)}`;
+let made = 0;
+const generated = () => `generated-${made++}`;
 
 const crashes =
   (method: string, on: (body: string) => boolean): Tamper =>
