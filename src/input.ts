@@ -8,7 +8,7 @@ const EMPTY_VALUE =
 
 /** The rule is an assumption: the vendor's pages disagree. */
 const WRONG_TAG =
-  'tag may have letters, digits, "-" and "_" only, and nothing was sent. This rule is an assumption of the contract: update changes a secret whose tag has other characters, and api.POST creates one';
+  'tag may have letters, digits, "-" and "_" only, and nothing was sent. This rule is an assumption: update takes other tags, and api.POST creates them';
 
 /**
  * The fields of `given` that the contract names; rejects others, values that are not strings, and an empty value unless

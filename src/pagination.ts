@@ -84,16 +84,16 @@ class Pass {
   get isOver(): boolean {
     if (this.#pagesRead === 0) return false;
     if (this.#stalePages === MAX_STALE_PAGES) return true;
-    if (this.#isContradictory) return this.#isEmptyPage;
     const idsAreMissing = this.#ids.size < Math.max(this.#total, this.#idsExpected);
     const pagesAreMissing = this.#pagesRead < this.#pages;
     // An empty page is the end of the list, unless both numbers say that more follows.
-    return this.#isEmptyPage ? !idsAreMissing || !pagesAreMissing : !idsAreMissing && !pagesAreMissing;
+    if (this.#isEmptyPage) return !idsAreMissing || !pagesAreMissing;
+    return !idsAreMissing && !pagesAreMissing && !this.#isContradictory;
   }
 
   /** One response is one state of the list. */
   get isProven(): boolean {
-    return this.#pagesRead === 1 && !this.#isContradictory && this.#ids.size >= this.#total;
+    return this.#pagesRead === 1 && this.#ids.size >= this.#total;
   }
 
   equals(other: Pass): boolean {
@@ -110,12 +110,10 @@ class Pass {
         '/page',
       ];
     }
-    if (this.#ids.size >= this.#total && this.#placesRead >= this.#highestTotal) return undefined;
-    const missing = this.#highestTotal - this.#ids.size;
-    return [
-      `is ${this.#highestTotal}, but the pages have ${this.#ids.size} secrets: ${missing} are missing. ${ADVICE}`,
-      '/total',
-    ];
+    const total = this.#highestTotal;
+    const found = this.#ids.size;
+    if (found >= this.#total && this.#placesRead >= total) return undefined;
+    return [`is ${total}, but the pages have ${found} secrets: ${total - found} are missing. ${ADVICE}`, '/total'];
   }
 }
 

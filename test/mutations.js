@@ -532,7 +532,7 @@ export const promises = {
     'A list of more than one page is complete after two equal readings.': [
       {
         name: 'listing: one reading proves a list of many pages',
-        find: 'return this.#pagesRead === 1 && !this.#isContradictory && this.#ids.size >= this.#total;',
+        find: 'return this.#pagesRead === 1 && this.#ids.size >= this.#total;',
         replace: 'return this.#ids.size >= this.#total;',
       },
       {

@@ -57,8 +57,8 @@ export function sharedLimiter(limiter: Limiter, ownTimeoutMs: number): SharedLim
   };
   return {
     async acquire(call) {
-      const { signal, limits } = call;
-      const { timeoutMs } = limits;
+      const { signal } = call;
+      const { timeoutMs } = call.limits;
       if (performance.now() < skippedUntil) return;
       try {
         await withTimeLimit(

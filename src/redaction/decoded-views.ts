@@ -19,13 +19,15 @@ type Match = readonly (string | undefined)[];
 type Rule = readonly [pattern: RegExp, rewrite: (match: Match) => string];
 
 /**
- * The named entities of ASCII characters. Others become U+FFFD: the windows around them are compared without characters
- * outside ASCII, so a table of 2,000 names would find nothing more in most values.
+ * The named entities of ASCII characters, and of Latin letters that are not one with an accent. Others become U+FFFD: the
+ * windows around them are compared without characters outside ASCII, so a table of 2,000 names would find nothing more in
+ * most values.
  */
 const ENTITIES = new Map(
   (
     'amp&lt<gt>quot"apos\'excl!num#dollar$percnt%lpar(rpar)ast*plus+comma,period.sol/colon:semi;equals=quest?commat@' +
-    'lsqb[lbrack[bsol\\rsqb]rbrack]hat^lowbar_grave`lcub{lbrace{verbar|vert|rcub}rbrace}nbsp\ntab\nnewline\nszligß'
+    'lsqb[lbrack[bsol\\rsqb]rbrack]hat^lowbar_grave`lcub{lbrace{verbar|vert|rcub}rbrace}nbsp\ntab\nnewline\n' +
+    'szligßaeligæoeligœoslashøethðthornþlstrokł'
   )
     .match(/[a-z]+[^a-z]/g)
     ?.map((entry) => [entry.slice(0, -1), entry.slice(-1)]),

@@ -341,6 +341,8 @@ describe('letters that have another number of letters in the other case', () => 
     ['STRASSENNAME', 'straßenname'],
     ['Straßenname', 'STRAẞENNAME'],
     ['straßenname', 'stra&szlig;enname'],
+    ['Yèäbåbéøö', 'Y&egrave;&auml;b&aring;b&eacute;&oslash;&ouml;'],
+    ['þæðœłøþæð', '&thorn;&aelig;&eth;&oelig;&lstrok;&oslash;&thorn;&AElig;&ETH;'],
     ['oﬃce-ﬁle-ﬂow', 'OFFICE-FILE-FLOW'],
     ['office-file-flow', 'oﬃce-ﬁle-ﬂow'],
     ['inside-this-is', 'İNSİDE-THİS-İS'],
