@@ -202,9 +202,9 @@ describe('a body that is no stream of bytes', () => {
 
   test('has the size limits of a stream', async () => {
     const big = async () => reply(200, JSON.stringify({ ...secret(1), tag: 'a', extra: 'x'.repeat(2 ** 20) }));
-    expect(await rejectionOf(inPlugin(big).get('a'))).toMatchObject({ name: 'ContractError', outcome: 'unknown' });
-    const wide = async () => reply(200, JSON.stringify({ ...secret(1), tag: 'a', extra: '\u20ac'.repeat(2 ** 19) }));
-    expect((await rejectionOf(inPlugin(wide).get('a'))).message).toContain('larger than 1 MiB');
+    const refused = await rejectionOf(inPlugin(big).get('a'));
+    expect(refused).toMatchObject({ name: 'ContractError', outcome: 'unknown' });
+    expect(refused.message).toContain('larger than 1 MiB');
     const error = await rejectionOf(inPlugin(async () => reply(400, 'x'.repeat(2 ** 20))).get('a'));
     expect(String(error.details).length).toBeLessThanOrEqual(2 ** 16);
   });

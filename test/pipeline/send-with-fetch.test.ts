@@ -149,7 +149,7 @@ describe('a custom fetch', () => {
       return new Response('');
     };
     await clientOf({ fetch }).delete('t');
-    const init = { method: 'DELETE', headers: expect.anything(), redirect: 'manual', signal: 0 };
+    const init = { method: 'DELETE', cache: 'no-store', headers: expect.anything(), redirect: 'manual', signal: 0 };
     expect(seen).toEqual([init, init, init, { ...init, method: 'PATCH' }]);
   });
 
