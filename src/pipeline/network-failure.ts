@@ -121,9 +121,16 @@ function tunnelFailure(status: string): Failure {
   };
 }
 
-/** The reason of what is no Error: some fetch functions reject with plain data. */
+/**
+ * The reason of what is no Error: some fetch functions reject with plain data. Its texts as they are: JSON's escapes would be
+ * one more encoding that a value may be hidden in.
+ */
 function plainReason(thrown: unknown): string {
-  if (typeof thrown === 'string' && thrown !== '') return thrown;
-  if (typeof thrown === 'object' && thrown !== null && !(thrown instanceof Error)) return JSON.stringify(thrown);
-  return 'no reason given';
+  const texts: unknown[] = [];
+  const collect = (name: string, value: unknown) => {
+    if (value != null && Object(value) !== value) texts.push(name ? `${name}: ${value}` : value);
+    return value;
+  };
+  if (!(thrown instanceof Error)) JSON.stringify(thrown, collect);
+  return texts.join(', ') || 'no reason given';
 }
