@@ -22,8 +22,9 @@ const fails = (/** @type {string} */ script) =>
 
 /** The test files of each check; the lint is a script. */
 const CHECKS = {
-  'contract suite': ['document.test.ts', 'prism.test.ts', 'fake.test.ts'],
+  examples: ['document.test.ts', 'prism.test.ts'],
   proxy: ['proxy.test.ts'],
+  'contract tests': ['false-alarms.test.ts'],
   model: ['model.test.ts'],
   Arazzo: ['lifecycle.test.ts'],
 };
@@ -35,9 +36,9 @@ async function detectedBy(/** @type {boolean} */ isContract) {
     if (await fails('lint.js')) seen.add('lint');
     if (await fails('generate.js')) return seen.add('lint');
   }
-  const files = ['document', 'prism', 'fake', 'proxy'].map((name) => `test/contract/${name}.test.ts`);
+  const files = ['document', 'prism', 'proxy'].map((name) => `test/contract/${name}.test.ts`);
   const failed = await Promise.all([
-    failures(copy.folder, ...files, 'test/testing/model.test.ts'),
+    failures(copy.folder, ...files, 'test/contract-tests/false-alarms.test.ts', 'test/testing/model.test.ts'),
     failures(copy.folder, 'test/contract/lifecycle.test.ts', '-t', 'a correct server passes'),
   ]);
   for (const { file } of failed.flat()) {
