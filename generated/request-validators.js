@@ -3,7 +3,7 @@
 export const NewSecret = validate21;
 const pattern0 = new RegExp("^[A-Za-z0-9_-]+$", "");
 
-function validate21(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate21(data, {instancePath=""}={}){
 let vErrors = null;
 let errors = 0;
 if(errors === 0){
@@ -94,7 +94,7 @@ return errors === 0;
 
 export const SecretUpdate = validate22;
 
-function validate22(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate22(data, {instancePath=""}={}){
 let vErrors = null;
 let errors = 0;
 if(errors === 0){
@@ -162,7 +162,7 @@ return errors === 0;
 
 export const ListQuery = validate23;
 
-function validate23(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate23(data, {instancePath=""}={}){
 let vErrors = null;
 let errors = 0;
 if(errors === 0){

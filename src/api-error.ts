@@ -15,7 +15,7 @@ const ADVICE: Readonly<Record<number, string>> = {
 
 /** With `apiKey: null` the request that was sent has no key. */
 const ADVICE_WITHOUT_KEY: Readonly<Record<number, string>> = {
-  401: 'This client sends no API key (apiKey: null): the proxy, the gateway or the page that passes its requests on must add a valid one',
+  401: 'This client sends no API key (apiKey: null): the proxy, gateway or page that adds it must add a valid one',
   403: 'The key that is added to the request, or in a Cortex plugin the user, needs the "Create secrets" permission',
 };
 
@@ -86,9 +86,9 @@ function redirectReason({ status, headers }: BufferedResponse): Piece[] {
   const target: Piece[] = [];
   try {
     const { origin } = new URL(headers.get('location') ?? '', sameOrigin);
-    if (origin !== sameOrigin) target.push({ own: ' to ' }, origin);
+    if (origin !== sameOrigin && origin !== 'null') target.push({ own: ' to ' }, origin);
   } catch {
-    // A Location that is no URL is left out.
+    // A Location that is no URL is left out, as is one without a host.
   }
   return [{ own: ' redirect' }, ...target, { own: " was not followed. Set baseUrl to the API's own address" }];
 }

@@ -124,6 +124,8 @@ export class ConnectionError extends CortexError {
   readonly timedOut: boolean;
   /** The platform's code, such as `ECONNREFUSED`, if it gives one. */
   declare readonly code?: string;
+  /** The `code` of an error of your framework or your `fetch`, under the name by which Next.js recognizes its own. */
+  declare readonly digest?: string;
 
   /** @internal */
   constructor(
@@ -140,7 +142,9 @@ export class ConnectionError extends CortexError {
     // Not enumerable, as the platform defines it.
     if (cause !== undefined) Object.defineProperty(this, 'cause', { value: cause, writable: true, configurable: true });
     this.timedOut = timedOut;
-    if (code !== undefined) this.code = code;
+    if (code === undefined) return;
+    this.code = code;
+    if (kind === 'caller') this.digest = code;
   }
 
   override get name(): 'ConnectionError' {

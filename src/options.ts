@@ -97,7 +97,10 @@ export interface ClientOptions extends LimitOptions {
    * the next event of `onAttempt` has `limiterError`. @defaultValue none
    */
   limiter?: Limiter | undefined;
-  /** Sends the requests. @defaultValue `globalThis.fetch`, looked up for each attempt */
+  /**
+   * Sends the requests. Its init has `cache: 'no-store'` where the runtime's `Request` has `cache`: Next.js, for one, keeps
+   * responses otherwise. @defaultValue `globalThis.fetch`, looked up for each attempt
+   */
   fetch?: Fetch | undefined;
   /** The `User-Agent` header. @defaultValue `cortex-secrets/VERSION`; none in browsers, which send their own */
   userAgent?: string | undefined;

@@ -1,6 +1,6 @@
 /** Reads a paginated list as one sequence of secrets, also while the list changes. */
 import type { Secret, SecretPage } from '../generated/schema.js';
-import { onAbort, untilAborted } from './util/abort.js';
+import { onAbort, throwIfAborted, untilAborted } from './util/abort.js';
 
 /** The largest page that the API allows. */
 const PAGE_SIZE = 1000;
@@ -150,7 +150,7 @@ async function* readPasses(
   left: AbortSignal,
 ): AsyncGenerator<Secret, void, undefined> {
   const { signal, deadlineMs = Number.POSITIVE_INFINITY } = limits();
-  signal?.throwIfAborted();
+  throwIfAborted(signal);
   const yielded = new Set<string>();
   let waitedMs = 0;
   let waitsSince: number | undefined;
@@ -171,7 +171,7 @@ async function* readPasses(
           if (yielded.has(secret.id)) continue;
           yielded.add(secret.id);
           yield secret;
-          signal?.throwIfAborted();
+          throwIfAborted(signal);
         }
       }
     } catch (error) {
@@ -204,7 +204,7 @@ async function* pagesOf(
   left: AbortSignal,
 ): AsyncGenerator<SecretPage, never, undefined> {
   const controller = new AbortController();
-  const leave = () => controller.abort(new DOMException('The list is no longer read.', 'AbortError'));
+  const leave = () => controller.abort();
   const removeListeners = [onAbort(left, leave), signal && onAbort(signal, () => controller.abort(signal.reason))];
   const requested: Promise<SecretPage>[] = [];
   const request = (page: number) => {

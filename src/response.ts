@@ -35,12 +35,7 @@ export function toSecret(response: BufferedResponse, call: Call): Secret {
   const kind = isRecord(given) && ('id' in given || 'tag' in given) ? 'contract' : 'foreign';
   const secret = validated(response, call, namedFields(given), valid.Secret, { kind, isProcessed: isAsked });
   if (isAsked) return secret;
-  throw brokenContract(
-    response,
-    call,
-    '/tag',
-    'and its id are those of another secret than the one that was asked for',
-  );
+  throw brokenContract(response, call, '/tag', 'and its id are those of another secret');
 }
 
 /** The page of a 2xx response. */

@@ -248,7 +248,7 @@ describe('redirects', () => {
     },
   );
 
-  test.each([['/elsewhere'], [''], ['https://['], ['//']])(
+  test.each([['/elsewhere'], [''], ['https://['], ['//'], ['app:open'], ['data:text/plain,x'], ['mailto:a@b.test']])(
     'to %j, which names no other host: the message has no location',
     async (location) => {
       expect((await errorOf(302, '', { location })).message).toBe(

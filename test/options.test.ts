@@ -64,6 +64,26 @@ describe('defaults', () => {
     expect(named.sent[0]?.headers['user-agent']).toBe('deploy-bot/2 (team platform)');
   });
 
+  test.each([
+    [
+      'Chromium, its workers too',
+      'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/150.0.0.0 Safari/537.36',
+      false,
+    ],
+    ['Firefox', 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0', false],
+    ['jsdom', 'Mozilla/5.0 (linux) AppleWebKit/537.36 (KHTML, like Gecko) jsdom/20.0.3', false],
+    ['Node 22', 'Node.js/22', true],
+    ['Bun', 'Bun/1.4.5', true],
+    ['Deno', 'Deno/2.9.6', true],
+    ['workerd', 'Cloudflare-Workers', true],
+    ['React Native', undefined, true],
+  ])('%s: browsers send a User-Agent of their own, and no other runtime does', async (_, userAgent, isSent) => {
+    vi.stubGlobal('navigator', { userAgent });
+    const secrets = testClient([json(200, secret(1))]);
+    await secrets.get('a');
+    expect('user-agent' in (secrets.sent[0]?.headers ?? {})).toBe(isSent);
+  });
+
   test('globalThis.fetch is looked up at each call, so a later patch is used', async () => {
     const secrets = createSecretsClient({ apiKey: KEY, baseUrl: 'https://cortex.test' });
     vi.spyOn(globalThis, 'fetch').mockImplementation(async () => json(200, { id: 'patched', tag: 'a' }));

@@ -581,8 +581,7 @@ describe('leaving the loop', () => {
     for await (const _ of allItems(observed, () => ({}), incomplete, 2)) break;
     expect(left.length).toBeGreaterThan(1);
     for (const reason of left) {
-      expect(reason).toBeInstanceOf(DOMException);
-      expect(reason).toMatchObject({ name: 'AbortError', message: 'The list is no longer read.' });
+      expect(reason).toMatchObject({ name: 'AbortError' });
     }
     left.length = 0;
     const controller = new AbortController();

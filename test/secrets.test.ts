@@ -45,7 +45,7 @@ describe('requests', () => {
       Object.prototype,
     ]);
     expect(signal).toBeInstanceOf(AbortSignal);
-    expect(rest).toEqual({});
+    expect(rest).toEqual({ cache: 'no-store' });
   });
 
   test.each([

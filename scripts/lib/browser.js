@@ -22,6 +22,12 @@ const ARGS = [
 export const findChromium = () =>
   (process.env.CHROMIUM_PATH ? [process.env.CHROMIUM_PATH] : PLACES).find((path) => existsSync(path));
 
+/** The path of a Firefox; undefined if there is none. It is never installed: one test of many needs it. */
+export const findFirefox = () =>
+  ['/usr/bin/firefox-esr', '/usr/bin/firefox', '/Applications/Firefox.app/Contents/MacOS/firefox'].find((path) =>
+    existsSync(path),
+  );
+
 const HOW = 'Install it (on Debian: apt-get install chromium), or set CHROMIUM_PATH to its path.';
 
 /**

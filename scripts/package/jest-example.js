@@ -1,4 +1,5 @@
-// node scripts/package/jest-example.js   runs examples/jest in an empty folder, with the packed package, as a user would
+// node scripts/package/jest-example.js   runs examples/jest in an empty folder, with the packed package, as a user would: with
+// Jest 30, then with Jest 29, which older templates have
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { cp, mkdtemp, rm } from 'node:fs/promises';
@@ -9,6 +10,10 @@ import { promisify } from 'node:util';
 import { build } from '../lib/build.js';
 
 build();
+
+const JEST_29 = ['jest', 'babel-jest', 'jest-environment-jsdom', 'jest-util', '@jest/globals'].map(
+  (name) => `${name}@29.7.0`,
+);
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const folder = await mkdtemp(join(tmpdir(), 'cortex-secrets-jest-'));
@@ -23,11 +28,14 @@ async function npm(/** @type {string[]} */ ...args) {
 try {
   await cp(join(root, 'examples', 'jest'), folder, { recursive: true });
   await cp(join(root, '.npmrc'), join(folder, '.npmrc'));
-  const pack = ['pack', '--silent', '--ignore-scripts', '--pack-destination', folder];
-  const { stdout } = await promisify(execFile)('npm', pack, { cwd: root });
+  const args = ['pack', '--silent', '--ignore-scripts', '--pack-destination', folder];
+  const { stdout } = await promisify(execFile)('npm', args, { cwd: root });
   await npm('ci');
   // The lock file has all but the package itself.
-  await npm('install', '--no-save', `./${stdout.trim()}`);
+  const pack = `./${stdout.trim()}`;
+  await npm('install', '--no-save', pack);
+  await npm('test');
+  await npm('install', '--no-save', pack, ...JEST_29);
   await npm('test');
 } finally {
   await rm(folder, { recursive: true });

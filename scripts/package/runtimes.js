@@ -105,7 +105,8 @@ async function bundled(contents, format) {
 }
 const PARTS = `import * as cortexSecrets from 'cortex-secrets'; import { smoke } from './smoke.js';`;
 
-async function inWorkerd(server) {
+/** Before 2024-11-11 a request with `cache` throws. */
+async function inWorkerd(server, compatibilityDate) {
   const script = `${PARTS} export default { async fetch(request) {
     return Response.json(await smoke(cortexSecrets, await request.json(), (value) => JSON.stringify(value) + String(value)));
   } };`;
@@ -123,7 +124,7 @@ const config :Workerd.Config = (
 );
 const worker :Workerd.Worker = (
   modules = [(name = "worker", esModule = embed "worker.js")],
-  compatibilityDate = "2026-01-01",
+  compatibilityDate = "${compatibilityDate}",
 );
 `,
   );
@@ -168,7 +169,8 @@ if (![...Object.keys(PROGRAMS), 'workerd', 'Chromium'].some(isWanted))
 try {
   await install();
   for (const [name, settings] of Object.entries(PROGRAMS)) await inRuntime(name, (server) => program(settings, server));
-  await inRuntime('workerd', inWorkerd);
+  await inRuntime('workerd', (server) => inWorkerd(server, '2026-01-01'));
+  await inRuntime('workerd of 2024-01', (server) => inWorkerd(server, '2024-01-01'));
   await inRuntime('Chromium', chromium);
 } finally {
   await rm(folder, { recursive: true, force: true });
@@ -182,13 +184,13 @@ for (const { name, version, results, problem, skipped } of rows) {
     : problem
       ? `FAILED, ${problem}`
       : `${passed.length} of ${results.length}`;
-  console.log(`${name.padEnd(10)}${version.padEnd(18)}${what}`);
+  console.log(`${name.padEnd(19)}${version.padEnd(18)}${what}`);
   if (problem || (!skipped && results.length === 0)) failed++;
   for (const result of results) {
     if (result.problem) failed++;
     if (result.problem || result.note)
       console.log(
-        `${' '.repeat(28)}${result.problem ? 'FAILED  ' : ''}${result.name}: ${result.problem ?? result.note}`,
+        `${' '.repeat(37)}${result.problem ? 'FAILED  ' : ''}${result.name}: ${result.problem ?? result.note}`,
       );
   }
 }

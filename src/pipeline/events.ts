@@ -1,6 +1,6 @@
 /** Reports each attempt to the user's `onAttempt`: for logs and telemetry. */
 import { redact } from '../redaction/redact.js';
-import { runDetached } from '../util/foreign.js';
+import { readText, runDetached } from '../util/foreign.js';
 import type { LimiterError, SharedLimiter } from './limiter.js';
 import { type BufferedResponse, type Call, type HttpRequest, NetworkFailure } from './types.js';
 
@@ -94,7 +94,8 @@ function attemptError(result: NetworkFailure | { reason: unknown }): AttemptErro
     const { code, timedOut } = result;
     return { name: 'ConnectionError', ...(code !== undefined && { code }), timedOut };
   }
-  // The reason of an abort is the caller's: of a DOMException the name is known to be one of a few.
-  const name = result.reason instanceof DOMException ? result.reason.name : 'Error';
+  // The reason of an abort is the caller's. Not by DOMException: some runtimes have none, and jsdom has one of its own.
+  const given = readText(() => (result.reason as Error).name);
+  const name = given === 'AbortError' || given === 'TimeoutError' ? given : 'Error';
   return { name, timedOut: name === 'TimeoutError' };
 }

@@ -1,5 +1,6 @@
 /** A rate limit that several clients share: asks the user's `limiter` before each attempt, and does without it if it fails. */
 import { redact, type SensitiveValues } from '../redaction/redact.js';
+import { throwIfAborted } from '../util/abort.js';
 import { settled } from '../util/foreign.js';
 import { withTimeLimit } from '../util/time-limit.js';
 import type { Call } from './types.js';
@@ -69,7 +70,7 @@ export function sharedLimiter(limiter: Limiter, ownTimeoutMs: number): SharedLim
         );
         succeed();
       } catch (error) {
-        signal?.throwIfAborted();
+        throwIfAborted(signal);
         if (isTimeout(error) && timeoutMs >= ownTimeoutMs) skippedUntil = performance.now() + ownTimeoutMs;
         fail(error, call);
       }

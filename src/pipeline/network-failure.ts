@@ -1,4 +1,5 @@
 /** What an error that `fetch` threw means; test/pipeline/network-failure.test.ts has those of each runtime. */
+import { readText } from '../util/foreign.js';
 import type { FailureKind } from './types.js';
 
 /** Codes of a connection that was never made, if no `syscall` says more: undici's, Node's, then Bun's. */
@@ -37,6 +38,8 @@ interface Cause {
   stack?: unknown;
   message?: unknown;
   code?: unknown;
+  /** By it Next.js recognizes the errors that tell itself how to go on, such as that a page can't be made at build time. */
+  digest?: unknown;
   syscall?: unknown;
   cause?: unknown;
   errors?: unknown[];
@@ -81,7 +84,7 @@ function classify(thrown: unknown, { nothingSent, isTls }: Evidence): Failure {
   const reason = String(cause?.message || (thrown as Cause)?.message || plainReason(thrown)).replace(OPENSSL, '$1');
   const [, tunnelStatus] = TUNNEL_REFUSED.exec(reason) ?? [];
   if (tunnelStatus) return tunnelFailure(tunnelStatus);
-  const code = typeof cause?.code === 'string' ? cause.code : undefined;
+  const code = readText(() => cause?.code ?? cause?.digest);
   const failure = (kind: FailureKind): Failure => (code === undefined ? { kind, reason } : { kind, code, reason });
   // If several addresses were tried, each of them has an error of its own.
   const { syscall } = (cause?.errors?.[0] as Cause | undefined) ?? cause ?? {};
@@ -118,9 +121,16 @@ function tunnelFailure(status: string): Failure {
   };
 }
 
-/** The reason of what is no Error: some fetch functions reject with plain data. */
+/**
+ * The reason of what is no Error: some fetch functions reject with plain data. Its texts as they are: JSON's escapes would be
+ * one more encoding that a value may be hidden in.
+ */
 function plainReason(thrown: unknown): string {
-  if (typeof thrown === 'string' && thrown !== '') return thrown;
-  if (typeof thrown === 'object' && thrown !== null && !(thrown instanceof Error)) return JSON.stringify(thrown);
-  return 'no reason given';
+  const texts: unknown[] = [];
+  const collect = (name: string, value: unknown) => {
+    if (value != null && Object(value) !== value) texts.push(name ? `${name}: ${value}` : value);
+    return value;
+  };
+  if (!(thrown instanceof Error)) JSON.stringify(thrown, collect);
+  return texts.join(', ') || 'no reason given';
 }

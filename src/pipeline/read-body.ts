@@ -65,6 +65,7 @@ export async function readBody(
   } finally {
     removeListener?.();
   }
+  decoder ??= new TextDecoder();
   return { text: decoder.decode(concatenate(chunks, Math.min(size, limit))), truncated };
 }
 
@@ -72,18 +73,19 @@ export async function readBody(
 const isBytes = (chunk: unknown): chunk is Uint8Array =>
   ArrayBuffer.isView(chunk) && (chunk as Uint8Array).BYTES_PER_ELEMENT === 1;
 
-/** The body by `text()`, for a fetch without a stream of bytes. Platforms without streams have no `body` at all. */
+/**
+ * The body by `text()`, for a fetch without a stream of bytes. Platforms without streams have no `body` at all. It is limited
+ * in characters: what would have to be encoded to be counted has been read already.
+ */
 async function readText(response: FetchResponse, limit: number): Promise<Body> {
   const given: unknown = typeof response.text === 'function' ? await response.text() : '';
   const text = given ?? '';
   if (typeof text !== 'string') throw NOT_A_BODY;
-  if (text.length * 3 <= limit) return { text, truncated: false }; // a UTF-16 unit has at most 3 bytes in UTF-8
-  const bytes = new TextEncoder().encode(text);
-  if (bytes.byteLength <= limit) return { text, truncated: false };
-  return { text: decoder.decode(bytes.subarray(0, limit)), truncated: true };
+  return { text: text.slice(0, limit), truncated: text.length > limit };
 }
 
-const decoder = new TextDecoder();
+/** Made when it is first needed: jsdom, for one, has no TextDecoder, nor streams that need it. */
+let decoder: TextDecoder | undefined;
 
 /** The first `size` bytes of `chunks`, to be decoded at once: a decoder that is fed in parts is much slower. */
 function concatenate(chunks: Uint8Array[], size: number): Uint8Array {

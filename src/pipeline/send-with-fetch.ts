@@ -1,5 +1,6 @@
 /** Sends one attempt with `fetch` and reads its response: the end of the pipeline. */
 import { redact } from '../redaction/redact.js';
+import { throwIfAborted } from '../util/abort.js';
 import { readMember, readObject, readText, runDetached } from '../util/foreign.js';
 import { adaptSignal } from './adapt-signal.js';
 import { isAmbiguous, startAttempt } from './call.js';
@@ -46,7 +47,7 @@ export function sendWithFetch(fetch: Fetch | undefined): SendRequest {
     const headers = readableHeaders(response);
     try {
       const { text, truncated } = await readBody(response, request.maxResponseBytes, signal);
-      signal?.throwIfAborted();
+      throwIfAborted(signal);
       if (!isAmbiguous(status, request.method)) settle('rejected');
       return { request, status, headers, text, truncated, retryAfterMs: retryAfterMs(headers) };
     } catch (error) {
@@ -99,9 +100,13 @@ function discard(response: FetchResponse): void {
   runDetached(() => response?.body?.cancel?.());
 }
 
+/** Frameworks that patch `fetch` keep responses. Where `Request` has no `cache`, some runtimes throw if it is given. */
+const takesCache = () => typeof Request === 'function' && 'cache' in Request.prototype;
+
 /** Redirects are not followed: they would send the key or the value to another place. */
 function fetchInit({ method, headers, body }: HttpRequest, signal: AbortSignal | undefined): FetchInit {
   const init: FetchInit = { method, headers, redirect: 'manual' };
+  if (takesCache()) init.cache = 'no-store';
   if (body !== undefined) init.body = body;
   if (signal) init.signal = signal;
   return init;

@@ -1,6 +1,6 @@
 /** Ends calls without leaving open what they did: no attempt starts any more, and those in flight go on to their end. */
 import { ConnectionError } from '../errors.js';
-import { abortController, onAbort } from '../util/abort.js';
+import { abortController, onAbort, throwIfAborted } from '../util/abort.js';
 import { errorContext, outcomeWithoutResponse, withSignal } from './call.js';
 import type { AddedMiddleware, CallProgress, SendRequest } from './types.js';
 
@@ -20,7 +20,7 @@ export function stoppedBy(stop: AbortSignal): AddedMiddleware {
         const follow = (signal: AbortSignal) => onAbort(signal, () => waits.abort(signal.reason));
         const removeListeners = [stop, ...(call.signal ? [call.signal] : [])].map(follow);
         try {
-          stop.throwIfAborted();
+          throwIfAborted(stop);
           return await next(request, withSignal(call, waits.signal));
         } catch (error) {
           if (!stop.aborted || error !== stop.reason) throw error;
@@ -38,7 +38,7 @@ export function stoppedBy(stop: AbortSignal): AddedMiddleware {
 
     aroundAttempt(next: SendRequest): SendRequest {
       return async (request, call) => {
-        stop.throwIfAborted();
+        throwIfAborted(stop);
         return next(request, withSignal(call, signals.get(call.progress)));
       };
     },

@@ -6,6 +6,8 @@ export interface FetchInit {
   method: string;
   headers: Record<string, string>;
   redirect: 'manual';
+  /** Not where `Request` has no `cache`. */
+  cache?: 'no-store';
   body?: string;
   signal?: AbortSignal;
 }

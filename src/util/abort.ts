@@ -26,6 +26,11 @@ function newEntry(signal: AbortSignal): Entry {
   return entry;
 }
 
+/** As the signal's own method, which jsdom lacks in Jest 29. */
+export function throwIfAborted(signal: AbortSignal | undefined): void {
+  if (signal?.aborted) throw signal.reason;
+}
+
 /** Calls `callback` when `signal` is aborted. Returns a function that removes it. */
 export function onAbort(signal: AbortSignal, callback: () => void): () => void {
   const { callbacks, listener } = callbacksOf.get(signal) ?? newEntry(signal);

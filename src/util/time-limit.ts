@@ -1,5 +1,8 @@
 /** Work with a limit in time. */
-import { abortController, MAX_TIMER_MS, onAbort } from './abort.js';
+import { abortController, MAX_TIMER_MS, onAbort, throwIfAborted } from './abort.js';
+
+/** Named as the reason of `AbortSignal.timeout`, but no DOMException, which not all runtimes have. */
+const TIMEOUT = Object.assign(new Error('The time limit was reached.'), { name: 'TimeoutError' });
 
 /**
  * Runs `work` with a signal that follows `outer` and is aborted after `ms` milliseconds. Rejects in that moment, with the
@@ -14,14 +17,14 @@ export function withTimeLimit<T>(
   { keepsAlive = true } = {},
 ): Promise<T> {
   return new Promise((resolve, reject) => {
-    outer?.throwIfAborted();
+    throwIfAborted(outer);
     const inner = abortController();
     const end = (error: unknown, reason: unknown) => {
       settle();
       reject(error);
       inner.abort(reason);
     };
-    const expire = () => end(limitError(), new DOMException('The time limit was reached.', 'TimeoutError'));
+    const expire = () => end(limitError(), TIMEOUT);
     const timer = ms <= MAX_TIMER_MS ? setTimeout(expire, ms) : undefined;
     if (!keepsAlive) (timer as { unref?(): void } | undefined)?.unref?.();
     const removeListener = outer && onAbort(outer, () => end(outer.reason, outer.reason));

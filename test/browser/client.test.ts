@@ -1,16 +1,20 @@
 /** The client in a real Chromium, against `cortex-secrets mock --cors` on another origin. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
+import { EventEmitter, once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { findChromium, launchChromium } from '../../scripts/lib/browser.js';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { findChromium, findFirefox, launchChromium } from '../../scripts/lib/browser.js';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const chromium = findChromium();
+const firefox = findFirefox();
 
 let browser: Browser;
 let mock: ChildProcess;
@@ -19,6 +23,18 @@ const page = createServer((request, response) => {
   response.writeHead(request.url === '/' ? 200 : 404, { 'content-type': 'text/html' });
   response.end('<!doctype html><title>A page</title><link rel="icon" href="data:,">');
 });
+
+async function bundle() {
+  const { outputFiles } = await build({
+    stdin: { contents: `export { createSecretsClient, isCortexError } from './dist/index.js';`, resolveDir: root },
+    bundle: true,
+    format: 'iife',
+    globalName: 'cortexSecrets',
+    platform: 'browser',
+    write: false,
+  });
+  return outputFiles[0]?.text;
+}
 
 beforeAll(async () => {
   if (!chromium) return;
@@ -40,19 +56,11 @@ afterAll(async () => {
 test.skipIf(!chromium)(
   'runs the operations, waits after a 429, and rejects with errors that leak nothing',
   async () => {
-    const { outputFiles } = await build({
-      stdin: { contents: `export { createSecretsClient, isCortexError } from './dist/index.js';`, resolveDir: root },
-      bundle: true,
-      format: 'iife',
-      globalName: 'cortexSecrets',
-      platform: 'browser',
-      write: false,
-    });
     const tab = await browser.newPage();
     const pageErrors: string[] = [];
     tab.on('pageerror', ({ message }) => pageErrors.push(message));
     await tab.goto(`http://127.0.0.1:${(page.address() as AddressInfo).port}/`);
-    await tab.evaluate(`${outputFiles[0]?.text}; globalThis.cortexSecrets = cortexSecrets;`);
+    await tab.evaluate(`${await bundle()}; globalThis.cortexSecrets = cortexSecrets;`);
 
     const fault = { operation: 'get', fault: { status: 429, retryAfter: 1 } };
     await fetch(`${cortex.controlUrl}/fail`, { method: 'POST', body: JSON.stringify(fault) });
@@ -98,3 +106,97 @@ test.skipIf(!chromium)(
     expect(pageErrors).toEqual([]);
   },
 );
+
+describe('the User-Agent is that of the browser, and is not asked for in a preflight', () => {
+  const CONTEXTS = ['page', 'worker', 'service worker'];
+
+  /** A page that calls an API of another origin from each context; what the API received, by context. */
+  async function serve() {
+    const received: Record<string, string[]> = {};
+    const finished = new EventEmitter();
+    const done = once(finished, 'done');
+    const api = createServer((request, response) => {
+      const context = decodeURIComponent(request.url?.split('/')[1] ?? '');
+      const asked = request.headers['access-control-request-headers'];
+      received[context] ??= [];
+      received[context].push(asked === undefined ? `sent ${request.headers['user-agent']}` : `asked ${asked}`);
+      response.writeHead(200, {
+        'access-control-allow-origin': '*',
+        'access-control-allow-headers': '*, authorization',
+      });
+      response.end(request.method === 'OPTIONS' ? '' : '{"page":0,"secrets":[],"total":0,"totalPages":0}');
+    });
+    api.listen(0, '127.0.0.1');
+    await once(api, 'listening');
+    const baseUrl = `http://127.0.0.1:${(api.address() as AddressInfo).port}`;
+    const client = await bundle();
+    const list = (context: string) =>
+      `cortexSecrets.createSecretsClient({ apiKey: 'k', baseUrl: '${baseUrl}/${encodeURIComponent(context)}', retry: false }).list()`;
+    const files: Record<string, [type: string, content: string]> = {
+      '/': [
+        'text/html',
+        '<!doctype html><title>A page</title><link rel="icon" href="data:,"><script src="/page.js"></script>',
+      ],
+      '/worker.js': [
+        'text/javascript',
+        `${client}; ${list('worker')}.then(() => postMessage('done'), (e) => postMessage(String(e)));`,
+      ],
+      '/service-worker.js': [
+        'text/javascript',
+        `${client}; addEventListener('install', (event) => event.waitUntil(${list('service worker')}));`,
+      ],
+      '/page.js': [
+        'text/javascript',
+        `${client}; (async () => {
+          await ${list('page')};
+          await new Promise((resolve) => { new Worker('/worker.js', { type: 'module' }).onmessage = resolve; });
+          const { installing } = await navigator.serviceWorker.register('/service-worker.js');
+          await new Promise((resolve) => { installing.onstatechange = resolve; });
+        })().catch((error) => error).then((error) => fetch('/done', { method: 'POST', body: String(error) }));`,
+      ],
+    };
+    const host = createServer((request, response) => {
+      if (request.url === '/done') finished.emit('done');
+      const [type, content] = files[request.url ?? ''] ?? ['text/plain', ''];
+      response.writeHead(200, { 'content-type': type }).end(content);
+    });
+    host.listen(0, '127.0.0.1');
+    await once(host, 'listening');
+    return {
+      url: `http://127.0.0.1:${(host.address() as AddressInfo).port}/`,
+      done: done.then(() => received),
+      close() {
+        for (const server of [api, host]) server.close().closeAllConnections();
+      },
+    };
+  }
+
+  const expectBrowsersOwn = (received: Record<string, string[]>) => {
+    expect(Object.keys(received)).toEqual(CONTEXTS);
+    for (const requests of Object.values(received))
+      expect(requests).toEqual(['asked authorization', expect.stringMatching(/^sent Mozilla\//)]);
+  };
+
+  test.skipIf(!chromium)('in Chromium', async () => {
+    const { url, done, close } = await serve();
+    const tab = await browser.newPage();
+    await tab.goto(url);
+    expectBrowsersOwn(await done);
+    await tab.close();
+    close();
+  });
+
+  test.skipIf(!firefox)('in Firefox', async () => {
+    const { url, done, close } = await serve();
+    const profile = await mkdtemp(join(tmpdir(), 'cortex-secrets-firefox-'));
+    const program = spawn(firefox as string, ['--headless', '--no-remote', '--profile', profile, url], {
+      env: { ...process.env, HOME: profile },
+      stdio: 'ignore',
+    });
+    expectBrowsersOwn(await done);
+    program.kill();
+    await once(program, 'exit');
+    close();
+    await rm(profile, { recursive: true, force: true, maxRetries: 9 });
+  });
+});

@@ -106,6 +106,8 @@ test('every block of JavaScript and TypeScript runs in the docs page, or says wh
       'needs Jest',
       'settings of Jest or Babel',
       'settings of Jest or Babel',
+      'needs Jest',
+      'settings of Jest or Babel',
     ],
     'logging.md': ["imports a file of the reader's project"],
     'mock.md': ['needs the network of docker compose'],

@@ -5,9 +5,8 @@ import { readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { parse } from 'yaml';
-import { freePort } from '../../scripts/lib/free-port.js';
 import { createControlHandler, ROUTE_NAMES } from '../../src/mock/control-server.js';
 import { listen } from '../../src/mock/http-server.js';
 import { NAMED_FAULTS, OBJECT_FAULTS } from '../../src/testing/faults.js';
@@ -96,10 +95,10 @@ test('its command lines have options that exist', async () => {
   expect(lines.length).toBeGreaterThan(3);
   process.env.CORTEX_MOCK_CONTROL_TOKEN = 'a-token';
   for (const line of lines) {
-    const [, given = ''] = / mock (.*?)(?: &)?$/.exec(line) ?? [];
+    const [, given = ''] = / mock (.*?)(?: > \S+)?(?: &)?$/.exec(line) ?? [];
     const args = given.split(' ').map((arg) => (arg === 'secrets.json' ? join(folder, arg) : arg));
     const withoutFiles = args.filter((arg) => !/^--tls|\.pem$/.test(arg));
-    expect(await parseMock(withoutFiles)).toMatchObject({ json: false });
+    expect(await parseMock(withoutFiles)).toMatchObject({ json: withoutFiles.includes('--json') });
   }
   delete process.env.CORTEX_MOCK_CONTROL_TOKEN;
 });
@@ -156,18 +155,40 @@ test.skipIf(await unavailable('openssl', 'version'))('openssl makes a certificat
   expect(listenOptions.tls).toBeDefined();
 });
 
-test.skipIf(noCurl)('the CI script waits for the mock, runs the tests, and ends it', async () => {
+describe('the CI script', () => {
   const bin = join(folder, 'node_modules', '.bin');
-  mkdirSync(bin, { recursive: true });
-  writeFileSync(join(bin, 'cortex-secrets'), `#!/bin/sh\nexec '${process.execPath}' '${CLI}' "$@"\n`);
+  const withPrograms = (programs: Record<string, string>) => {
+    mkdirSync(bin, { recursive: true });
+    for (const [name, script] of Object.entries(programs)) {
+      writeFileSync(join(bin, name), `#!/bin/sh\n${script}\n`);
+      chmodSync(join(bin, name), 0o755);
+    }
+    return run('sh', ['-e', '-c', block('sh', 'until [')], { PATH: `${bin}:${process.env.PATH}` });
+  };
+  const real = `exec '${process.execPath}' '${CLI}' "$@"`;
   // What `npm test` runs in a user's project.
   const list = `curl --silent "$CORTEX_BASE_URL/api/v1/secrets" --header "Authorization: Bearer $CORTEX_API_KEY"`;
-  writeFileSync(join(bin, 'npm'), `#!/bin/sh\n${list}\n`);
-  for (const name of ['cortex-secrets', 'npm']) chmodSync(join(bin, name), 0o755);
-  const [port, controlPort] = [String(await freePort()), String(await freePort())];
-  const script = block('sh', 'until curl').replaceAll('4020', port).replaceAll('4021', controlPort);
-  const { code, stdout } = await run('sh', ['-e', '-c', `${script}wait $mock`], { PATH: `${bin}:${process.env.PATH}` });
-  expect(code).toBe(0);
-  expect(stdout).toContain(`listening on http://127.0.0.1:${port}`);
-  expect(stdout).toContain('{"page":0,"secrets":[],"total":0,"totalPages":0}');
+
+  test.skipIf(noCurl)(
+    'runs the tests against its own mock, whatever listens on the default port, and ends it',
+    async () => {
+      const address = join(folder, 'address');
+      const programs = { 'cortex-secrets': real, npm: `echo "$CORTEX_BASE_URL" > '${address}'; ${list}` };
+      const { code, stdout } = await withPrograms(programs);
+      expect({ code, stdout }).toEqual({ code: 0, stdout: '{"page":0,"secrets":[],"total":0,"totalPages":0}' });
+      const baseUrl = (await readFile(address, 'utf8')).trim();
+      expect(new URL(baseUrl).port).not.toBe('4020');
+      await vi.waitFor(() => expect(fetch(`${baseUrl}/health`)).rejects.toThrow(), 60_000);
+    },
+  );
+
+  test('fails as the tests do', async () => {
+    expect(await withPrograms({ 'cortex-secrets': real, npm: 'exit 7' })).toMatchObject({ code: 7 });
+  });
+
+  test('runs no test if the mock does not start', async () => {
+    const { code, stdout } = await withPrograms({ 'cortex-secrets': 'exit 1', npm: 'echo tested' });
+    expect(code).not.toBe(0);
+    expect(stdout).toBe('');
+  });
 });

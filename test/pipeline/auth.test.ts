@@ -350,7 +350,7 @@ describe('apiKey: null', () => {
     const error = await rejectionOf(secrets.get('a'));
     expect(error).toMatchObject({ status: 401, attempts: 1, outcome: 'rejected' });
     expect(error.message).toBe(
-      'secrets.get("a"): 401 UNCATEGORIZED no. This client sends no API key (apiKey: null): the proxy, the gateway or the page that passes its requests on must add a valid one',
+      'secrets.get("a"): 401 UNCATEGORIZED no. This client sends no API key (apiKey: null): the proxy, gateway or page that adds it must add a valid one',
     );
   });
 

@@ -323,8 +323,9 @@ describe('what is no Error', () => {
     ['an empty string', '', 'no reason given'],
     ['nothing', undefined, 'no reason given'],
     ['null', null, 'no reason given'],
-    ['a number', 5, 'no reason given'],
-    ['plain data', { status: 'gone' }, '{"status":"gone"}'],
+    ['a number', 5, '5'],
+    ['plain data', { status: 'gone', tries: [1, { ok: false }], no: null }, 'status: gone, 0: 1, ok: false'],
+    ['plain data without a text', { items: [] }, 'no reason given'],
     ['plain data with a message', { message: 'gone' }, 'gone'],
   ])('%s: it is the reason if it says something', (_, thrown, reason) => {
     expect(classifyFailure(thrown)).toEqual({ kind: 'interrupted', reason });

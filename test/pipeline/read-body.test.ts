@@ -92,11 +92,9 @@ describe('a body that is read by text()', () => {
   });
 
   test.each([
-    ['of exactly the limit is whole', 'é'.repeat(50), 'é'.repeat(50), false],
-    ['of one byte more is truncated', `${'é'.repeat(50)}x`, 'é'.repeat(50), true],
-    ['of a third of the limit is whole', '€'.repeat(33), '€'.repeat(33), false],
-    ['of more bytes than a third of its characters is truncated', '€'.repeat(34), `${'€'.repeat(33)}\ufffd`, true],
-  ])('%s: bytes are counted, not characters', async (_, given, text, truncated) => {
+    ['of exactly the limit is whole', '€'.repeat(100), '€'.repeat(100), false],
+    ['of one character more is truncated', `${'€'.repeat(100)}x`, '€'.repeat(100), true],
+  ])('%s: characters are counted, not bytes', async (_, given, text, truncated) => {
     expect(
       await readBody(
         withText(200, async () => given),

@@ -149,8 +149,48 @@ describe('a custom fetch', () => {
       return new Response('');
     };
     await clientOf({ fetch }).delete('t');
-    const init = { method: 'DELETE', headers: expect.anything(), redirect: 'manual', signal: 0 };
+    const init = { method: 'DELETE', cache: 'no-store', headers: expect.anything(), redirect: 'manual', signal: 0 };
     expect(seen).toEqual([init, init, init, { ...init, method: 'PATCH' }]);
+  });
+
+  test('gets no-store, since frameworks keep responses, but not where Request has no cache', async () => {
+    const seen: unknown[] = [];
+    const fetch: Fetch = async (_, init) => {
+      seen.push('cache' in init ? init.cache : 'none');
+      return new Response(JSON.stringify({ ...secret(1), tag: 't' }));
+    };
+    await clientOf({ fetch }).get('t');
+    vi.stubGlobal('fetch', fetch);
+    await clientOf({}).get('t');
+    for (const none of [class Request {}, undefined]) {
+      vi.stubGlobal('Request', none);
+      await clientOf({}).get('t');
+      await clientOf({ fetch }).get('t');
+    }
+    expect(seen).toEqual(['no-store', 'no-store', 'none', 'none', 'none', 'none']);
+  });
+
+  test.each([
+    ['Next.js, which ends a build of the page so', 'DYNAMIC_SERVER_USAGE', 'DYNAMIC_SERVER_USAGE'],
+    ['with the key in it', `NEXT_REDIRECT;replace;/?key=${KEY};307;`, undefined],
+    ['that is no text', { not: 'text' }, undefined],
+  ])('the digest of a framework reaches its caller: %s', async (_, digest, expected) => {
+    const fetch = vi.fn(async () => {
+      throw Object.assign(new Error('Dynamic server usage'), { digest });
+    });
+    vi.stubGlobal('fetch', fetch);
+    const error = await rejectionOf(clientOf({}).list());
+    expect(error).toMatchObject({ name: 'ConnectionError', kind: 'caller', outcome: 'not-sent' });
+    expect(fetch).toHaveBeenCalledTimes(1);
+    expect([error.digest, error.code]).toEqual([expected, expected]);
+  });
+
+  test('a code of the network is no digest', async () => {
+    const fetch: Fetch = async () => {
+      throw new TypeError('fetch failed', { cause: Object.assign(new Error('x'), { code: 'ECONNREFUSED' }) });
+    };
+    const error = await rejectionOf(clientOf({ fetch, retry: false }).list());
+    expect([error.code, 'digest' in error]).toEqual(['ECONNREFUSED', false]);
   });
 
   test('whose text is only a name of a value: it is redacted', async () => {

@@ -571,3 +571,73 @@ test('undefined stands for the default of each option', async () => {
   const id = expect.stringMatching(/^se[0-9a-f]{16}$/);
   expect(await createSecretsClient({ ...clientOptions }).get('a')).toStrictEqual({ id, tag: 'a' });
 });
+
+describe('without what jsdom lacks', () => {
+  const MISSING = ['TextDecoder', 'TextEncoder', 'Response', 'Request', 'fetch', 'ReadableStream', 'structuredClone'];
+
+  /** Fresh modules: what they use when they are imported counts too. */
+  async function load() {
+    for (const name of [...MISSING, 'DOMException']) vi.stubGlobal(name, undefined);
+    for (const [owner, name] of [
+      [URL, 'canParse'],
+      [AbortSignal, 'any'],
+      [AbortSignal, 'timeout'],
+      [AbortSignal.prototype, 'throwIfAborted'],
+    ] as const)
+      Object.defineProperty(owner, name, { value: undefined, configurable: true, writable: true });
+    vi.resetModules();
+    const testing = await import('cortex-secrets/testing');
+    const client = await import('cortex-secrets');
+    const cortex = testing.createFakeCortex();
+    return { cortex, secrets: client.createSecretsClient({ ...cortex.clientOptions, retry: { baseDelayMs: 0 } }) };
+  }
+
+  const saved = [
+    [URL, 'canParse', Object.getOwnPropertyDescriptor(URL, 'canParse')],
+    [AbortSignal, 'any', Object.getOwnPropertyDescriptor(AbortSignal, 'any')],
+    [AbortSignal, 'timeout', Object.getOwnPropertyDescriptor(AbortSignal, 'timeout')],
+    [AbortSignal.prototype, 'throwIfAborted', Object.getOwnPropertyDescriptor(AbortSignal.prototype, 'throwIfAborted')],
+  ] as const;
+  afterEach(() => {
+    vi.unstubAllGlobals();
+    for (const [owner, name, descriptor] of saved) if (descriptor) Object.defineProperty(owner, name, descriptor);
+  });
+
+  test('every operation works', async () => {
+    const { cortex, secrets } = await load();
+    expect(await secrets.create(mySecret)).toMatchObject({ tag: 'my-secret' });
+    await secrets.set('another', { name: 'n', secret: 'é€' });
+    await secrets.update('another', { name: 'm' });
+    expect(await secrets.get('another')).toMatchObject({ name: 'm' });
+    const tags = [];
+    for await (const { tag } of secrets.listAll()) tags.push(tag);
+    expect(tags.sort()).toEqual(['another', 'my-secret']);
+    expect(await secrets.delete('my-secret')).toBeUndefined();
+    expect(await rejectionOf(secrets.get('my-secret'))).toMatchObject({ status: 404, kind: 'not-found' });
+    expect(cortex.storedValue('another')).toBe('é€');
+  });
+
+  test.each([
+    ['truncated body', 'network', 'unknown'],
+    ['not JSON', 'foreign', 'unknown'],
+    ['wrong shape', 'contract', 'processed'],
+    ['reset before processing', 'network', 'unknown'],
+    [{ status: 503 }, 'unavailable', 'unknown'],
+  ] as const)('the fault %j of a create', async (fault, kind, outcome) => {
+    const { cortex, secrets } = await load();
+    cortex.fail('create', fault);
+    expect(await rejectionOf(secrets.create(mySecret))).toMatchObject({ kind, outcome });
+  });
+
+  test.each(['timeoutMs', 'signal'])('a body that stalls is ended by %s', async (limit) => {
+    const { cortex, secrets } = await load();
+    cortex.fail('get', { slowBodyMs: Number.POSITIVE_INFINITY });
+    const controller = new AbortController();
+    const reason = new Error('enough');
+    const failed = rejectionOf(
+      secrets.get('a', limit === 'signal' ? { signal: controller.signal } : { timeoutMs: 20, retry: false }),
+    );
+    if (limit === 'signal') setTimeout(() => controller.abort(reason), 20);
+    expect(await failed).toEqual(limit === 'signal' ? reason : expect.objectContaining({ timedOut: true }));
+  });
+});

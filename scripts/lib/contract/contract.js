@@ -148,13 +148,15 @@ function validators(schemas, names, options) {
   return `// ${NOTE}\n${lean(code)}`;
 }
 
-/** Removes unused parts of the code: schemas as constants, and the failed keyword in errors. */
+/** Removes unused parts of the code: schemas as constants, the failed keyword in errors, and where a value stands. */
 function lean(code) {
   return code
     .replace(/^const (schema\d+) = .*;\n?/gm, (line, name) =>
       code.split(new RegExp(`\\b${name}\\b`)).length > 2 ? line : '',
     )
-    .replace(/,schemaPath:"[^"]*",keyword:"\w+"/g, '');
+    .replace(/,schemaPath:"[^"]*",keyword:"\w+"/g, '')
+    .replaceAll(', parentData, parentDataProperty, rootData=data', '')
+    .replace(/,parentData:\w+,parentDataProperty:\w+,rootData(?=\})/g, '');
 }
 
 function validatorTypes() {
