@@ -25,7 +25,7 @@ const CHECKS = {
   examples: ['document.test.ts', 'prism.test.ts'],
   proxy: ['proxy.test.ts'],
   'contract tests': ['false-alarms.test.ts'],
-  model: ['model.test.ts'],
+  fake: ['fake.test.ts', 'model.test.ts'],
   Arazzo: ['lifecycle.test.ts'],
 };
 const COLUMNS = ['lint', ...Object.keys(CHECKS)];
@@ -38,7 +38,7 @@ async function detectedBy(/** @type {boolean} */ isContract) {
   }
   const files = ['document', 'prism', 'proxy'].map((name) => `test/contract/${name}.test.ts`);
   const failed = await Promise.all([
-    failures(copy.folder, ...files, 'test/contract-tests/false-alarms.test.ts', 'test/testing/model.test.ts'),
+    failures(copy.folder, ...files, 'test/contract-tests/false-alarms.test.ts', 'test/testing/'),
     failures(copy.folder, 'test/contract/lifecycle.test.ts', '-t', 'a correct server passes'),
   ]);
   for (const { file } of failed.flat()) {
