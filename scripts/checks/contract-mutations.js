@@ -36,9 +36,12 @@ async function detectedBy(/** @type {boolean} */ isContract) {
     if (await fails('lint.js')) seen.add('lint');
     if (await fails('generate.js')) return seen.add('lint');
   }
-  const files = ['document', 'prism', 'proxy'].map((name) => `test/contract/${name}.test.ts`);
+  const files = [
+    ...['document', 'prism', 'proxy'].map((name) => `contract/${name}`),
+    ...['contract-tests/false-alarms', 'testing/fake', 'testing/model'],
+  ];
   const failed = await Promise.all([
-    failures(copy.folder, ...files, 'test/contract-tests/false-alarms.test.ts', 'test/testing/'),
+    failures(copy.folder, ...files.map((name) => `test/${name}.test.ts`)),
     failures(copy.folder, 'test/contract/lifecycle.test.ts', '-t', 'a correct server passes'),
   ]);
   for (const { file } of failed.flat()) {
