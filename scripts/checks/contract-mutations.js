@@ -22,9 +22,10 @@ const fails = (/** @type {string} */ script) =>
 
 /** The test files of each check; the lint is a script. */
 const CHECKS = {
-  'contract suite': ['document.test.ts', 'prism.test.ts', 'fake.test.ts'],
+  examples: ['document.test.ts', 'prism.test.ts'],
   proxy: ['proxy.test.ts'],
-  model: ['model.test.ts'],
+  'contract tests': ['false-alarms.test.ts'],
+  fake: ['fake.test.ts', 'model.test.ts'],
   Arazzo: ['lifecycle.test.ts'],
 };
 const COLUMNS = ['lint', ...Object.keys(CHECKS)];
@@ -35,9 +36,12 @@ async function detectedBy(/** @type {boolean} */ isContract) {
     if (await fails('lint.js')) seen.add('lint');
     if (await fails('generate.js')) return seen.add('lint');
   }
-  const files = ['document', 'prism', 'fake', 'proxy'].map((name) => `test/contract/${name}.test.ts`);
+  const files = [
+    ...['document', 'prism', 'proxy'].map((name) => `contract/${name}`),
+    ...['contract-tests/false-alarms', 'testing/fake', 'testing/model'],
+  ];
   const failed = await Promise.all([
-    failures(copy.folder, ...files, 'test/testing/model.test.ts'),
+    failures(copy.folder, ...files.map((name) => `test/${name}.test.ts`)),
     failures(copy.folder, 'test/contract/lifecycle.test.ts', '-t', 'a correct server passes'),
   ]);
   for (const { file } of failed.flat()) {

@@ -39,6 +39,17 @@ export class Mask {
       this.#key.length >= 8 ? [this.#key, this.#key.slice(0, -1), ...formsOf(this.#key).slice(1)] : [this.#key];
     return [...this.#values, ...key].reduce((masked, form) => masked.replaceAll(form, MASK), text);
   }
+
+  /** At least `length` characters of the masked text, or all of it. All of a list with values of 1 MB takes long. */
+  maskStart(text: string, length: number): string {
+    const longest = 2 * Math.max(VALUE_DIGITS, this.#key.length);
+    for (let size = 16 * length; ; size *= 16) {
+      const masked = this.mask(text.slice(0, size));
+      if (size >= text.length) return masked;
+      // The end may be a part of a secret.
+      if (masked.length >= length + longest) return masked.slice(0, -longest);
+    }
+  }
 }
 
 const formsOf = (text: string) => {

@@ -25,6 +25,7 @@ export const API_PATH = '/api/v1/secrets';
 const ATTEMPT_MS = 30_000;
 const MAX_THROTTLED = 20;
 const MAX_WAIT_S = 120;
+const MAX_SHOWN = 600;
 
 const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
@@ -141,8 +142,8 @@ export class Session {
   }
 
   #clip(text: string): string {
-    const masked = this.mask.mask(text);
-    return masked.length > 600 ? `${masked.slice(0, 600)}… (${masked.length} characters)` : masked;
+    const masked = this.mask.maskStart(text, MAX_SHOWN + 1);
+    return masked.length > MAX_SHOWN ? `${masked.slice(0, MAX_SHOWN)}… (${text.length} characters)` : masked;
   }
 }
 

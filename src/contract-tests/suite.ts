@@ -29,7 +29,7 @@ const NAMES = ['baseUrl', 'apiKey', 'fetch', 'allowInsecureConnection', 'thoroug
 /**
  * The tests of a server against the contract, for any test runner.
  *
- * They change only secrets of their own, whose tags begin with `verify-` and 8 random characters, send at most 300 requests
+ * They change only secrets of their own, whose tags begin with `verify-` and 8 random characters, send about 300 requests
  * (without `thorough`), and wait if the server throttles.
  *
  * @example

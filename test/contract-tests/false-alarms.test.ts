@@ -12,7 +12,7 @@ const OTHERS = Array.from({ length: 1200 }, (_, n) => ({
 }));
 
 test.each<[string, FakeCortexOptions]>([
-  ['by function', {}],
+  ['by function', { seed: OTHERS.slice(0, 1) }],
   ['with status 400 for a conflict', { conflictStatus: 400 }],
   ['with latency', { latencyMs: 5 }],
   ['with a rate limit', { rateLimit: { requests: 100, perMs: 1000 } }],

@@ -1,13 +1,14 @@
 /**
- * Sends random sequences of valid and invalid requests through Prism's validating proxy to the in-memory Cortex. The proxy
- * must find no violation in a response, and must agree with the Cortex on which requests are invalid. The judge checks the
- * same responses, since the proxy ignores undeclared properties and undeclared bodies.
+ * Sends the contract tests, and random sequences of valid and invalid requests, through Prism's validating proxy to the
+ * in-memory Cortex. The proxy must find no violation in a response, and must agree with the Cortex on which requests are
+ * invalid. The judge checks the same responses, since the proxy ignores undeclared properties and undeclared bodies.
  */
 import { type Arbitrary, array, assert, asyncProperty, constantFrom, integer, oneof, record } from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startPrism } from '../../scripts/lib/contract/prism.js';
 import { listen } from '../../src/mock/http-server.js';
 import { createFake } from '../../src/testing/fake-cortex.js';
+import { runSuite } from '../contract-tests/run-suite.js';
 import { runsOr, seedOf } from '../support/seed.js';
 import { operations } from './document.js';
 import { judge } from './judge.js';
@@ -120,6 +121,7 @@ let fake: ReturnType<typeof createFake>;
 let problems: string[] = [];
 let stop: () => Promise<void>;
 let url: string;
+let upstreamUrl: string;
 beforeAll(async () => {
   // The judge sees the responses between the two.
   const upstream = await listen(
@@ -133,6 +135,7 @@ beforeAll(async () => {
     },
     { port: 0, host: '127.0.0.1' },
   );
+  upstreamUrl = upstream.url;
   const proxy = await startPrism({ upstream: upstream.url });
   url = proxy.url;
   stop = async () => {
@@ -147,44 +150,55 @@ interface Violation {
   message: string;
 }
 
-async function send({
-  method,
-  path,
-  body,
-  key,
-  type,
-}: RandomRequest): Promise<{ status: number; violations: Violation[] }> {
+const violationsIn = ({ headers }: Response): Violation[] => JSON.parse(headers.get('sl-violations') ?? '[]');
+
+async function send(request: RandomRequest): Promise<{ status: number; violations: Violation[] }> {
+  const { method, path, body, key, type } = request;
   const headers = { ...(key && { authorization: key }), 'content-type': type };
   const response = await fetch(url + path, { method, headers, ...(body !== undefined && { body }) });
   await response.arrayBuffer();
-  return { status: response.status, violations: JSON.parse(response.headers.get('sl-violations') ?? '[]') };
+  return { status: response.status, violations: violationsIn(response) };
 }
 
 const seen = new Set<string>();
 
-/** The first sequence, so that what the next test expects doesn't depend on chance. */
-function everyStatus(): RandomRequest[] {
+test('the contract tests pass through the proxy, which agrees on which requests are invalid', async () => {
+  fake = createFake({});
+  problems = [];
+  const differences: string[] = [];
+  const isJson = (body = '{}') => /^[^{]|\}$/.test(body);
+  const { failures, suite } = await runSuite({
+    baseUrl: url,
+    apiKey: fake.cortex.apiKey,
+    fetch: async (address, init) => {
+      // Prism itself responds to broken JSON, with an error of its own.
+      const direct = !isJson(init.body);
+      const response = await fetch(direct ? address.replace(url, upstreamUrl) : address, init);
+      const { status } = response;
+      const locations = violationsIn(response).map(({ location }) => location[0]);
+      // Prism can't know which key is the right one.
+      const isAgreed = direct || status === 401 || locations.length > 0 === (status === 400);
+      if (!isAgreed || locations.some((at) => at !== 'request'))
+        differences.push(`${init.method} ${address} ${init.body ?? ''}: ${status} ${locations}`);
+      seen.add(`${init.method} ${status}`);
+      return response;
+    },
+  });
+  expect(failures.map(({ error }) => error.message)).toEqual([]);
+  expect(differences).toEqual([]);
+  await suite.cleanUp();
+  expect(fake.control.snapshot()).toEqual([]);
+  expect(problems).toEqual([]);
+});
+
+/** The first sequence: what the contract tests don't provoke, so that what the last test expects doesn't depend on chance. */
+function otherStatuses(): RandomRequest[] {
   const json = { key: 'Bearer fake-api-key', type: 'application/json' };
-  const denied = { ...json, key: 'Bearer fake-api-key-403' };
-  const [a, nowhere] = [`${ALL}/a`, `${ALL}/nowhere`];
   const body = '{"tag":"a","name":"n","secret":"v"}';
   return [
-    { method: 'POST', path: ALL, body, ...json, key: 'Bearer other' }, // 401
-    { method: 'GET', path: ALL, ...denied }, // 403
-    { method: 'POST', path: ALL, body, ...json }, // 200
-    { method: 'POST', path: ALL, body, ...json }, // 409
-    { method: 'POST', path: ALL, body: '{}', ...json }, // 400
+    { method: 'GET', path: ALL, ...json, key: 'Bearer fake-api-key-403' }, // 403
     { method: 'POST', path: ALL, body, ...json, type: 'text/plain' }, // 415
-    { method: 'GET', path: ALL, ...json, key: '' }, // 401
-    { method: 'GET', path: a, ...json }, // 200
-    { method: 'GET', path: nowhere, ...json }, // 404
-    { method: 'GET', path: `${ALL}?pageSize=1001`, ...json }, // 400
-    { method: 'PUT', path: a, body: '{"name":"m"}', ...json }, // 200
-    { method: 'PUT', path: nowhere, body: '{"name":"m"}', ...json }, // 404
-    { method: 'PUT', path: a, body: '{}', ...json }, // 400
-    { method: 'PUT', path: a, body: '{"name":"m"}', ...json, type: 'text/plain' }, // 415
-    { method: 'DELETE', path: a, ...json }, // 200
-    { method: 'DELETE', path: nowhere, ...json }, // 404
+    { method: 'PUT', path: `${ALL}/my-secret`, body: '{"name":"m"}', ...json, type: 'text/plain' }, // 415
     // Over the rate limit, however many of the requests before have counted.
     ...Array.from({ length: RATE.requests }, () => ({ method: 'GET', path: ALL, ...json })), // 200, 429
   ];
@@ -206,11 +220,11 @@ test('random sequences give valid responses, and the proxy agrees on which reque
         seen.add(`${request.method} ${status}`);
       }
     }),
-    { seed: seedOf(import.meta.url), numRuns: runsOr(60), examples: [[everyStatus()]] },
+    { seed: seedOf(import.meta.url), numRuns: runsOr(20), examples: [[otherStatuses()]] },
   );
 }, 600_000);
 
-test('the sequences have seen every status', () => {
+test('both have seen every status', () => {
   const expected = [
     'GET 200',
     'GET 400',

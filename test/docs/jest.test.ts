@@ -1,14 +1,19 @@
-/** docs/jest.md shows the files of examples/jest, which `node scripts/package/jest-example.js` runs. */
+/** docs/jest.md and docs/contract-testing.md show the files of examples/jest, which `scripts/package/jest-example.js` runs. */
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const guide = await readFile(`${root}docs/jest.md`, 'utf8');
-const blocks = [...guide.matchAll(/^```js (\S+)[^\n]*\n([\s\S]*?)^```/gm)].map(([, path, code]) => ({ path, code }));
+const pages = guide + (await readFile(`${root}docs/contract-testing.md`, 'utf8'));
+const blocks = [...pages.matchAll(/^```js (examples\/jest\/\S+)[^\n]*\n([\s\S]*?)^```/gm)].map(([, path, code]) => ({
+  path,
+  code,
+}));
 
 test('shows files', () => {
-  expect(blocks.length).toBeGreaterThan(3);
+  expect(blocks.map(({ path }) => path)).toContain('examples/jest/babel/contract.spec.js');
+  expect(blocks.length).toBeGreaterThan(4);
 });
 
 test.each(blocks)('shows $path as it is', async ({ path, code }) => {

@@ -7,7 +7,7 @@ import { fitted } from '../help.js';
 const HELP = `
 Tests a server against the contract, also a workspace that others use: it
 changes only secrets whose tag begins with verify- and 8 random characters,
-removes them in any case, and sends at most 300 requests without --thorough.`;
+removes them in any case, and sends about 300 requests without --thorough.`;
 
 interface Options {
   thorough?: boolean;
