@@ -39,6 +39,8 @@ export class Session {
   readonly toRemove = new Set<string>();
   /** The tags of the other creates. A server may store them all the same; its list shows it. */
   readonly rejected = new Set<string>();
+  /** How many creates of a tag were sent and not rejected. */
+  readonly #creates = new Map<string, number>();
   /** The ids that a GET has shown to be those of secrets of this run. */
   readonly #ownIds = new Set<string>();
   readonly #baseUrl: string;
@@ -92,18 +94,25 @@ export class Session {
     if ((method === 'PUT' || method === 'DELETE') && !(await this.#isOwn(path)))
       return noResponse(sent, `it was not sent, since GET ${API_PATH}${path} gives no secret of this run`);
     const tag = method === 'POST' ? tagIn(sent.body) : '';
-    const isNew = this.isOwnTag(tag) && !this.toRemove.has(tag);
-    if (isNew) this.toRemove.add(tag);
+    if (this.isOwnTag(tag)) {
+      this.toRemove.add(tag);
+      this.#creates.set(tag, (this.#creates.get(tag) ?? 0) + 1);
+    }
     const exchange = await this.#sendUnthrottled(sent);
     const { status, text } = exchange;
-    // Unless an earlier create of the tag was not rejected.
-    if (isNew && status >= 400 && status < 500) {
-      this.toRemove.delete(tag);
-      this.rejected.add(tag);
-    }
-    const [, id] = method === 'POST' && status < 300 ? (/"id":"([^"]+)"/.exec(text) ?? []) : [];
+    if (this.isOwnTag(tag) && status >= 400 && status < 500) this.#reject(tag);
+    const [, id] = method === 'POST' && status < 300 ? (/"id"\s*:\s*"([^"]+)"/.exec(text) ?? []) : [];
     if (id !== undefined && !tagIn(text).startsWith(this.tagPrefix)) this.toRemove.add(id);
     return exchange;
+  }
+
+  /** Of several creates of a tag, as at once or again, one may have succeeded. */
+  #reject(tag: string): void {
+    const left = (this.#creates.get(tag) ?? 1) - 1;
+    this.#creates.set(tag, left);
+    if (left > 0) return;
+    this.toRemove.delete(tag);
+    this.rejected.add(tag);
   }
 
   /**
@@ -191,6 +200,6 @@ const noResponse = (sent: Sent, reason: string): Exchange => ({
   text: `no response: ${reason}`,
 });
 
-const tagIn = (json = '') => /"tag": ?"([^"\\]+)"/.exec(json)?.[1] ?? '';
+const tagIn = (json = '') => /"tag"\s*:\s*"([^"\\]+)"/.exec(json)?.[1] ?? '';
 
 const quoted = (text: string) => `'${text.replaceAll("'", `'\\''`)}'`;
