@@ -116,7 +116,7 @@ export class ApiError extends CortexError {
 }
 
 /**
- * No complete response was received: the connection failed, a time limit was reached, or a function of your options failed
+ * No response was received, or a 2xx that is incomplete: the connection failed, a time limit was reached, or a function of your options failed
  * after an attempt; `cause` is its error then.
  */
 export class ConnectionError extends CortexError {

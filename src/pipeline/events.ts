@@ -21,9 +21,9 @@ export interface AttemptEvent {
    * requests, as `set` does, or if a 401 led to another key.
    */
   readonly retryCount: number;
-  /** The HTTP status; none if no complete response was received. */
+  /** The HTTP status; none if no response was received, or a 2xx that is incomplete. */
   readonly status?: number;
-  /** Why no complete response was received. */
+  /** Why there is no status. */
   readonly error?: AttemptError;
   /** The duration of the attempt, until its body was read, in whole milliseconds. */
   readonly durationMs: number;

@@ -26,7 +26,7 @@ export function sendWithFetch(fetch: Fetch | undefined): SendRequest {
     const { signal } = call;
     const settle = startAttempt(request, call);
     const init = fetchInit(request, signal);
-    const isUnread = fetch ? watchMethod(init) : () => false;
+    const isUnread = fetch ? watchReads(init) : () => false;
     const sent = await send(request.url, init);
     // Too late: the call went on without this attempt, which must not change its progress any more.
     if (signal?.aborted) {
@@ -59,22 +59,25 @@ export function sendWithFetch(fetch: Fetch | undefined): SendRequest {
 }
 
 /**
- * Whether nobody has read the method of `init`. A fetch that has not can have sent nothing that changes anything: it ended by
- * an error of its own.
+ * Whether nobody has read the method or the body of `init`. A fetch that has not can have sent nothing that changes anything:
+ * it ended by an error of its own.
  */
-function watchMethod(init: FetchInit): () => boolean {
-  const { method } = init;
+function watchReads(init: FetchInit): () => boolean {
   let isUnread = true;
-  Object.defineProperty(init, 'method', {
-    get() {
-      isUnread = false;
-      return method;
-    },
-    set(value) {
-      isUnread = false;
-      Object.defineProperty(this, 'method', { value, writable: true });
-    },
-  });
+  for (const name of ['method', 'body'] as const) {
+    let value = init[name];
+    if (value === undefined) continue;
+    Object.defineProperty(init, name, {
+      get() {
+        isUnread = false;
+        return value;
+      },
+      set(given) {
+        isUnread = false;
+        value = given;
+      },
+    });
+  }
   return () => isUnread;
 }
 

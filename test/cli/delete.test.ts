@@ -63,7 +63,7 @@ describe('--from', () => {
     ['ids', 'se0\nse12', ['app-a', 'other']],
     ['a tag and its id', 'app-a\nse0\n', ['app-a']],
     ['a tag twice', 'app-a\napp-a\n', ['app-a']],
-    ['line breaks of Windows, empty lines and white space', '\r\n app-a \r\n\r\n\tother\r\n', ['app-a', 'other']],
+    ['line breaks of Windows, empty lines and blank ones', '\r\napp-a\r\n \r\n\t\r\nother\r\n', ['app-a', 'other']],
     ['a byte order mark', '\ufeffapp-a', ['app-a']],
     ['nothing', '', []],
     ['empty lines', '\n\n', []],
@@ -94,6 +94,19 @@ describe('--from', () => {
     expect(stderr).toMatch(message);
     expect(code).toBe(2);
     expect(operations()).toEqual([]);
+  });
+
+  test('a space before or after a tag is part of it: another secret stays', async () => {
+    const spaced = await startCortex({
+      seed: [' app-a', 'app-a', 'app-b ', 'app-b'].map((tag) => ({ tag, secret: 'v' })),
+    });
+    const args = ['delete', '--from', '-', '-y'];
+    expect((await cli(args, { env: spaced.env, stdin: ' app-a\napp-b \n' })).code).toBe(0);
+    const kept = [' app-a', 'app-a', 'app-b ', 'app-b'].filter((tag) => spaced.cortex.storedValue(tag) !== undefined);
+    expect(kept).toEqual(['app-a', 'app-b']);
+    const { code, stderr } = await cli(args, { env: spaced.env, stdin: 'app-a \n' });
+    expect({ code, stderr }).toMatchObject({ code: 5, stderr: expect.stringContaining('app-a ') });
+    await spaced.close();
   });
 
   test('a file that can not be read is named, with the option and the reason', async () => {

@@ -201,6 +201,29 @@ describe('a failure', () => {
   });
 });
 
+describe('no error of an import shows a value of its file', () => {
+  const others = { a: 'the-value-of-a-0123456789', b: 'the-value-of-b-9876543210' };
+  const echo = (text: string) => ({ status: 500, message: `what came before: ${text}` });
+
+  test.each<[string, (text: string) => string]>([
+    ['as it is', (text) => text],
+    ['in base64', (text) => Buffer.from(text).toString('base64')],
+    ['in capitals', (text) => text.toUpperCase()],
+  ])('that the server gives with another secret, or with the list, %s', async (_, form) => {
+    await file('others.json', JSON.stringify(others));
+    const seen: string[] = [];
+    for (const operation of ['create', 'list'] as const) {
+      server.cortex.fail(operation, echo(form(others.b)), { times: 99 });
+      for (const output of ['text', 'json', 'ndjson']) {
+        const { stdout, stderr } = await run(['others.json', '--report', 'others.ndjson', '--output', output]);
+        seen.push(stdout, stderr, await textOf('others.ndjson').catch(() => ''));
+      }
+    }
+    expect(seen.join('\n')).toContain('500');
+    expect(seen.join('\n')).not.toContain(form(others.b));
+  });
+});
+
 describe('exits with 2, names the line, quotes nothing and sends nothing for', () => {
   const mistakes: [string, string, string, string[]][] = [
     ['equal keys', 'a.env', `A='${value(1)}'\nA=2`, ['a.env:2:1: the same tag as on line 1']],
@@ -278,6 +301,12 @@ describe('exits with 2, names the line, quotes nothing and sends nothing for', (
 });
 
 describe('--report', () => {
+  test('and --summary are two files', async () => {
+    const { code, stderr } = await run(['two.json', '--report', 'one.md', '--summary', './one.md']);
+    expect({ code, stderr }).toEqual({ code: 2, stderr: 'error: --summary: must be a file of its own\n' });
+    expect(operations()).toEqual([]);
+  });
+
   test.each([
     ['a text', '.env'.repeat(3)],
     ['JSON of something else', '{"import":{"name":"x"}}\n'],

@@ -1,4 +1,5 @@
 /** The options that `import` and `delete` share, validated. */
+import { resolve } from 'node:path';
 import { UsageError } from '../exit.js';
 import { parseRateLimit, type RateLimit } from '../rate-limit.js';
 
@@ -35,6 +36,7 @@ export function checkBulkOptions(given: GivenBulkOptions): BulkOptions {
   const { dryRun = false, exitCode = false, maxDeletes } = given;
   if (exitCode && !dryRun) throw new UsageError('--exit-code: applies to --dry-run only');
   if (dryRun && given.report !== undefined) throw new UsageError('--report: a dry run has nothing to report');
+  assertOwnFile('--summary', given.summary, [given.report, given.resume]);
   if (maxDeletes !== undefined && !/^\d{1,9}$/.test(maxDeletes))
     throw new UsageError('--max-deletes: must be an integer');
   return {
@@ -48,4 +50,11 @@ export function checkBulkOptions(given: GivenBulkOptions): BulkOptions {
     rateLimit: parseRateLimit(given.rateLimit),
     summary: given.summary,
   };
+}
+
+/** @throws UsageError if a file that a run writes is one of the others */
+export function assertOwnFile(option: string, path: string | undefined, others: readonly (string | undefined)[]): void {
+  if (path === undefined) return;
+  if (others.some((other) => other !== undefined && resolve(other) === resolve(path)))
+    throw new UsageError(`${option}: must be a file of its own`);
 }

@@ -10,17 +10,16 @@ import { readStdin } from '../values/stdin.js';
 const MAX_BYTES = 20_000_000;
 const MAX_SHOWN = 20;
 
-/** Empty lines are left out, and so is whitespace around a line. */
+/** Empty lines are left out. A space at the end of a line is one of the tag: without it another secret may be deleted. */
 export async function readTags(path: string, io: Io): Promise<string[]> {
   const shown = path === '-' ? 'stdin' : shownPath(path);
   const text = decodeUtf8(await readBytes(path, io), shown).replace(/^\uFEFF/, '');
   const tags: string[] = [];
   const problems: string[] = [];
   for (const [index, line] of text.split(/\r\n?|\n/).entries()) {
-    const tag = line.trim();
-    if (tag === '') continue;
-    const problem = problemOf(tag);
-    if (problem === undefined) tags.push(tag);
+    if (line.trim() === '') continue;
+    const problem = problemOf(line);
+    if (problem === undefined) tags.push(line);
     else problems.push(`${shown}:${index + 1}: ${problem}`);
   }
   if (problems.length === 0) return tags;
@@ -40,7 +39,7 @@ async function readBytes(path: string, io: Io): Promise<Buffer> {
 
 function problemOf(tag: string): string | undefined {
   if (tag.includes('\t')) return 'has a tab: "cut -f1" takes the tags of a list';
-  if (/^[{["]/.test(tag)) return 'is JSON: "jq -r .tag" takes the tags of --output ndjson';
+  if (/^\s*[{["]/.test(tag)) return 'is JSON: "jq -r .tag" takes the tags of --output ndjson';
   if (tag === '.' || tag === '..' || hasLoneSurrogate(tag)) return 'is no tag';
   return undefined;
 }

@@ -1,5 +1,5 @@
 /** The options of `import`, validated. */
-import { checkBulkOptions, DEFAULT_MAX_DELETES, type GivenBulkOptions } from '../bulk/options.js';
+import { assertOwnFile, checkBulkOptions, DEFAULT_MAX_DELETES, type GivenBulkOptions } from '../bulk/options.js';
 import { UsageError } from '../exit.js';
 import { problemOfTag, TAG_RULE } from '../values/check.js';
 import { ON_EXISTING, type OnExisting } from './plan.js';
@@ -36,8 +36,7 @@ export function checkOptions(given: ImportOptions) {
   if (given.pruneExcluded && !prune) throw new UsageError('--prune-excluded: applies to --prune only');
   if (given.pruneExcluded && !given.only && !given.except)
     throw new UsageError('--prune-excluded: applies to --only and --except');
-  if (given.state !== undefined && [given.report, given.resume, given.summary].includes(given.state))
-    throw new UsageError('--state: must be a file of its own');
+  assertOwnFile('--state', given.state, [given.report, given.resume, given.summary]);
   return {
     format: oneOf<FileFormat>('--format', given.format, FILE_FORMATS),
     prefix,

@@ -4,6 +4,7 @@ import { listed, type Step } from '../bulk/step.js';
 import type { Context } from '../context.js';
 import { CliError, EXIT } from '../exit.js';
 import { applyStep } from './apply-step.js';
+import { hideValues } from './hide-values.js';
 import { type CheckedOptions, checkOptions, type ImportOptions } from './options.js';
 import { type ImportStep, makePlan, pruneText } from './plan.js';
 import { readEntries } from './read-file.js';
@@ -20,6 +21,7 @@ export async function runImport(file: string, given: ImportOptions, context: Con
   };
   await runBulk('import', bulk, context, async () => {
     const { entries, kept } = await read();
+    const hiding = hideValues(entries);
     return {
       content: entries.map(({ tag, name, secret }) => [tag, name ?? null, secret]),
       maxDeletes: options.maxDeletes,
@@ -27,7 +29,9 @@ export async function runImport(file: string, given: ImportOptions, context: Con
         state = openState(options, context, fail);
       },
       async plan(secrets) {
-        for await (const { tag, id } of secrets.listAll()) existing.set(tag, id);
+        await hiding(async () => {
+          for await (const { tag, id } of secrets.listAll()) existing.set(tag, id);
+        });
         const steps = makePlan(entries, existing, { onExisting, pruneWithin, kept, isUnchanged: state.isUnchanged });
         refuseExisting(steps, options);
         return steps;
@@ -37,7 +41,8 @@ export async function runImport(file: string, given: ImportOptions, context: Con
       },
       begin: (steps) => state.begin(steps),
       async apply(secrets, step: ImportStep) {
-        const { status, id } = await applyStep(secrets, step, onExisting, { allowEmptyValue: options.allowEmpty });
+        const write = { allowEmptyValue: options.allowEmpty };
+        const { status, id } = await hiding(() => applyStep(secrets, step, onExisting, write));
         if (id !== undefined && step.entry) state.stored(step.entry, id);
         return status;
       },
