@@ -180,10 +180,13 @@ describe('the User-Agent is that of the browser, and is not asked for in a prefl
   test.skipIf(!chromium)('in Chromium', async () => {
     const { url, done, close } = await serve();
     const tab = await browser.newPage();
-    await tab.goto(url);
-    expectBrowsersOwn(await done);
-    await tab.close();
-    close();
+    try {
+      await tab.goto(url);
+      expectBrowsersOwn(await done);
+    } finally {
+      await tab.close();
+      close();
+    }
   });
 
   test.skipIf(!firefox)('in Firefox', async () => {
@@ -193,10 +196,13 @@ describe('the User-Agent is that of the browser, and is not asked for in a prefl
       env: { ...process.env, HOME: profile },
       stdio: 'ignore',
     });
-    expectBrowsersOwn(await done);
-    program.kill();
-    await once(program, 'exit');
-    close();
-    await rm(profile, { recursive: true, force: true, maxRetries: 9 });
+    try {
+      expectBrowsersOwn(await done);
+    } finally {
+      program.kill();
+      await once(program, 'exit');
+      close();
+      await rm(profile, { recursive: true, force: true, maxRetries: 9 });
+    }
   });
 });
