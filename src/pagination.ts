@@ -205,7 +205,7 @@ async function* pagesOf(
 ): AsyncGenerator<SecretPage, never, undefined> {
   const controller = new AbortController();
   const leave = () => controller.abort();
-  const removeListeners = [onAbort(left, leave), signal && onAbort(signal, () => controller.abort(signal.reason))];
+  const removeListeners = [onAbort(left, leave), signal && onAbort(signal, (reason) => controller.abort(reason))];
   const requested: Promise<SecretPage>[] = [];
   const request = (page: number) => {
     const response = getPage(page, controller.signal);

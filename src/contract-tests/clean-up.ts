@@ -12,10 +12,12 @@ export async function cleanUp(session: Session): Promise<void> {
   for (let round = 0, delayMs = 200; ; round += 1, delayMs = Math.min(2 * delayMs, 2000)) {
     const listed = await listOwn(session);
     // The list may be wrong, so that what was created without a later delete is deleted too.
-    const all = new Set([...(listed ?? []), ...session.toRemove]);
+    const all = new Set([...(listed?.tags ?? []), ...session.toRemove]);
+    // Without a list nothing shows which of these a server has stored all the same.
+    if (listed && !listed.isReadable) for (const tag of session.rejected) all.add(tag);
     const isReachable = await removeAll(session, [...all]);
-    const after = all.size === 0 ? [] : await listOwn(session);
-    left = [...new Set([...(after ?? []), ...session.toRemove])];
+    const after = all.size === 0 ? listed : await listOwn(session);
+    left = [...new Set([...(after?.tags ?? []), ...session.toRemove])];
     if (left.length === 0 && listed && after) return;
     const isUnreachable = !isReachable || !listed || !after;
     if (isUnreachable ? Date.now() + delayMs > end : round >= 2) break;
@@ -24,8 +26,8 @@ export async function cleanUp(session: Session): Promise<void> {
   throw new CleanUpError(left.length > 0 ? left : [`${session.tagPrefix}…`]);
 }
 
-/** The tags of this run's secrets in the list; undefined if the server can't be reached. */
-async function listOwn(session: Session): Promise<string[] | undefined> {
+/** The tags of this run's secrets in the list, and whether it is one; undefined if the server can't be reached. */
+async function listOwn(session: Session): Promise<{ tags: string[]; isReadable: boolean } | undefined> {
   const tags: string[] = [];
   for (let page = 0, totalPages = 1; page < totalPages && page < 1000; page += 1) {
     const { status, text } = await session.send({ method: 'GET', path: `?page=${page}&pageSize=1000` });
@@ -33,12 +35,12 @@ async function listOwn(session: Session): Promise<string[] | undefined> {
     try {
       const body = JSON.parse(text) as { secrets: { tag?: unknown }[]; totalPages: number };
       totalPages = Number(body.totalPages) || 0;
-      for (const { tag } of body.secrets) if (String(tag).startsWith(session.tagPrefix)) tags.push(String(tag));
+      for (const { tag } of body.secrets) if (session.isOwnTag(String(tag))) tags.push(String(tag));
     } catch {
-      return tags; // a server whose lists are wrong
+      return { tags, isReadable: false };
     }
   }
-  return tags;
+  return { tags, isReadable: true };
 }
 
 /** Whether the server gave a definite response to each delete. */

@@ -30,13 +30,19 @@ const MAX_SHOWN = 600;
 const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 export class Session {
-  readonly tagPrefix = `verify-${randomHex(8)}`;
+  readonly tagPrefix: string;
   readonly mask: Mask;
   requestCount = 0;
   /** A 429 that lacks what the contract requires, for the next test to report. */
   throttledWrongly: Exchange | undefined;
   /** The tags of creates that were not rejected, and the ids of those that came back with a tag of the server's own. */
   readonly toRemove = new Set<string>();
+  /** The tags of the other creates. A server may store them all the same; its list shows it. */
+  readonly rejected = new Set<string>();
+  /** How many creates of a tag were sent and not rejected. */
+  readonly #creates = new Map<string, number>();
+  /** The ids that a GET has shown to be those of secrets of this run. */
+  readonly #ownIds = new Set<string>();
   readonly #baseUrl: string;
   readonly #fetch: ContractTestsFetch;
   readonly #apiKey: string;
@@ -44,16 +50,28 @@ export class Session {
   /** A secret that several checks use and none changes; forgotten if a check fails. */
   shared: Promise<{ id: string; tag: string; name: string }> | undefined;
 
-  constructor(baseUrl: string, apiKey: string, fetch: ContractTestsFetch, mask = new Mask(apiKey)) {
+  constructor(
+    baseUrl: string,
+    apiKey: string,
+    fetch: ContractTestsFetch,
+    mask = new Mask(apiKey),
+    tagPrefix = `verify-${randomHex(8)}`,
+  ) {
+    this.tagPrefix = tagPrefix;
     this.#baseUrl = baseUrl;
     this.#apiKey = apiKey;
     this.#fetch = fetch;
     this.mask = mask;
   }
 
-  /** A session with another server, and the same values. */
+  /** A session with another server, and the same tags and values. */
   at({ baseUrl, apiKey, fetch }: { baseUrl: string; apiKey: string; fetch: ContractTestsFetch }): Session {
-    return new Session(baseUrl, apiKey, fetch, this.mask);
+    return new Session(baseUrl, apiKey, fetch, this.mask, this.tagPrefix);
+  }
+
+  /** Whether a tag is one of this run, perhaps as a server with a fault has changed it. */
+  isOwnTag(tag: string): boolean {
+    return tag.toLowerCase().includes(this.tagPrefix);
   }
 
   newTag(ending = ''): string {
@@ -72,15 +90,43 @@ export class Session {
 
   /** Waits if the server throttles; never rejects. */
   async send(sent: Sent): Promise<Exchange> {
-    const tag = sent.method === 'POST' ? tagIn(sent.body) : '';
-    if (tag.startsWith(this.tagPrefix)) this.toRemove.add(tag);
+    const { method, path } = sent;
+    if ((method === 'PUT' || method === 'DELETE') && !(await this.#isOwn(path)))
+      return noResponse(sent, `it was not sent, since GET ${API_PATH}${path} gives no secret of this run`);
+    const tag = method === 'POST' ? tagIn(sent.body) : '';
+    if (this.isOwnTag(tag)) {
+      this.toRemove.add(tag);
+      this.#creates.set(tag, (this.#creates.get(tag) ?? 0) + 1);
+    }
     const exchange = await this.#sendUnthrottled(sent);
     const { status, text } = exchange;
-    // What a server stores in spite of a 4xx is in its list.
-    if (status >= 400 && status < 500) this.toRemove.delete(tag);
-    const [, id] = sent.method === 'POST' && status < 300 ? (/"id":"([^"]+)"/.exec(text) ?? []) : [];
+    if (this.isOwnTag(tag) && status >= 400 && status < 500) this.#reject(tag);
+    const [, id] = method === 'POST' && status < 300 ? (/"id"\s*:\s*"([^"]+)"/.exec(text) ?? []) : [];
     if (id !== undefined && !tagIn(text).startsWith(this.tagPrefix)) this.toRemove.add(id);
     return exchange;
+  }
+
+  /** Of several creates of a tag, as at once or again, one may have succeeded. */
+  #reject(tag: string): void {
+    const left = (this.#creates.get(tag) ?? 1) - 1;
+    this.#creates.set(tag, left);
+    if (left > 0) return;
+    this.toRemove.delete(tag);
+    this.rejected.add(tag);
+  }
+
+  /**
+   * Whether what a path names is a secret of this run, or none at all: the id in a response of a server with a fault may be
+   * that of a secret of others.
+   */
+  async #isOwn(path: string): Promise<boolean> {
+    const tagOrId = decodeURIComponent(path.slice(1));
+    if (this.isOwnTag(tagOrId) || this.#ownIds.has(tagOrId)) return true;
+    const { status, text } = await this.#sendUnthrottled({ method: 'GET', path });
+    if (status === 404) return true;
+    const isOwn = status === 200 && this.isOwnTag(tagIn(text));
+    if (isOwn) this.#ownIds.add(tagOrId);
+    return isOwn;
   }
 
   async #sendUnthrottled(sent: Sent): Promise<Exchange> {
@@ -112,7 +158,7 @@ export class Session {
     } catch (error) {
       const { name, message, cause } = Object(error) as Error;
       const code = (cause as { code?: unknown } | undefined)?.code;
-      return { sent, status: 0, headers: new Headers(), text: `no response: ${code ?? `${name} ${message}`}` };
+      return noResponse(sent, `${code ?? `${name} ${message}`}`);
     }
   }
 
@@ -147,6 +193,13 @@ export class Session {
   }
 }
 
-const tagIn = (json = '') => /"tag": ?"([^"\\]+)"/.exec(json)?.[1] ?? '';
+const noResponse = (sent: Sent, reason: string): Exchange => ({
+  sent,
+  status: 0,
+  headers: new Headers(),
+  text: `no response: ${reason}`,
+});
+
+const tagIn = (json = '') => /"tag"\s*:\s*"([^"\\]+)"/.exec(json)?.[1] ?? '';
 
 const quoted = (text: string) => `'${text.replaceAll("'", `'\\''`)}'`;

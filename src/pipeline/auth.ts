@@ -4,7 +4,7 @@ import { withTimeLimit } from '../util/time-limit.js';
 import { assertApiKey } from '../util/validate.js';
 import type { ReportAttempt } from './events.js';
 import { askUser } from './timeout.js';
-import { type Call, type HttpRequest, type SendRequest, withHeader } from './types.js';
+import { type Call, type HttpRequest, type SendRequest, withHeaders } from './types.js';
 
 /** An API key, or a function that returns one; `null` if something on the way to Cortex adds it. */
 export type ApiKey = string | null | (() => string | Promise<string>);
@@ -22,7 +22,7 @@ export function withAuth(next: SendRequest, apiKey: ApiKey, report: ReportAttemp
     };
   }
   const authorized = (request: HttpRequest, key: string): HttpRequest =>
-    withHeader(request, 'authorization', `Bearer ${key}`);
+    withHeaders(request, { authorization: `Bearer ${key}` });
   if (typeof apiKey === 'string') {
     return (request, call) => {
       call.sensitiveValues.add(apiKey);

@@ -17,7 +17,7 @@ export function stoppedBy(stop: AbortSignal): AddedMiddleware {
       return async (request, call) => {
         signals.set(call.progress, call.signal);
         const waits = abortController();
-        const follow = (signal: AbortSignal) => onAbort(signal, () => waits.abort(signal.reason));
+        const follow = (signal: AbortSignal) => onAbort(signal, waits.abort);
         const removeListeners = [stop, ...(call.signal ? [call.signal] : [])].map(follow);
         try {
           throwIfAborted(stop);

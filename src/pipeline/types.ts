@@ -37,20 +37,12 @@ export interface HttpRequest {
   readonly maxResponseBytes: number;
 }
 
-/** A copy of the request with another header. */
-export const withHeader = (request: HttpRequest, name: string, value: string): HttpRequest =>
-  copyOf(request, { ...request.headers, [name]: value });
-
-/** A copy of the request with more headers. */
-export const withHeaders = (request: HttpRequest, headers: Readonly<Record<string, string>>): HttpRequest =>
-  copyOf(request, { ...request.headers, ...headers });
-
-/** Field by field: the spread of an object takes several times as long. */
-const copyOf = (request: HttpRequest, headers: HttpRequest['headers']): HttpRequest => ({
+/** A copy of the request with more headers. Field by field: the spread of an object takes several times as long. */
+export const withHeaders = (request: HttpRequest, headers: Readonly<Record<string, string>>): HttpRequest => ({
   url: request.url,
   path: request.path,
   method: request.method,
-  headers,
+  headers: { ...request.headers, ...headers },
   body: request.body,
   maxResponseBytes: request.maxResponseBytes,
 });

@@ -3,16 +3,27 @@
 /** The longest delay of a timer, in milliseconds: from 2^31 on, setTimeout fires at once. */
 export const MAX_TIMER_MS = 2 ** 31 - 1;
 
+type Callback = (reason: unknown) => void;
+
 interface Entry {
-  callbacks: Set<() => void>;
+  callbacks: Set<Callback>;
   listener?: () => void;
 }
 
 /** The callbacks of each signal. One listener calls them all: Node warns of more than ten on one signal. */
 const callbacksOf = new WeakMap<AbortSignal, Entry>();
 
-function callAll(callbacks: Set<() => void>): void {
-  for (const callback of callbacks) callback();
+function callAll(callbacks: Set<Callback>, reason: unknown): void {
+  for (const callback of callbacks) callback(reason);
+}
+
+/** The signal may be an object of the user, and a listener that throws would end the process. */
+function reasonOf(signal: AbortSignal): unknown {
+  try {
+    return signal.reason;
+  } catch (error) {
+    return error;
+  }
 }
 
 /**
@@ -20,8 +31,8 @@ function callAll(callbacks: Set<() => void>): void {
  * keep the first callback, and with it the value of that call.
  */
 function newEntry(signal: AbortSignal): Entry {
-  const callbacks = new Set<() => void>();
-  const entry = { callbacks, listener: () => callAll(callbacks) };
+  const callbacks = new Set<Callback>();
+  const entry = { callbacks, listener: () => callAll(callbacks, reasonOf(signal)) };
   callbacksOf.set(signal, entry);
   return entry;
 }
@@ -31,14 +42,18 @@ export function throwIfAborted(signal: AbortSignal | undefined): void {
   if (signal?.aborted) throw signal.reason;
 }
 
-/** Calls `callback` when `signal` is aborted. Returns a function that removes it. */
-export function onAbort(signal: AbortSignal, callback: () => void): () => void {
+/** Calls `callback` with the reason when `signal` is aborted. Returns a function that removes it, and throws nothing. */
+export function onAbort(signal: AbortSignal, callback: Callback): () => void {
   const { callbacks, listener } = callbacksOf.get(signal) ?? newEntry(signal);
   if (listener && callbacks.size === 0) signal.addEventListener('abort', listener);
   callbacks.add(callback);
   return () => {
     callbacks.delete(callback);
-    if (listener && callbacks.size === 0) signal.removeEventListener('abort', listener);
+    try {
+      if (listener && callbacks.size === 0) signal.removeEventListener('abort', listener);
+    } catch {
+      // The user's signal keeps a listener without callbacks.
+    }
   };
 }
 
@@ -46,13 +61,13 @@ export function onAbort(signal: AbortSignal, callback: () => void): () => void {
 export function abortController(): { readonly signal: AbortSignal; abort(reason: unknown): void } {
   const controller = new AbortController();
   const { signal } = controller;
-  const callbacks = new Set<() => void>();
+  const callbacks = new Set<Callback>();
   callbacksOf.set(signal, { callbacks });
   return {
     signal,
     abort(reason) {
       controller.abort(reason);
-      callAll(callbacks);
+      callAll(callbacks, reason);
     },
   };
 }
@@ -64,13 +79,13 @@ export function abortController(): { readonly signal: AbortSignal; abort(reason:
 export function untilAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   if (!signal) return work;
   return new Promise((resolve, reject) => {
-    const abort = () => {
+    const abort = (reason: unknown) => {
       removeListener(); // the work may never settle
-      reject(signal.reason);
+      reject(reason);
     };
     const removeListener = onAbort(signal, abort);
     work.then(resolve, reject).finally(removeListener);
-    if (signal.aborted) abort();
+    if (signal.aborted) abort(signal.reason);
   });
 }
 

@@ -25,9 +25,10 @@ export function withTimeLimit<T>(
       inner.abort(reason);
     };
     const expire = () => end(limitError(), TIMEOUT);
+    // Before the timer: an object of the user may throw.
+    const removeListener = outer && onAbort(outer, (reason) => end(reason, reason));
     const timer = ms <= MAX_TIMER_MS ? setTimeout(expire, ms) : undefined;
     if (!keepsAlive) (timer as { unref?(): void } | undefined)?.unref?.();
-    const removeListener = outer && onAbort(outer, () => end(outer.reason, outer.reason));
     const settle = () => {
       clearTimeout(timer);
       removeListener?.();

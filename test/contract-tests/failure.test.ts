@@ -1,7 +1,7 @@
 /** What a failure shows, and what a run leaves. */
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { contractTests } from '../../src/contract-tests/index.js';
-import { tamperedFetch } from '../support/tampered-cortex.js';
+import { edited, tamperedFetch } from '../support/tampered-cortex.js';
 import { runSuite } from './run-suite.js';
 import { WRONG_SERVERS } from './wrong-servers/index.js';
 
@@ -48,6 +48,62 @@ test('the clean-up waits for a server that comes back', async () => {
   }, 500);
   await suite.cleanUp();
   expect(server.snapshot()).toEqual([]);
+});
+
+describe('secrets of others', () => {
+  const others = [{ id: 'se00', tag: 'of-others', name: 'Of others', secret: 'their value' }];
+  const asOthers = ({ id, tag, ...rest }: Record<string, unknown>, which: string) => ({
+    ...rest,
+    id: which === 'tag' ? id : others[0]?.id,
+    tag: which === 'id' ? tag : others[0]?.tag,
+  });
+
+  test.each(
+    ['POST', 'GET', 'PUT'].flatMap((method) => ['id', 'tag', 'id and tag'].map((which) => [which, method] as const)),
+  )('stay as they are if a server gives their %s in responses to %s', async (which, method) => {
+    const wrong = edited(method, 200, (body) =>
+      Array.isArray(body.secrets)
+        ? { ...body, secrets: body.secrets.map((each) => asOthers(each, which)) }
+        : asOthers(body, which),
+    );
+    const server = tamperedFetch(wrong, { seed: others });
+    const { suite } = await runSuite(server, { thorough: true });
+    await suite.cleanUp().catch(() => {});
+    expect(server.snapshot().filter(({ tag }) => tag === 'of-others')).toEqual(others);
+  });
+});
+
+describe('the clean-up removes', () => {
+  const empty = { status: 200, headers: { 'content-type': 'application/json' } };
+  const isListRequest = ({ method, target }: { method: string; target: string }) =>
+    method === 'GET' && target.includes('?');
+  test.each<[string, Parameters<typeof tamperedFetch>[0]]>([
+    [
+      'what is in no list, also after a second create with a 409',
+      async (request, respond) =>
+        isListRequest(request) ? { ...empty, body: '{"page":0,"secrets":[],"total":0,"totalPages":0}' } : respond(),
+    ],
+    [
+      'what was stored in spite of a 400, if the key may not list',
+      async (request, respond) => {
+        if (isListRequest(request)) return { status: 403, headers: {}, body: '' };
+        const response = await respond();
+        return request.method === 'POST' ? { ...response, status: 400 } : response;
+      },
+    ],
+    [
+      'what was stored with a tag in capitals',
+      async (request, respond) => {
+        if (request.method !== 'POST' || typeof request.body !== 'string') return respond();
+        return respond({ ...request, body: request.body.replace(/"verify-\w+-\d+/, (tag) => tag.toUpperCase()) });
+      },
+    ],
+  ])('%s', async (_, wrong) => {
+    const server = tamperedFetch(wrong);
+    const { suite } = await runSuite(server);
+    await suite.cleanUp();
+    expect(server.snapshot()).toEqual([]);
+  });
 });
 
 test.each([

@@ -114,3 +114,50 @@ test('an abort settles all calls, whatever the readers of their bodies do on can
   controller.abort(new Error('left'));
   expect((await Promise.all(calls)).map(({ message }) => message)).toEqual(Array(5).fill('left'));
 });
+
+describe('a signal', () => {
+  /** A signal of a polyfill or a mock: aborted by `abort`, with one member that throws when it is read or called. */
+  function brokenSignal(member: string) {
+    const listeners = new Set<() => void>();
+    const signal = {
+      aborted: false,
+      reason: undefined as unknown,
+      addEventListener: (_: string, listener: () => void) => void listeners.add(listener),
+      removeEventListener: (_: string, listener: () => void) => void listeners.delete(listener),
+    };
+    if (member === 'reason') Object.defineProperty(signal, 'reason', { get: trap });
+    else if (member !== 'none') Object.assign(signal, { [member]: trap });
+    return {
+      signal: signal as unknown as AbortSignal,
+      abort() {
+        signal.aborted = true;
+        if (member !== 'reason') signal.reason = new Error('trap');
+        for (const listener of listeners) listener();
+      },
+    };
+  }
+  const pages = () => json(200, { page: 0, secrets: [], total: 0, totalPages: 1 });
+  const limits = [{}, { deadlineMs: 1000 }, { timeoutMs: 1000, deadlineMs: 5000 }];
+
+  test.each(['none', 'addEventListener', 'removeEventListener', 'reason'])(
+    'whose %s throws ends no more than its call',
+    async (member) => {
+      for (const each of limits) {
+        const { signal } = brokenSignal(member);
+        const ended = testClient([pages], { retry: false })
+          .list({}, { ...each, signal })
+          .catch((error) => error);
+        await vi.advanceTimersByTimeAsync(10_000);
+        expect(await ended).toMatchObject(member === 'addEventListener' ? { message: 'trap' } : { total: 0 });
+
+        const { signal: later, abort } = brokenSignal(member);
+        const hanging = testClient([() => new Promise(() => {})], { retry: false });
+        const failed = hanging.list({}, { timeoutMs: 60_000, ...each, signal: later }).catch((error) => error);
+        await vi.advanceTimersByTimeAsync(100);
+        abort();
+        await vi.advanceTimersByTimeAsync(100_000);
+        expect(await failed).toMatchObject({ message: 'trap' });
+      }
+    },
+  );
+});
