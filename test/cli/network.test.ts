@@ -189,6 +189,31 @@ describe.skipIf(!files)('through a proxy with CONNECT and TLS', () => {
     expect(stdout).toContain('proxy\tfailed\tHTTPS_PROXY: must be a URL');
   });
 
+  test.each([
+    ['closes the connection', ''],
+    ['closes it in the middle of its status', 'HTTP/1.1 20'],
+    ['closes it after the status', 'HTTP/1.1 200 OK\r\n\r\n'],
+    ['speaks another protocol', 'SSH-2.0-x\r\n'],
+  ])('a proxy that %s after CONNECT gets four connections, and nothing was sent', async (_, response) => {
+    let connections = 0;
+    const closing = createServer((socket) => {
+      connections += 1;
+      // One that undici would open at once after each error.
+      if (connections > 20) closing.close();
+      socket.on('error', () => {}).once('data', () => socket.end(response));
+    });
+    closing.listen(0, '127.0.0.1');
+    await once(closing, 'listening');
+    const { code, stderr } = await cli(['create', 'b', '--name', 'B', '--output', 'json'], {
+      env: { ...env, HTTPS_PROXY: `http://127.0.0.1:${portOf(closing)}` },
+      stdin: value('b'),
+    });
+    closing.close();
+    expect(code).not.toBe(0);
+    expect(stderr).toContain('"outcome":"not-sent"');
+    expect(connections).toBe(4);
+  });
+
   test('an https proxy', async () => {
     const secure = await startProxy({ tls: true });
     const HTTPS_PROXY = `https://localhost:${secure.port}`;

@@ -7,7 +7,21 @@ import type { ClientOptions } from '../../options.js';
 import type { HttpProxy } from './proxy.js';
 
 // As undici's entry point does it: an agent asks its client for a tunnel by this method.
-Object.assign(Dispatcher.prototype, { connect });
+Object.assign(Dispatcher.prototype, { connect: openTunnel });
+
+/**
+ * After an error with the code of a closed socket undici connects again at once, and without end. So a proxy that closes the
+ * connection after CONNECT needs another code. Without a response in HTTP there is no tunnel either, and nothing was sent.
+ */
+async function openTunnel(this: Dispatcher, ...args: Parameters<typeof connect>) {
+  try {
+    return await connect.apply(this, args);
+  } catch (error) {
+    const { name, code } = error as { name: string; code?: unknown };
+    if (code !== 'UND_ERR_SOCKET' && name !== 'HTTPParserError') throw error;
+    throw Object.assign(new Error('the proxy gave no response to CONNECT'), { code: 'UND_ERR_PRX_CONN' });
+  }
+}
 
 /** Agent and fetch are of the same undici: those of Node's and of another copy don't fit together in all versions of Node. */
 export function proxyFetch(proxy: HttpProxy | undefined): NonNullable<ClientOptions['fetch']> {
