@@ -95,6 +95,7 @@ test('every block of JavaScript and TypeScript runs in the docs page, or says wh
   expect(without).toEqual({
     'contract-testing.md': [
       'needs a server and Vitest',
+      'needs Jest',
       'needs a server and node:test',
       'needs a server, node:test and Ajv',
       'starts processes',
