@@ -1,6 +1,6 @@
 // npm run mutations [-- WORDS]   breaks each promise of the client once, in a copy, and prints the test that fails
 //
-// Exits with 1 if no test fails, or if the text to replace is not found exactly once.
+// Exits with 1 if no test fails, if the tests do not end, or if the text to replace is not found exactly once.
 import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -41,14 +41,18 @@ let survived = 0;
 for (const mutation of chosen) {
   const { name, find } = mutation;
   let detectedBy;
+  let problem;
   const seeded = await copy.seeded(mutation, async (file) => {
-    detectedBy = await firstFailure(file);
+    detectedBy = await firstFailure(file).catch(({ message }) => {
+      problem = message;
+    });
   });
   if (!seeded || !detectedBy) survived++;
   if (!seeded) console.log(`NOT SEEDED  ${name}: ${JSON.stringify(find)} not found exactly once`);
+  else if (problem) console.log(`NO RESULT  ${name}: ${problem}`);
   else
     console.log(`${detectedBy ? 'detected' : 'SURVIVED'}  ${name}${detectedBy ? `\n          by ${detectedBy}` : ''}`);
 }
 await copy.remove();
-console.log(survived === 0 ? 'All mutations were detected.' : `${survived} mutations survived.`);
+console.log(survived === 0 ? 'All mutations were detected.' : `${survived} mutations were not detected.`);
 process.exitCode = survived === 0 ? 0 : 1;
