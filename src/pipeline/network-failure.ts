@@ -82,8 +82,7 @@ function classify(thrown: unknown, { nothingSent, isTls }: Evidence): Failure {
     chain.push(cause);
   }
   const reason = String(cause?.message || (thrown as Cause)?.message || plainReason(thrown)).replace(OPENSSL, '$1');
-  // Stryker disable next-line ArrayDeclaration: only the second item is read
-  const [, tunnelStatus] = TUNNEL_REFUSED.exec(reason) ?? [];
+  const tunnelStatus = TUNNEL_REFUSED.exec(reason)?.[1];
   if (tunnelStatus) return tunnelFailure(tunnelStatus);
   const code = readText(() => cause.code ?? cause.digest);
   const failure = (kind: FailureKind): Failure => ({ kind, code, reason });
