@@ -425,6 +425,21 @@ describe('a pause longer than maxRetryAfterMs', () => {
     }
   });
 
+  test.each([
+    [86_402, () => 'for over a day'],
+    [86_401, () => `until ${new Date(Date.now() + 86_400_000).toISOString()} (86400 s)`],
+  ])('rejects a call that waited to be sent again: Retry-After %i, a second later', async (seconds, wait) => {
+    const secrets = testClient([json(503, {}), throttledResponse(seconds)], { retry: { baseDelayMs: 1000 } });
+    vi.mocked(Math.random).mockReturnValue(1);
+    const again = rejectionOf(secrets.get('again'));
+    await rejectionOf(secrets.get('other'));
+    await vi.advanceTimersByTimeAsync(1000);
+    expect((await again).message).toContain(
+      `: this call was not sent again. Cortex asked the client to wait ${wait()}, and maxRetryAfterMs is 60000`,
+    );
+    expect(secrets.sent).toHaveLength(2);
+  });
+
   test('the outcome is unknown if that of an earlier attempt is', async () => {
     const secrets = testClient([json(503, {}), throttledResponse(90)], { retry: { baseDelayMs: 0, limit: 1 } });
     const update = rejectionOf(secrets.update('a', { name: 'n' }));
@@ -527,6 +542,8 @@ describe('a lasting 429', () => {
     await vi.runAllTimersAsync();
     await probing;
     expect(await sentBefore).toEqual([0, 1 + probes]);
+    const pauses = probes === 1 ? 'a pause' : `${probes} pauses in a row`;
+    expect((await waiting).message).toContain(`Cortex throttled the client again after ${pauses}. Wait until 2`);
   });
 
   test('100 calls with Retry-After 50 end within minutes', async () => {
