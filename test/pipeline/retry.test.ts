@@ -18,8 +18,8 @@ beforeEach(() => {
 });
 afterEach(() => {
   expect(vi.getTimerCount()).toBe(0);
-  vi.useRealTimers();
   vi.restoreAllMocks();
+  vi.useRealTimers();
 });
 
 /** Runs one call on the fake clock: its result, the times of its requests, and the delays that onAttempt reported. */
