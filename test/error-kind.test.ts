@@ -80,7 +80,15 @@ describe('error.kind', () => {
   });
 
   test('of a 2xx is contract if it breaks the contract, and foreign if it is a page', async () => {
-    expect(await kindOf(json(200, { id: 5 }))).toBe('contract');
+    for (const part of [{ id: 5 }, { tag: 5 }]) expect(await kindOf(json(200, part))).toBe('contract');
+    for (const [page, kind, outcome] of [
+      [{ secrets: 5 }, 'contract', 'processed'],
+      [{ status: 'maintenance' }, 'foreign', 'unknown'],
+      [['secrets'], 'foreign', 'unknown'],
+      ['secrets', 'foreign', 'unknown'],
+      [null, 'foreign', 'unknown'],
+    ] as const)
+      expect(await rejectionOf(testClient([json(200, page)], once).list())).toMatchObject({ kind, outcome });
     expect(await kindOf(new Response(''))).toBe('contract');
     expect(await kindOf(html(200))).toBe('foreign');
     const secrets = testClient([html(200)], once);

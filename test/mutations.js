@@ -336,8 +336,8 @@ export const promises = {
     'A method returns only what the contract names.': [
       {
         name: 'responses: unknown fields are kept',
-        find: 'return name === null || name === undefined ? { id, tag } : { id, tag, name };',
-        replace: 'return name === null || name === undefined ? { ...value, name: undefined } : value;',
+        find: 'if (validate(value)) return value;',
+        replace: 'if (validate(value)) return JSON.parse(response.text) as T;',
       },
     ],
     'A list has at most the bytes that its page can need.': [

@@ -204,7 +204,7 @@ describe('responses', () => {
   test.each([[{ id: 'i', tag: 't' }], [{ id: 'i', tag: 't', name: null }]])(
     'a secret without a name is accepted: %j',
     async (body) => {
-      expect(await testClient([json(200, body)]).get('i')).toEqual({ id: 'i', tag: 't' });
+      expect(await testClient([json(200, body)]).get('i')).toStrictEqual({ id: 'i', tag: 't' });
     },
   );
 
@@ -307,6 +307,16 @@ describe('responses', () => {
         outcome: 'unknown',
         kind: isOtherDelete ? 'foreign' : kind,
       });
+      if (method === 'delete')
+        expect(error).toMatchObject({
+          pointer: '',
+          message: 'secrets.delete("a"): 200, but the response is not that of a delete',
+        });
+      else if (kind === 'contract')
+        expect(error).toMatchObject({
+          pointer: '/tag',
+          message: expect.stringContaining('/tag of the response and its id are those of another secret'),
+        });
     },
   );
 
