@@ -13,7 +13,7 @@ import {
   PageEvent,
   ReflectionKind,
 } from 'typedoc';
-import { wrapBlocks } from './code-blocks.js';
+import { setUpParser } from './code-blocks.js';
 import { guideFiles } from './guide-files.js';
 import { descriptionOf, editLink, packageJson, pageHtml, partOf } from './layout.js';
 import { markdownFor } from './markdown.js';
@@ -153,7 +153,7 @@ export async function buildGuide(folder) {
     useFirstParagraphOfCommentAsSummary: true,
     // A file name such as SECURITY.md is no address.
     markdownItOptions: { html: true, linkify: false },
-    markdownItLoader: wrapBlocks,
+    markdownItLoader: setUpParser,
     highlightLanguages: LANGUAGES,
     // A default value is text, and so is an example of generated/schema.d.ts.
     jsDocCompatibility: { defaultTag: false, exampleTag: false },
