@@ -86,6 +86,14 @@ function codeInHeadings({ tokens, Token }) {
 export function setUpParser(parser) {
   parser.core.ruler.push('code_in_headings', codeInHeadings);
   const { fence } = parser.renderer.rules;
-  parser.renderer.rules.fence = (tokens, index, ...rest) =>
-    blockHtml(fence(tokens, index, ...rest), tokens[index].info, tokens[index].content);
+  const seen = new Set();
+  parser.renderer.rules.fence = (tokens, index, ...rest) => {
+    const { info, content } = tokens[index];
+    const { language } = parseInfo(info);
+    // The highlighter gives up a line after 500 ms. The first one of a language, which compiles its grammar, takes that long on
+    // a busy machine: its result is dropped.
+    if (!seen.has(language)) fence(tokens, index, ...rest);
+    seen.add(language);
+    return blockHtml(fence(tokens, index, ...rest), info, content);
+  };
 }
