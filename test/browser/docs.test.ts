@@ -39,9 +39,9 @@ afterAll(async () => {
   if (folder) await rm(folder, { recursive: true });
 });
 
-/** Loads the page at a location of its own, and waits until it is interactive. */
-async function open(place = '', options: BrowserContextOptions = {}): Promise<Page> {
-  const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, offline: true, ...options });
+/** Loads the page, and waits until it is interactive. */
+async function open(options: BrowserContextOptions): Promise<Page> {
+  const context = await browser.newContext({ viewport: WIDE, offline: true, ...options });
   context.on('request', (request) => {
     if (!/^(file|data|blob):/.test(request.url())) networkRequests.push(request.url());
   });
@@ -51,29 +51,32 @@ async function open(place = '', options: BrowserContextOptions = {}): Promise<Pa
   page.on('console', (message) => {
     if (['error', 'warning'].includes(message.type())) consoleMessages.push(message.text());
   });
-  await page.goto(`${address}${place}`);
+  await page.goto(address);
   // Wait for the page's script: the prerendered HTML does not respond to clicks.
   await page.locator('html.light, html.dark').waitFor();
   await page.locator('main h1, main h2').first().waitFor();
-  // The page scrolls to its place only then: a menu that is opened before would leave the window.
-  const target = page.locator(`[id="${place.replace('#/', '')}"]`);
-  if (place) await expect.poll(() => inView(target.first())).toBe(true);
   return page;
 }
 
 /**
- * One page for each setting, since the page has 2.6 MB and takes a second to load. All operations share a choice of language:
+ * One page for each scheme, since the page has 2.6 MB and takes a second to load. All operations share a choice of language:
  * a test that chooses another one leaves it as it was, TypeScript.
  */
 const shared = new Map<string, Page>();
 
+const WIDE = { width: 1280, height: 900 };
 const NARROW = { viewport: { width: 390, height: 844 } };
 
+interface Setting {
+  colorScheme?: 'light' | 'dark';
+  viewport?: typeof WIDE;
+}
+
 /** Goes to a location by its link, on a page that other tests use too. */
-async function visit(place = '', options: BrowserContextOptions = {}): Promise<Page> {
-  const key = JSON.stringify(options);
-  const page = shared.get(key) ?? (await open('', options));
-  shared.set(key, page);
+async function visit(place = '', { colorScheme = 'light', viewport = WIDE }: Setting = {}): Promise<Page> {
+  const page = shared.get(colorScheme) ?? (await open({ colorScheme }));
+  shared.set(colorScheme, page);
+  if (page.viewportSize()?.width !== viewport.width) await page.setViewportSize(viewport);
   await page.evaluate((hash) => {
     location.hash = hash;
     if (hash === '') scrollTo(0, 0);
@@ -117,17 +120,6 @@ describe.skipIf(!chromium)('the docs page', { timeout: 90_000 }, () => {
     for (const context of browser.contexts()) if (!kept.includes(context)) await context.close();
   });
 
-  test('has each operation in its menu, which is open from the start', async () => {
-    const page = await visit(); // the first test: nothing has been opened yet
-    const inMenu = (operation: string) => page.locator(`.menu-content a[href="${placeOf(operation)}"]`);
-    for (const operation of names) expect(await inMenu(operation).isVisible(), operation).toBe(true);
-    for (const operation of names) {
-      await inMenu(operation).click();
-      await expect.poll(() => page.url()).toContain(placeOf(operation));
-      await expect.poll(() => inView(heading(page, SUMMARIES[operation] ?? ''))).toBe(true);
-    }
-  });
-
   test('starts with the base URL, authentication, limits and errors', async () => {
     const page = await visit();
     await expect.poll(() => heading(page, 'Cortex Secrets API (1.0.0)').isVisible()).toBe(true);
@@ -141,6 +133,17 @@ describe.skipIf(!chromium)('the docs page', { timeout: 90_000 }, () => {
     ])
       expect(text).toContain(words);
     expect(text.split('\n').length).toBeLessThan(60);
+  });
+
+  test('has each operation in its menu, which is open from the start', async () => {
+    const page = await visit(); // nothing has been opened yet, except the first screen
+    const inMenu = (operation: string) => page.locator(`.menu-content a[href="${placeOf(operation)}"]`);
+    for (const operation of names) expect(await inMenu(operation).isVisible(), operation).toBe(true);
+    for (const operation of names) {
+      await inMenu(operation).click();
+      await expect.poll(() => page.url()).toContain(placeOf(operation));
+      await expect.poll(() => inView(heading(page, SUMMARIES[operation] ?? ''))).toBe(true);
+    }
   });
 
   test.each(Object.entries(SECTIONS))('the section %s has a link in the menu and of its own', async (name, words) => {
@@ -365,10 +368,10 @@ describe.skipIf(!chromium)('the docs page', { timeout: 90_000 }, () => {
 
   test.each(['light', 'dark'] as const)('has no serious axe violations of its own: %s', async (colorScheme) => {
     const place = placeOf('deleteSecret');
-    const page = await visit(place, colorScheme === 'dark' ? { colorScheme } : {});
+    const page = await visit(place, { colorScheme });
     // Sections far from the place are not in the document before they have been shown.
     for (const operation of names) {
-      await visit(placeOf(operation), colorScheme === 'dark' ? { colorScheme } : {});
+      await visit(placeOf(operation), { colorScheme });
       await expect.poll(() => inView(page.locator(`[id="secrets/${operation.toLowerCase()}"]`).first())).toBe(true);
     }
     await page.locator('.sample-run .run-button').last().click();

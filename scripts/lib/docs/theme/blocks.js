@@ -13,7 +13,8 @@ function button(text, onClick) {
   const node = document.createElement('button');
   node.type = 'button';
   node.textContent = text;
-  node.addEventListener('click', () => onClick(node));
+  // A double click is one: it must not run and stop.
+  node.addEventListener('click', ({ detail }) => detail < 2 && onClick(node));
   return node;
 }
 
