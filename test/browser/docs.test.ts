@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright-core';
+import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { findChromium, launchChromium } from '../../scripts/lib/browser.js';
 import { buildApiPage } from '../../scripts/lib/docs/api-page.js';
@@ -39,9 +39,9 @@ afterAll(async () => {
   if (folder) await rm(folder, { recursive: true });
 });
 
-/** Loads the page, and waits until it is interactive. */
-async function open(options: BrowserContextOptions): Promise<Page> {
-  const context = await browser.newContext({ viewport: WIDE, offline: true, ...options });
+/** Loads the page in a browser whose system is dark, and waits until it is interactive. */
+async function open(): Promise<Page> {
+  const context = await browser.newContext({ viewport: WIDE, offline: true, colorScheme: 'dark' });
   context.on('request', (request) => {
     if (!/^(file|data|blob):/.test(request.url())) networkRequests.push(request.url());
   });
@@ -58,12 +58,6 @@ async function open(options: BrowserContextOptions): Promise<Page> {
   return page;
 }
 
-/**
- * One page for each scheme, since the page has 2.6 MB and takes a second to load. All operations share a choice of language:
- * a test that chooses another one leaves it as it was, TypeScript.
- */
-const shared = new Map<string, Page>();
-
 const WIDE = { width: 1280, height: 900 };
 const NARROW = { viewport: { width: 390, height: 844 } };
 
@@ -72,16 +66,24 @@ interface Setting {
   viewport?: typeof WIDE;
 }
 
-/** Goes to a location by its link, on a page that other tests use too. */
+/**
+ * The one page of all tests, since it has 2.6 MB and takes a second to load. All operations share a choice of language: a test
+ * that chooses another one leaves it as it was, TypeScript.
+ */
+let shared: Page | undefined;
+let scheme: string | undefined;
+
+/** Goes to a location by its link. */
 async function visit(place = '', { colorScheme = 'light', viewport = WIDE }: Setting = {}): Promise<Page> {
-  const page = shared.get(colorScheme) ?? (await open({ colorScheme }));
-  shared.set(colorScheme, page);
-  if (page.viewportSize()?.width !== viewport.width) await page.setViewportSize(viewport);
-  await page.evaluate((hash) => {
+  shared ??= await open();
+  if (scheme !== colorScheme) await shared.emulateMedia({ colorScheme });
+  scheme = colorScheme;
+  if (shared.viewportSize()?.width !== viewport.width) await shared.setViewportSize(viewport);
+  await shared.evaluate((hash) => {
     location.hash = hash;
     if (hash === '') scrollTo(0, 0);
   }, place);
-  return page;
+  return shared;
 }
 
 const SUMMARIES: Record<string, string> = {
@@ -116,8 +118,19 @@ describe.skipIf(!chromium)('the docs page', { timeout: 90_000 }, () => {
     expect(consoleMessages, 'the console is empty').toEqual([]);
     networkRequests = [];
     consoleMessages = [];
-    const kept = [...shared.values()].map((page) => page.context());
-    for (const context of browser.contexts()) if (!kept.includes(context)) await context.close();
+  });
+
+  test('is dark if the system is, or by the choice in the header, with enough contrast', async () => {
+    const page = await visit('', { colorScheme: 'dark' }); // as it was loaded
+    expect(await contrast(page)).toBeGreaterThan(7);
+    expect(await brightness(page)).toBeLessThan(60);
+    await visit();
+    await expect.poll(() => brightness(page)).toBeGreaterThan(200);
+    await page.getByLabel('Colours').selectOption('dark');
+    await expect.poll(() => brightness(page)).toBeLessThan(60);
+    expect(await contrast(page)).toBeGreaterThan(7);
+    await page.getByLabel('Colours').selectOption('auto');
+    await expect.poll(() => brightness(page)).toBeGreaterThan(200);
   });
 
   test('starts with the base URL, authentication, limits and errors', async () => {
@@ -366,17 +379,17 @@ describe.skipIf(!chromium)('the docs page', { timeout: 90_000 }, () => {
     }
   });
 
-  test.each(['light', 'dark'] as const)('has no serious axe violations of its own: %s', async (colorScheme) => {
-    const place = placeOf('deleteSecret');
-    const page = await visit(place, { colorScheme });
+  test('has no serious axe violations of its own, light or dark, with the output of a run', async () => {
     // Sections far from the place are not in the document before they have been shown.
     for (const operation of names) {
-      await visit(placeOf(operation), { colorScheme });
+      const page = await visit(placeOf(operation));
       await expect.poll(() => inView(page.locator(`[id="secrets/${operation.toLowerCase()}"]`).first())).toBe(true);
     }
+    const page = await visit(placeOf('deleteSecret'));
     await page.locator('.sample-run .run-button').last().click();
     await page.locator('.run-output[data-state="done"]').last().waitFor();
-    // A place changes the colours of its entry in the menu: all entries get those of the current one, then their own again.
+    const serious = await seriousViolations(page);
+    // A place changes the colours of its entry in the menu: all entries get those of the current one.
     const entries = await page.evaluate(() => {
       const all = [...document.querySelectorAll('.menu-content [data-testid="menu-item-label"]')];
       const current = all.find((node) => node.getAttribute('data-active') === 'true');
@@ -387,24 +400,14 @@ describe.skipIf(!chromium)('the docs page', { timeout: 90_000 }, () => {
       return all.length;
     });
     expect(entries).toBeGreaterThan(10);
-    const serious = await seriousViolations(page, colorScheme === 'light' ? undefined : COLOUR_RULES);
+    serious.push(...(await seriousViolations(page, COLOUR_RULES, '.menu-content')));
+    await visit(placeOf('deleteSecret'), { colorScheme: 'dark' });
+    await expect.poll(() => brightness(page)).toBeLessThan(60);
+    serious.push(...(await seriousViolations(page, COLOUR_RULES)));
     await page.evaluate(() => {
       for (const node of document.querySelectorAll('[data-own]')) node.className = node.getAttribute('data-own') ?? '';
     });
-    if (colorScheme === 'light') serious.push(...(await seriousViolations(page, COLOUR_RULES, '.menu-content')));
     expect(serious.filter(({ id }) => !REDOC_VIOLATIONS.includes(id))).toEqual([]);
-  });
-
-  test('is dark if the system is, or by the choice in the header, with enough contrast', async () => {
-    const page = await visit('', { colorScheme: 'dark' });
-    expect(await contrast(page)).toBeGreaterThan(7);
-    expect(await brightness(page)).toBeLessThan(60);
-    const other = await visit();
-    expect(await brightness(other)).toBeGreaterThan(200);
-    await other.getByLabel('Colours').selectOption('dark');
-    await expect.poll(() => brightness(other)).toBeLessThan(60);
-    expect(await contrast(other)).toBeGreaterThan(7);
-    await other.getByLabel('Colours').selectOption('auto');
   });
 
   test('fits into 390 px, and its menu opens', async () => {
