@@ -180,9 +180,9 @@ describe('an apiKey function', () => {
     const apiKey = vi.fn(() => (++asked === 1 ? new Promise<string>(() => {}) : later(500, 'a-key')));
     const secrets = testClient([json(200, secret(1))], { apiKey, timeoutMs: 30_000 });
     const first = rejectionOf(secrets.get('first'));
-    const others = Promise.all(Array.from({ length: 2000 }, (_, i) => secrets.get(`t${i}`)));
+    const others = Promise.all(Array.from({ length: 200 }, (_, i) => secrets.get(`t${i}`)));
     await vi.advanceTimersByTimeAsync(1600);
-    expect(await others).toHaveLength(2000);
+    expect(await others).toHaveLength(200);
     expect(apiKey).toHaveBeenCalledTimes(2);
     await vi.advanceTimersByTimeAsync(30_000);
     expect(await first).toMatchObject({ timedOut: true, outcome: 'not-sent', attempts: 0 });
@@ -191,9 +191,9 @@ describe('an apiKey function', () => {
   test('is slow: those that wait for a second ask again, once for all, and take the key that comes first', async () => {
     const apiKey = vi.fn(() => later(3000, 'a-key'));
     const secrets = testClient([json(200, secret(1))], { apiKey });
-    const all = Promise.all(Array.from({ length: 2000 }, (_, i) => secrets.get(`t${i}`)));
+    const all = Promise.all(Array.from({ length: 200 }, (_, i) => secrets.get(`t${i}`)));
     await vi.advanceTimersByTimeAsync(3000);
-    expect(await all).toHaveLength(2000);
+    expect(await all).toHaveLength(200);
     expect(apiKey).toHaveBeenCalledTimes(2);
     await vi.advanceTimersByTimeAsync(1000);
   });
