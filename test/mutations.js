@@ -103,9 +103,9 @@ export const promises = {
     ],
     'A DELETE that is retried after an unknown outcome treats Cortex’s own 404, and no other, as success.': [
       {
-        name: 'ambiguity: a 404 that is not JSON is a successful delete',
-        find: 'return false;\n  }',
-        replace: 'return true;\n  }',
+        name: 'ambiguity: a 404 of something before Cortex is a successful delete',
+        find: 'progress.maybeProcessed && isCortexNotFound(response)',
+        replace: 'progress.maybeProcessed && response.status === 404',
       },
     ],
     'A 2xx shows that Cortex processed the request only with the id or the tag that was asked for.': [

@@ -59,7 +59,10 @@ for (const mutation of contractMutations) {
   const isContract = mutation.file.startsWith('spec/');
   let seen = new Set();
   const seeded = await copy.seeded(mutation, async () => {
-    seen = await detectedBy(isContract);
+    seen = await detectedBy(isContract).catch(({ message }) => {
+      console.log(`NO RESULT: ${mutation.name}: ${message}`);
+      return new Set();
+    });
   });
   if (!seeded) console.log(`NOT SEEDED: ${mutation.name}: text to replace not found exactly once in ${mutation.file}`);
   else

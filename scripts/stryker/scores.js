@@ -34,3 +34,10 @@ export function scores({ files }) {
     ),
   ];
 }
+
+/** The least score of a module, in percent. */
+export const MIN_SCORE = 92;
+
+/** The modules whose score is below the least one. */
+export const tooLow = (/** @type {{ module: string, score: string }[]} */ rows) =>
+  rows.filter(({ score }) => Number.parseFloat(score) < MIN_SCORE).map(({ module }) => module);

@@ -5,7 +5,7 @@ import base from '../../vitest.config.js';
 const MUTATED = process.env.STRYKER_ARGS?.match(/[\w-]+(?=\.ts)/g) ?? [];
 
 /** A mutant's run ends with the first test that fails: those of its module run first, the slow ones last. */
-const ORDER = [/test\/(pipeline|promises|util)\//, /test\/(?!sockets|redaction)[\w-]+\.test\.ts$/, /test\/testing\//];
+const ORDER = [/test\/(pipeline|redaction|util)\//, /test\/(?!sockets|simulation)[\w-]+\.test\.ts$/, /test\/testing\//];
 
 class FastFirst extends BaseSequencer {
   async sort(files) {
@@ -23,7 +23,7 @@ export default {
   ...base,
   test: {
     ...base.test,
-    include: ['test/*.test.ts', 'test/{pipeline,promises,util,testing}/**/*.test.ts'],
+    include: ['test/*.test.ts', 'test/{pipeline,redaction,util,testing}/**/*.test.ts'],
     // One reads the sources as text, and Stryker changes that. The other is random: a score must not depend on chance, and
     // with few runs it misses outcomes that it expects.
     exclude: ['test/mutations.test.ts', 'test/testing/model.test.ts'],

@@ -43,6 +43,7 @@ export function withThrottle(
 
   async function acquire(request: HttpRequest, call: Call): Promise<Pass> {
     const now = performance.now();
+    // Stryker disable next-line ConditionalExpression,EqualityOperator,BlockStatement: saves the promise of the queue
     if (slots.isFree && !slots.hasWaiters && pause.opensIn(now) <= 0) {
       slots.take();
       return pause.start(now);
@@ -71,18 +72,18 @@ export function withThrottle(
   return async (request, call) => {
     for (;;) {
       const pass = await acquire(request, call);
-      let wasSent = false;
+      const attemptsBefore = call.progress.attempts;
       try {
         // With the slot, so that a permission is used when it is given.
         await limiter?.acquire(call);
         // The permission is out of date if a pause began meanwhile.
         if (pause.hasBegunSince(pass)) continue;
-        wasSent = true;
         const response = await next(request, call);
         if (response.status === THROTTLED && response.retryAfterMs) beginPause(response.retryAfterMs, pass, call);
         return response;
       } finally {
-        release(pass, wasSent);
+        // Nothing was sent if the call ended meanwhile.
+        release(pass, call.progress.attempts > attemptsBefore);
       }
     }
   };

@@ -147,7 +147,7 @@ describe('an apiKey function', () => {
     let give!: (key: string) => void;
     const apiKey = vi.fn(() => new Promise<string>((resolve) => (give = resolve)));
     const secrets = testClient([json(200, secret(1))], { apiKey });
-    const calls = Promise.all(Array.from({ length: 2000 }, (_, i) => secrets.get(`${i}`)));
+    const calls = Promise.all(Array.from({ length: 200 }, (_, i) => secrets.get(`${i}`)));
     await vi.waitFor(() => expect(apiKey).toHaveBeenCalled(), { timeout: 60_000 });
     give('a-key');
     await calls;
@@ -199,13 +199,29 @@ describe('an apiKey function', () => {
   });
 
   test('after a 401 a result that was pending before is not taken', async () => {
-    const keys = ['old', 'old', 'new'];
+    const gives: ((key: string) => void)[] = [];
+    let reject!: (response: Response) => void;
     const secrets = testClient(
-      [({ headers }) => (headers.authorization === 'Bearer new' ? json(200, secret(1)) : json(401, {}))],
-      { apiKey: () => keys.shift() as string },
+      [
+        () => new Promise<Response>((resolve) => (reject = resolve)),
+        ({ headers }) => (headers.authorization === 'Bearer new' ? json(200, secret(1)) : json(401, {})),
+      ],
+      { apiKey: () => new Promise((resolve) => gives.push(resolve)) },
     );
-    expect(await secrets.get('a').catch(() => 'still old')).toBe('still old');
-    expect(await secrets.get('b')).toMatchObject({ id: 'se-1' });
+    const first = secrets.get('a');
+    await vi.waitFor(() => expect(gives).toHaveLength(1));
+    gives[0]?.('old');
+    await vi.waitFor(() => expect(secrets.sent).toHaveLength(1));
+    const second = secrets.get('b');
+    await vi.waitFor(() => expect(gives).toHaveLength(2));
+    reject(json(401, {}));
+    await vi.waitFor(() => expect(gives).toHaveLength(3));
+    gives[1]?.('old');
+    gives[2]?.('new');
+    expect(await first).toMatchObject({ id: 'se-1' });
+    await vi.waitFor(() => expect(gives).toHaveLength(4));
+    gives[3]?.('new');
+    expect(await second).toMatchObject({ id: 'se-1' });
   });
 });
 

@@ -201,24 +201,32 @@ describe('a pause of the client', () => {
     expect(pauses).toEqual([7000]);
   });
 
-  test.each<[string, () => Promise<void>]>([
-    ['hangs', hangs],
-    ['rejects', () => Promise.reject(new Error('no'))],
+  test.each<[string, () => Promise<void>, string]>([
+    ['hangs', hangs, 'TimeoutError'],
+    ['rejects', () => Promise.reject(new Error('no')), 'Error'],
     [
       'throws',
       () => {
         throw new Error('no');
       },
+      'Error',
     ],
-  ])('a pause function that %s keeps no call waiting', async (_, pause) => {
+  ])('a pause function that %s keeps no call waiting, and no process alive', async (_, pause, name) => {
+    const timers = vi.spyOn(globalThis, 'setTimeout');
+    const errors: unknown[] = [];
     const secrets = testClient([throttled('1'), good], {
       limiter: { acquire: async () => {}, pause },
       timeoutMs: 5000,
+      onAttempt: ({ limiterError }) => errors.push(limiterError),
     });
     const call = secrets.get('a');
     await vi.advanceTimersByTimeAsync(1000);
     expect(await call).toMatchObject({ id: 'se-1' });
     await vi.advanceTimersByTimeAsync(4000);
+    await secrets.get('later');
+    expect(errors.filter((error) => error !== undefined)).toEqual([{ name }]);
+    const detached = timers.mock.results.filter(({ value }) => !value.hasRef());
+    expect(detached).toHaveLength(1);
   });
 
   test('its signal does not end with the call: the pause is for all', async () => {
@@ -333,10 +341,12 @@ test('what a limiter throws is told without its message, which may hold a passwo
     expect(text).not.toContain(KEY);
     expect(events).toHaveLength(1);
   }
-  const { limiter } = limiterOf(() => Promise.reject(hostile[0]));
-  const events: unknown[] = [];
-  await testClient([good], { limiter, onAttempt: ({ limiterError }) => events.push(limiterError) }).get('a');
-  expect(events).toEqual([{ name: 'Error', code: 'ECONNREFUSED' }]);
+  for (const thrown of [hostile[0], { name: 5, code: 'ECONNREFUSED' }]) {
+    const { limiter } = limiterOf(() => Promise.reject(thrown));
+    const events: unknown[] = [];
+    await testClient([good], { limiter, onAttempt: ({ limiterError }) => events.push(limiterError) }).get('a');
+    expect(events).toEqual([{ name: 'Error', code: 'ECONNREFUSED' }]);
+  }
 });
 
 describe('while the limiter is asked', () => {
@@ -436,10 +446,13 @@ test.each(['acquire', 'pause'] as const)(
     };
     const thrown = () => Promise.reject(new Proxy({}, { getPrototypeOf: trap, get: trap }));
     const limiter: Limiter = { acquire: async () => {}, [name]: thrown };
-    const secrets = testClient([throttled('1'), good], { limiter });
+    const errors: unknown[] = [];
+    const onAttempt: ClientOptions['onAttempt'] = ({ limiterError }) => errors.push(limiterError);
+    const secrets = testClient([throttled('1'), good], { limiter, onAttempt });
     const call = secrets.get('a');
     await vi.runAllTimersAsync();
     expect(await call).toMatchObject({ id: 'se-1' });
+    expect(errors.filter((error) => error !== undefined)).toEqual([{ name: 'Error' }]);
   },
 );
 
@@ -450,5 +463,5 @@ test('a key or a value as the name or the code of its error is not told', async 
   };
   const secrets = testClient([good], { limiter, onAttempt: ({ limiterError }) => events.push(limiterError) });
   await secrets.update('a', { secret: WORD });
-  expect(events).toEqual([{ name: 'Error' }]);
+  expect(events).toStrictEqual([{ name: 'Error' }]);
 });

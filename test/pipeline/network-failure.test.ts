@@ -139,6 +139,12 @@ const NOT_OF_NETWORK: [runtime: string, what: string, error: unknown][] = [
   ['a program', 'a file', thrown('no such file', { code: 'ENOENT', syscall: 'open' }, Error)],
   ['a program', 'an error of its own', new Error('the vault is sealed')],
   ['a program', 'a clone', dom('DataCloneError', 'f could not be cloned')],
+  // What holds a text, a name or a code of the network, and says something else.
+  ['a program', 'a text that ends like one', new Error('the lease was terminated')],
+  ['a program', 'a text that begins like one', new Error('terminated by the policy of the vault')],
+  ['a program', 'a name that ends like one', dom('VaultNetworkError', 'sealed')],
+  ['a program', 'a name that begins like one', dom('NetworkErrorOfVault', 'sealed')],
+  ['a program', 'a code that ends like one', thrown('sealed', { code: 'VAULT_UND_ERR_SOCKET' }, Error)],
 ];
 
 describe('what is not known to come from the network', () => {
@@ -161,6 +167,7 @@ describe('a time limit of fetch itself', () => {
       /^Body Timeout Error; Node's fetch waits 300 s/,
     ],
     ['Bun', dom('TimeoutError', 'The operation timed out.'), /^The operation timed out\.$/],
+    ['of a cause', new TypeError('fetch failed', { cause: dom('TimeoutError', 'too late') }), /^too late$/],
     [
       'AbortSignal.timeout in a custom fetch',
       dom('TimeoutError', 'The operation was aborted due to timeout'),
@@ -180,15 +187,12 @@ describe('a time limit of fetch itself', () => {
 });
 
 test('a read that fails below TLS, of an https request: a proxy ended the connection after CONNECT', () => {
-  const reset = (place: string) =>
-    failed({
-      code: 'ECONNRESET',
-      syscall: 'read',
-      stack: `Error: read ECONNRESET\n    at ${place}.onStreamRead (node:x)`,
-    });
+  const reset = (place: string, syscall = 'read', message = 'read ECONNRESET') =>
+    failed({ code: 'ECONNRESET', syscall, stack: `Error: ${message}\n    at ${place}.onStreamRead (node:x)` });
   expect(classifyFailure(reset('TCP'), { isTls: true })).toMatchObject({ kind: 'not-connected' });
   expect(classifyFailure(reset('TCP'), { isTls: false })).toMatchObject({ kind: 'interrupted' });
-  expect(classifyFailure(reset('TLSWrap'), { isTls: true })).toMatchObject({ kind: 'interrupted' });
+  for (const other of [reset('TLSWrap'), reset('TCP', 'write'), reset('TLSWrap', 'read', 'seen at TCP.onStreamRead x')])
+    expect(classifyFailure(other, { isTls: true })).toMatchObject({ kind: 'interrupted' });
 });
 
 describe('a code without a system call', () => {
@@ -225,8 +229,15 @@ describe('a code without a system call', () => {
     'INVALID_PURPOSES',
     'X_HOSTNAME_MISMATCH',
     'HOSTNAME_MISMATCHES',
+    'X_ECONNREFUSED',
+    'ECONNREFUSED_X',
+    'X_UND_ERR_PRX_TLS',
+    'UND_ERR_PRX_TLS_X',
+    'X_UND_ERR_CLOSED',
+    'X_UND_ERR_BODY_TIMEOUT',
+    'UND_ERR_BODY_TIMEOUT_X',
   ])('%s: the request may have been sent', (code) => {
-    expect(classifyFailure(failed({ code }))).toMatchObject({ kind: 'interrupted', code });
+    expect(classifyFailure(failed({ code }))).toEqual({ kind: 'interrupted', code, reason: 'the cause' });
   });
 });
 
@@ -291,6 +302,8 @@ describe('without a code', () => {
   test.each([
     ['bad port', 'permanent'],
     ['bad ports', 'interrupted'],
+    ['a bad port', 'interrupted'],
+    ['no Proxy Authentication Required', 'interrupted'],
     ['terminated', 'interrupted'],
   ])('%j is %s', (reason, kind) => {
     expect(classifyFailure(new TypeError('fetch failed', { cause: new Error(reason) }))).toEqual({ kind, reason });
@@ -332,7 +345,8 @@ describe('what is no Error', () => {
   });
 
   test('an Error without a message has no reason', () => {
-    expect(classifyFailure(new Error())).toEqual({ kind: 'unrecognized', reason: 'no reason given' });
+    for (const error of [new Error(), Object.assign(new Error(), { path: '/etc' })])
+      expect(classifyFailure(error)).toEqual({ kind: 'unrecognized', reason: 'no reason given' });
   });
 
   test('plain data that is a circle: the error can not be read', () => {
@@ -347,7 +361,9 @@ describe('what is no Error', () => {
         throw new Error('no');
       },
     };
-    expect(classifyFailure(hostile)).toEqual({ kind: 'unrecognized', reason: 'the error can not be read' });
+    const reason = 'the error can not be read';
+    expect(classifyFailure(hostile)).toEqual({ kind: 'unrecognized', reason });
+    expect(classifyFailure(hostile, { nothingSent: true })).toEqual({ kind: 'refused', reason });
   });
 });
 
@@ -360,6 +376,9 @@ test("OpenSSL's own format is left out of the reason", () => {
     code,
     reason: 'wrong version number',
   });
-  const reason = 'connect ECONNREFUSED ::1:443';
-  expect(classifyFailure(failed({ code: 'ECONNREFUSED', syscall: 'connect' }, reason))).toMatchObject({ reason });
+  for (const reason of [
+    'connect ECONNREFUSED ::1:443',
+    'it said: 80FC:error:0A:SSL routines:read:wrong version:ssl3.c',
+  ])
+    expect(classifyFailure(failed({ code: 'ECONNREFUSED', syscall: 'connect' }, reason))).toMatchObject({ reason });
 });

@@ -18,8 +18,8 @@ beforeEach(() => {
 });
 afterEach(() => {
   expect(vi.getTimerCount()).toBe(0);
-  vi.useRealTimers();
   vi.restoreAllMocks();
+  vi.useRealTimers();
 });
 
 /** Runs one call on the fake clock: its result, the times of its requests, and the delays that onAttempt reported. */
@@ -57,8 +57,6 @@ const methods = Object.keys(calls);
 const statuses = Array.from({ length: 106 }, (_, i) => 400 + i);
 
 describe('each method and failure', () => {
-  const ambiguous = [408, 502, 503, 504];
-
   test.each(methods)(
     '%s: of the statuses from 400 to 505, retries 429, and 408, 502, 503 and 504 if it is idempotent',
     async (method) => {
@@ -79,61 +77,26 @@ describe('each method and failure', () => {
     },
   );
 
+  /** One of each kind; network-failure.test.ts has the errors of a kind. */
   const failures: [string, FetchResult, (method: string) => number, object][] = [
     [
       'a connection that is refused',
       networkError('ECONNREFUSED', 'connect'),
       () => 4,
-      { outcome: 'not-sent', code: 'ECONNREFUSED' },
+      { outcome: 'not-sent', code: 'ECONNREFUSED', timedOut: false },
     ],
-    ['an unknown host', networkError('ENOTFOUND', 'getaddrinfo'), () => 4, { outcome: 'not-sent', code: 'ENOTFOUND' }],
-    ['a temporary DNS failure', networkError('EAI_AGAIN', 'getaddrinfo'), () => 4, { outcome: 'not-sent' }],
-    [
-      'a connect timeout',
-      networkError('UND_ERR_CONNECT_TIMEOUT', ''),
-      () => 4,
-      { outcome: 'not-sent', timedOut: false },
-    ],
-    ['a reset while connecting', networkError('ECONNRESET', 'connect'), () => 4, { outcome: 'not-sent' }],
     [
       'a reset',
       networkError('ECONNRESET', 'read'),
       (m) => (m === 'POST' ? 1 : 4),
-      { outcome: 'unknown', code: 'ECONNRESET' },
+      { outcome: 'unknown', code: 'ECONNRESET', timedOut: false },
     ],
-    [
-      'ECONNREFUSED from a read',
-      networkError('ECONNREFUSED', 'read'),
-      (m) => (m === 'POST' ? 1 : 4),
-      { outcome: 'unknown' },
-    ],
-    [
-      'EHOSTUNREACH from a read',
-      networkError('EHOSTUNREACH', 'read'),
-      (m) => (m === 'POST' ? 1 : 4),
-      { outcome: 'unknown' },
-    ],
-    ['a closed socket', networkError('UND_ERR_SOCKET', ''), (m) => (m === 'POST' ? 1 : 4), { outcome: 'unknown' }],
-    ['an error without a code', new TypeError('terminated'), (m) => (m === 'POST' ? 1 : 4), { outcome: 'unknown' }],
     ['no response', neverResponds, (m) => (m === 'POST' ? 1 : 4), { outcome: 'unknown', timedOut: true }],
     [
       'an expired certificate',
       networkError('CERT_HAS_EXPIRED', ''),
       () => 1,
-      { outcome: 'not-sent', code: 'CERT_HAS_EXPIRED' },
-    ],
-    [
-      'a certificate of another host',
-      networkError('ERR_TLS_CERT_ALTNAME_INVALID', ''),
-      () => 1,
-      { outcome: 'not-sent' },
-    ],
-    ['an unknown issuer', networkError('UNABLE_TO_VERIFY_LEAF_SIGNATURE', ''), () => 1, { outcome: 'not-sent' }],
-    [
-      'a port that fetch blocks',
-      new TypeError('fetch failed', { cause: new Error('bad port') }),
-      () => 1,
-      { outcome: 'not-sent' },
+      { outcome: 'not-sent', code: 'CERT_HAS_EXPIRED', timedOut: false },
     ],
   ];
   test.each(failures)('%s: attempts and outcome for each method', async (_, result, attempts, fields) => {
@@ -155,28 +118,10 @@ describe('each method and failure', () => {
     }
   });
 
-  test('several addresses that all time out (Happy Eyeballs): not-sent, and retried', async () => {
-    const each = Object.assign(new Error('connect'), { code: 'ETIMEDOUT', syscall: 'connect' });
-    const all = new TypeError('fetch failed', {
-      cause: Object.assign(new AggregateError([each, each]), { code: 'ETIMEDOUT' }),
-    });
-    const { error, times } = await runCall(calls.POST as never, [all]);
-    expect(error).toMatchObject({ outcome: 'not-sent' });
-    expect(times).toHaveLength(4);
-  });
-
   test('a response that breaks the contract is not retried', async () => {
     const { times, error } = await runCall(calls.GET as never, [json(200, { tag: 'no id' })]);
     expect(times).toHaveLength(1);
     expect(error).toMatchObject({ name: 'ContractError' });
-  });
-
-  test('408, 502, 503 and 504 are retried until an attempt succeeds', async () => {
-    for (const status of ambiguous) {
-      const { value, times } = await runCall(calls.PUT as never, [json(status, {}), json(200, secret(1))]);
-      expect(value).toMatchObject({ id: 'se-1' });
-      expect(times).toEqual([0, 250]);
-    }
   });
 });
 
@@ -232,17 +177,13 @@ describe('delays', () => {
     expect(times).toEqual([0, 1500]);
   });
 
-  test.each([['0.5'], ['-5'], ['1e3'], ['2026-11-23'], ['Fri, 31 Feb 2034 08:49:37 GMT'], ['soon'], ['']])(
-    'a Retry-After of %j is ignored, and the request is retried',
-    async (value) => {
-      const { times, value: retried } = await runCall(calls.POST as never, [
-        json(429, {}, { 'retry-after': value }),
-        json(200, secret(1)),
-      ]);
-      expect(times).toEqual([0, 250]);
-      expect(retried).toMatchObject({ id: 'se-1' });
-    },
-  );
+  test('a Retry-After that is neither a number nor a date is ignored', async () => {
+    const { times } = await runCall(calls.POST as never, [
+      json(429, {}, { 'retry-after': 'soon' }),
+      json(200, secret(1)),
+    ]);
+    expect(times).toEqual([0, 250]);
+  });
 
   test('a Retry-After above maxRetryAfterMs ends the call at once with the error', async () => {
     for (const [value, ms] of [
@@ -315,12 +256,11 @@ describe('options', () => {
 });
 
 describe('the outcome depends on earlier attempts too', () => {
+  const notFound = json(404, { message: 'Secret not found', type: 'NOT_FOUND' });
+
   test('a delete that is retried after an unknown outcome treats 404 as success', async () => {
     for (const first of [networkError(), json(503, {}), neverResponds]) {
-      const { error, value, times } = await runCall(calls.DELETE as never, [
-        first,
-        json(404, { message: 'Secret not found', type: 'NOT_FOUND' }),
-      ]);
+      const { error, value, times } = await runCall(calls.DELETE as never, [first, notFound]);
       expect(error).toBeUndefined();
       expect(value).toBeUndefined();
       expect(times).toHaveLength(2);
@@ -329,7 +269,7 @@ describe('the outcome depends on earlier attempts too', () => {
 
   test('a delete treats 404 as an error if no earlier attempt may have been processed', async () => {
     for (const first of [[], [json(429, {})], [networkError('ECONNREFUSED', 'connect')]]) {
-      const { error } = await runCall(calls.DELETE as never, [...first, json(404, {})]);
+      const { error } = await runCall(calls.DELETE as never, [...first, notFound]);
       expect(error).toMatchObject({ status: 404, outcome: 'rejected' });
     }
   });

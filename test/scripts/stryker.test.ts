@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
-import { scores } from '../../scripts/stryker/scores.js';
+import { scores, tooLow } from '../../scripts/stryker/scores.js';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const mutants = (...statuses: string[]) => ({ mutants: statuses.map((status) => ({ status })) });
@@ -27,6 +27,12 @@ test('counts timed-out mutants as caught, and uncovered ones as missed', () => {
 test('leaves mutants that did not run out of the score', () => {
   const [module] = scores({ files: { 'src/a.ts': mutants('Killed', 'CompileError', 'RuntimeError', 'Ignored') } });
   expect(module).toMatchObject({ score: '100.0 %', 'not counted': 3 });
+});
+
+test('a module with a score of under 92 % is too low; one without a score is not', () => {
+  const caught = (killed: number) => mutants(...Array(killed).fill('Killed'), ...Array(100 - killed).fill('Survived'));
+  const files = { 'src/a.ts': caught(92), 'src/b.ts': caught(91), 'src/c.ts': mutants() };
+  expect(tooLow(scores({ files }))).toEqual(['src/b.ts', 'all']);
 });
 
 test('gives no score to a module without mutants', () => {

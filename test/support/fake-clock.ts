@@ -8,8 +8,8 @@ export function fakeClock({ random = 0 }: { random?: number } = {}): void {
   });
   afterEach(() => {
     expect(vi.getTimerCount()).toBe(0);
+    vi.restoreAllMocks(); // first: a spy of a fake function puts the fake one back
     vi.useRealTimers();
-    vi.restoreAllMocks();
     vi.unstubAllGlobals();
     vi.unstubAllEnvs();
   });

@@ -104,8 +104,12 @@ export async function copyOf(...names) {
     },
   };
 }
+/** Ten times what the slowest run takes, and longer than one test may take: vitest.config.ts has that limit. */
+const RUN_LIMIT_MIN = 15;
+
 /**
- * Runs vitest in a folder and lists the failed tests: the file and the full name of each.
+ * Runs vitest in a folder and lists the failed tests: the file and the full name of each. Rejects if the run does not end,
+ * which shows nothing: the machine may be busy.
  *
  * @param {string} folder
  * @param {string[]} args
@@ -113,10 +117,11 @@ export async function copyOf(...names) {
  */
 export function failures(folder, ...args) {
   const vitest = join(root, 'node_modules', 'vitest', 'vitest.mjs');
-  const options = { cwd: folder, timeout: 180_000, maxBuffer: 2 ** 28 };
-  return new Promise((resolve) => {
+  const options = { cwd: folder, timeout: RUN_LIMIT_MIN * 60_000, maxBuffer: 2 ** 28 };
+  return new Promise((resolve, reject) => {
     execFile(process.execPath, [vitest, 'run', ...args, '--reporter', 'json'], options, (error, stdout) => {
       if (!error) return resolve([]);
+      if (error.killed) return reject(new Error(`the tests did not end within ${RUN_LIMIT_MIN} minutes`));
       const start = stdout.indexOf('{"num');
       const report = start < 0 ? { testResults: [] } : JSON.parse(stdout.slice(start));
       const failed = report.testResults.flatMap(({ name, assertionResults, message }) => [
