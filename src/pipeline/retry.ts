@@ -40,7 +40,7 @@ function nextRetry(
   const jitterMs = Math.random() * Math.min(maxDelayMs, baseDelayMs * 2 ** retryCount);
   const delayMs = Math.max(retryAfterMs, jitterMs);
   if (performance.now() + delayMs >= call.deadline) return undefined;
-  const isPause = status === THROTTLED && retryAfterMs > 0 && jitterMs <= retryAfterMs && retryAfterMs <= maxPauseMs;
+  const isPause = status === THROTTLED && jitterMs <= retryAfterMs && retryAfterMs <= maxPauseMs;
   return { delayMs, isPause };
 }
 
@@ -52,6 +52,7 @@ export function withRetry(next: SendRequest, report: ReportAttempt, maxPauseMs: 
   return async (request, call) => {
     for (let retryCount = 0; ; retryCount++) {
       const { attempts } = call.progress;
+      // Stryker disable next-line ConditionalExpression: saves the copy of a call without a retry
       const attempt = retryCount === 0 ? call : { ...call, retryCount };
       const reportIfSent = (result: AttemptResult | { reason: unknown }, retryInMs?: number) => {
         if (call.progress.attempts > attempts) report(request, attempt, result, retryInMs);

