@@ -1,5 +1,5 @@
 /** Sends the requests of a run, and remembers what must be removed. */
-import { MASK, Mask, randomHex } from './mask.js';
+import { Mask, randomHex } from './mask.js';
 import type { ContractTestsFetch } from './types.js';
 
 export interface Sent {
@@ -25,7 +25,6 @@ export const API_PATH = '/api/v1/secrets';
 const ATTEMPT_MS = 30_000;
 const MAX_THROTTLED = 20;
 const MAX_WAIT_S = 120;
-const MAX_SHOWN = 600;
 
 const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
@@ -43,7 +42,7 @@ export class Session {
   readonly #creates = new Map<string, number>();
   /** The ids that a GET has shown to be those of secrets of this run. */
   readonly #ownIds = new Set<string>();
-  readonly #baseUrl: string;
+  readonly baseUrl: string;
   readonly #fetch: ContractTestsFetch;
   readonly #apiKey: string;
   #tags = 0;
@@ -58,7 +57,7 @@ export class Session {
     tagPrefix = `verify-${randomHex(8)}`,
   ) {
     this.tagPrefix = tagPrefix;
-    this.#baseUrl = baseUrl;
+    this.baseUrl = baseUrl;
     this.#apiKey = apiKey;
     this.#fetch = fetch;
     this.mask = mask;
@@ -144,7 +143,7 @@ export class Session {
     const { method, path, body, authorization = this.authorization('Bearer') } = sent;
     this.requestCount += 1;
     try {
-      const response = await this.#fetch(`${this.#baseUrl}${API_PATH}${path}`, {
+      const response = await this.#fetch(`${this.baseUrl}${API_PATH}${path}`, {
         method,
         headers: {
           ...(authorization !== null && { authorization }),
@@ -161,36 +160,6 @@ export class Session {
       return noResponse(sent, `${code ?? `${name} ${message}`}`);
     }
   }
-
-  /** The request as text, with the value masked. */
-  describe({ method, path, body }: Sent): string {
-    return `${method} ${API_PATH}${path}${body === undefined ? '' : ` ${this.#clip(body)}`}`;
-  }
-
-  received({ status, headers, text }: Exchange): string {
-    if (status === 0) return this.mask.mask(text);
-    const names = ['content-type', 'www-authenticate', 'retry-after'].filter((name) => headers.has(name));
-    const shown = names.map((name) => ` ${name}: ${this.mask.mask(headers.get(name) ?? '')};`);
-    return `${status}${shown.join('')} ${text === '' ? 'no body' : this.#clip(text)}`;
-  }
-
-  /** The request as a command for a shell. A value is not the one that was sent. */
-  curl({ method, path, body, authorization }: Sent): string {
-    const header =
-      authorization === undefined
-        ? '"Authorization: Bearer $CORTEX_API_KEY"'
-        : quoted(`Authorization: ${this.mask.mask(authorization ?? '')}`).replaceAll(MASK, `'"$CORTEX_API_KEY"'`);
-    return [
-      `curl -i -X ${method} ${quoted(`${this.#baseUrl}${API_PATH}${path}`)}`,
-      ...(authorization === null ? [] : [`-H ${header}`]),
-      ...(body === undefined ? [] : [`-H 'Content-Type: application/json' --data-binary ${quoted(this.#clip(body))}`]),
-    ].join(' ');
-  }
-
-  #clip(text: string): string {
-    const masked = this.mask.maskStart(text, MAX_SHOWN + 1);
-    return masked.length > MAX_SHOWN ? `${masked.slice(0, MAX_SHOWN)}… (${text.length} characters)` : masked;
-  }
 }
 
 const noResponse = (sent: Sent, reason: string): Exchange => ({
@@ -201,5 +170,3 @@ const noResponse = (sent: Sent, reason: string): Exchange => ({
 });
 
 const tagIn = (json = '') => /"tag"\s*:\s*"([^"\\]+)"/.exec(json)?.[1] ?? '';
-
-const quoted = (text: string) => `'${text.replaceAll("'", `'\\''`)}'`;

@@ -2,6 +2,7 @@
 import { ContractTestError } from './failure.js';
 import { RULES } from './rules.js';
 import type { Exchange, Sent, Session } from './session.js';
+import { curlCommand, shownRequest, shownResponse } from './shown.js';
 
 export interface Secret {
   readonly id: string;
@@ -92,11 +93,11 @@ export class Tester {
       ? this.#exchanges.slice(0, this.#exchanges.indexOf(exchange) + 1)
       : [exchange];
     throw new ContractTestError({
-      sent: session.describe(exchange.sent),
+      sent: shownRequest(exchange.sent, session),
       expected,
       rule,
-      received: session.received(exchange),
-      curl: [...new Set(steps.slice(-this.#maxCurl).map(({ sent }) => session.curl(sent)))],
+      received: shownResponse(exchange, session),
+      curl: [...new Set(steps.slice(-this.#maxCurl).map(({ sent }) => curlCommand(sent, session)))],
     });
   }
 

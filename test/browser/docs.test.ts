@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright-core';
+import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { findChromium, launchChromium } from '../../scripts/lib/browser.js';
 import { buildApiPage } from '../../scripts/lib/docs/api-page.js';
@@ -39,9 +39,9 @@ afterAll(async () => {
   if (folder) await rm(folder, { recursive: true });
 });
 
-/** Loads the page at a location of its own, and waits until it is interactive. */
-async function open(place = '', options: BrowserContextOptions = {}): Promise<Page> {
-  const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, offline: true, ...options });
+/** Loads the page in a browser whose system is dark, and waits until it is interactive. */
+async function open(): Promise<Page> {
+  const context = await browser.newContext({ viewport: WIDE, offline: true, colorScheme: 'dark' });
   context.on('request', (request) => {
     if (!/^(file|data|blob):/.test(request.url())) networkRequests.push(request.url());
   });
@@ -51,32 +51,39 @@ async function open(place = '', options: BrowserContextOptions = {}): Promise<Pa
   page.on('console', (message) => {
     if (['error', 'warning'].includes(message.type())) consoleMessages.push(message.text());
   });
-  await page.goto(`${address}${place}`);
+  await page.goto(address);
   // Wait for the page's script: the prerendered HTML does not respond to clicks.
   await page.locator('html.light, html.dark').waitFor();
   await page.locator('main h1, main h2').first().waitFor();
-  // The page scrolls to its place only then: a menu that is opened before would leave the window.
-  const target = page.locator(`[id="${place.replace('#/', '')}"]`);
-  if (place) await expect.poll(() => inView(target.first())).toBe(true);
   return page;
 }
 
-/**
- * One page for each setting, since the page has 2.6 MB and takes a second to load. All operations share a choice of language:
- * a test that chooses another one leaves it as it was, TypeScript.
- */
-const shared = new Map<string, Page>();
+const WIDE = { width: 1280, height: 900 };
+const NARROW = { viewport: { width: 390, height: 844 } };
 
-/** Goes to a location by its link, on a page that other tests use too. */
-async function visit(place = '', options: BrowserContextOptions = {}): Promise<Page> {
-  const key = JSON.stringify(options);
-  const page = shared.get(key) ?? (await open('', options));
-  shared.set(key, page);
-  await page.evaluate((hash) => {
+interface Setting {
+  colorScheme?: 'light' | 'dark';
+  viewport?: typeof WIDE;
+}
+
+/**
+ * The one page of all tests, since it has 2.6 MB and takes a second to load. All operations share a choice of language: a test
+ * that chooses another one leaves it as it was, TypeScript.
+ */
+let shared: Page | undefined;
+let scheme: string | undefined;
+
+/** Goes to a location by its link. */
+async function visit(place = '', { colorScheme = 'light', viewport = WIDE }: Setting = {}): Promise<Page> {
+  shared ??= await open();
+  if (scheme !== colorScheme) await shared.emulateMedia({ colorScheme });
+  scheme = colorScheme;
+  if (shared.viewportSize()?.width !== viewport.width) await shared.setViewportSize(viewport);
+  await shared.evaluate((hash) => {
     location.hash = hash;
     if (hash === '') scrollTo(0, 0);
   }, place);
-  return page;
+  return shared;
 }
 
 const SUMMARIES: Record<string, string> = {
@@ -111,8 +118,19 @@ describe.skipIf(!chromium)('the docs page', { timeout: 90_000 }, () => {
     expect(consoleMessages, 'the console is empty').toEqual([]);
     networkRequests = [];
     consoleMessages = [];
-    const kept = [...shared.values()].map((page) => page.context());
-    for (const context of browser.contexts()) if (!kept.includes(context)) await context.close();
+  });
+
+  test('is dark if the system is, or by the choice in the header, with enough contrast', async () => {
+    const page = await visit('', { colorScheme: 'dark' }); // as it was loaded
+    expect(await contrast(page)).toBeGreaterThan(7);
+    expect(await brightness(page)).toBeLessThan(60);
+    await visit();
+    await expect.poll(() => brightness(page)).toBeGreaterThan(200);
+    await page.getByLabel('Colours').selectOption('dark');
+    await expect.poll(() => brightness(page)).toBeLessThan(60);
+    expect(await contrast(page)).toBeGreaterThan(7);
+    await page.getByLabel('Colours').selectOption('auto');
+    await expect.poll(() => brightness(page)).toBeGreaterThan(200);
   });
 
   test('starts with the base URL, authentication, limits and errors', async () => {
@@ -130,17 +148,8 @@ describe.skipIf(!chromium)('the docs page', { timeout: 90_000 }, () => {
     expect(text.split('\n').length).toBeLessThan(60);
   });
 
-  test.each(Object.entries(SECTIONS))('the section %s has a link in the menu and of its own', async (name, words) => {
-    const place = sectionPlace(name);
-    const page = await visit(place);
-    await expect.poll(() => inView(heading(page, name))).toBe(true);
-    expect(await page.locator(`a[href="${place}"]`).first().isVisible()).toBe(true);
-    const text = await page.locator('main').innerText();
-    for (const one of words) expect(text).toMatch(one);
-  });
-
   test('has each operation in its menu, which is open from the start', async () => {
-    const page = await open(); // on which nothing has been opened yet
+    const page = await visit(); // nothing has been opened yet, except the first screen
     const inMenu = (operation: string) => page.locator(`.menu-content a[href="${placeOf(operation)}"]`);
     for (const operation of names) expect(await inMenu(operation).isVisible(), operation).toBe(true);
     for (const operation of names) {
@@ -148,6 +157,15 @@ describe.skipIf(!chromium)('the docs page', { timeout: 90_000 }, () => {
       await expect.poll(() => page.url()).toContain(placeOf(operation));
       await expect.poll(() => inView(heading(page, SUMMARIES[operation] ?? ''))).toBe(true);
     }
+  });
+
+  test.each(Object.entries(SECTIONS))('the section %s has a link in the menu and of its own', async (name, words) => {
+    const place = sectionPlace(name);
+    const page = await visit(place);
+    await expect.poll(() => inView(heading(page, name))).toBe(true);
+    expect(await page.locator(`a[href="${place}"]`).first().isVisible()).toBe(true);
+    const text = await page.locator('main').innerText();
+    for (const one of words) expect(text).toMatch(one);
   });
 
   test.each(names)('links %s in the table of the first screen', async (operation) => {
@@ -208,38 +226,38 @@ describe.skipIf(!chromium)('the docs page', { timeout: 90_000 }, () => {
       );
   });
 
-  test('runs the TypeScript sample of every operation, with each fault', async () => {
-    const statuses: Record<string, Record<string, string[]>> = {};
-    for (const operation of names) {
+  // What each sample does with each fault: the tests of the site run it as the page does.
+  test('runs the TypeScript sample of every operation, and one with each fault', async () => {
+    const run = async (operation: string, faults: string[]) => {
       const page = await visit(placeOf(operation));
       await panelOf(page, operation, 'request').locator('.run-button').waitFor();
-      statuses[operation] = await page.evaluate(async (id) => {
-        const block = () => document.querySelector(`[id="secrets/${id}"] .sample-run`) as HTMLElement;
-        const seen: Record<string, string[]> = {};
-        for (const fault of ['', 'throttled', 'unavailable', 'lost', 'changing']) {
-          (block().querySelector('select') as HTMLSelectElement).value = fault;
-          block().querySelector<HTMLElement>('.run-button')?.click();
-          const state = () => block().querySelector<HTMLElement>('.run-output')?.dataset.state ?? '';
-          const end = Date.now() + 30_000;
-          do await new Promise((resolve) => setTimeout(resolve, 20));
-          while (!['done', 'thrown'].includes(state()) && Date.now() < end);
-          const cells = [...block().querySelectorAll('.run-output td:nth-child(3) span:not([role])')];
-          seen[fault] = [state(), ...cells.map((cell) => cell.textContent ?? '')];
-        }
-        return seen;
-      }, operation.toLowerCase());
-    }
-    for (const operation of names) {
-      const { '': none, throttled, unavailable, lost } = statuses[operation] ?? {};
-      expect(none, operation).toEqual(['done', '200']);
-      expect(throttled, operation).toEqual(['done', '429', '200']);
-      // A create is not sent again: it may have been processed.
-      const isCreate = operation === 'createSecret';
-      expect(unavailable, operation).toEqual(isCreate ? ['thrown', '503'] : ['done', '503', '503', '200']);
-      const end = { createSecret: ['thrown'], deleteSecret: ['done', '404'] }[operation] ?? ['done', '200'];
-      const [state = '', ...rest] = end;
-      expect(lost, operation).toEqual([state, 'no response: ECONNRESET', ...rest]);
-    }
+      return page.evaluate(
+        async ([id, all]) => {
+          const block = () => document.querySelector(`[id="secrets/${id}"] .sample-run`) as HTMLElement;
+          const seen: Record<string, string[]> = {};
+          for (const fault of all) {
+            (block().querySelector('select') as HTMLSelectElement).value = fault;
+            block().querySelector<HTMLElement>('.run-button')?.click();
+            const state = () => block().querySelector<HTMLElement>('.run-output')?.dataset.state ?? '';
+            const end = Date.now() + 30_000;
+            do await new Promise((resolve) => setTimeout(resolve, 20));
+            while (!['done', 'thrown'].includes(state()) && Date.now() < end);
+            const cells = [...block().querySelectorAll('.run-output td:nth-child(3) span:not([role])')];
+            seen[fault] = [state(), ...cells.map((cell) => cell.textContent ?? '')];
+          }
+          return seen;
+        },
+        [operation.toLowerCase(), faults] as const,
+      );
+    };
+    for (const operation of names) expect(await run(operation, ['']), operation).toEqual({ '': ['done', '200'] });
+    expect(await run('updateSecret', ['throttled', 'unavailable', 'lost', 'slow', 'changing'])).toEqual({
+      throttled: ['done', '429', '200'],
+      unavailable: ['done', '503', '503', '200'],
+      lost: ['done', 'no response: ECONNRESET', '200'],
+      slow: ['done', '200'],
+      changing: ['done', '200'],
+    });
   });
 
   test('has no link that is a path: a static host serves the page anywhere', async () => {
@@ -281,15 +299,6 @@ describe.skipIf(!chromium)('the docs page', { timeout: 90_000 }, () => {
     await choose(page, 'TypeScript');
   });
 
-  test.each(names)('shows a fault of the server first for an unexpected status of %s', async (operation) => {
-    const page = await visit(placeOf(operation));
-    const panel = panelOf(page, operation, 'response');
-    await panel.getByRole('button', { name: 'default', exact: true }).click();
-    const text = async () => (await panel.innerText()).replaceAll(/\s+/g, ' ');
-    await expect.poll(text).toContain('A fault in Cortex');
-    expect(await text()).not.toMatch(/tag is taken|already exists/);
-  });
-
   test('lists every error type', async () => {
     const page = await visit(sectionPlace('Errors'));
     await expect.poll(() => inView(heading(page, 'Errors'))).toBe(true);
@@ -300,7 +309,7 @@ describe.skipIf(!chromium)('the docs page', { timeout: 90_000 }, () => {
 
   test('shows code beside its copy button, not under it, at 390 px', async () => {
     for (const operation of names) {
-      const page = await visit(placeOf(operation), { viewport: { width: 390, height: 844 } });
+      const page = await visit(placeOf(operation), NARROW);
       const panel = panelOf(page, operation, 'request');
       const boxes = await panel.evaluate((node) => {
         const box = (selector: string) => node.querySelector(selector)?.getBoundingClientRect().toJSON();
@@ -312,34 +321,34 @@ describe.skipIf(!chromium)('the docs page', { timeout: 90_000 }, () => {
     }
   });
 
-  test.each(names)('opens %s by its link', async (operation) => {
-    const page = await visit(placeOf(operation));
-    await expect.poll(() => inView(heading(page, SUMMARIES[operation] ?? ''))).toBe(true);
-  });
-
-  test.each(names)('shows the samples of %s: TypeScript first, then curl and Python', async (operation) => {
-    const page = await visit(placeOf(operation));
-    await expect.poll(() => inView(heading(page, SUMMARIES[operation] ?? ''))).toBe(true);
-    const panel = panelOf(page, operation, 'request');
-    const name = operation.replace(/Secrets?$/, '');
-    const shows = async (file: string) => {
-      const code = (await sample(file)).trim();
-      await expect.poll(async () => (await panel.locator('pre').innerText()).trim()).toBe(code);
-    };
-    await shows(`${name}.ts`);
-    let current = 'TypeScript';
-    for (const [language, file] of [
-      ['curl', `${name}.sh`],
-      ['Python', `${name}.py`],
-    ] as const) {
+  test.each(names)(
+    'opens %s by its link, with its samples: TypeScript first, then curl and Python',
+    async (operation) => {
+      const page = await visit(placeOf(operation));
+      await expect.poll(() => inView(heading(page, SUMMARIES[operation] ?? ''))).toBe(true);
+      const panel = panelOf(page, operation, 'request');
+      const name = operation.replace(/Secrets?$/, '');
+      const shows = async (file: string) => {
+        const code = (await sample(file)).trim();
+        const pre = panel.locator('pre').first();
+        await expect.poll(async () => (await pre.innerText()).trim()).toBe(code);
+        expect(await pre.evaluate((node) => node.scrollWidth - node.clientWidth), `${file} fits`).toBe(0);
+      };
+      await shows(`${name}.ts`);
+      let current = 'TypeScript';
+      for (const [language, file] of [
+        ['curl', `${name}.sh`],
+        ['Python', `${name}.py`],
+      ] as const) {
+        await panel.getByRole('button', { name: current, exact: true }).click();
+        await choose(page, language);
+        await shows(file);
+        current = language;
+      }
       await panel.getByRole('button', { name: current, exact: true }).click();
-      await choose(page, language);
-      await shows(file);
-      current = language;
-    }
-    await panel.getByRole('button', { name: current, exact: true }).click();
-    await choose(page, 'TypeScript');
-  });
+      await choose(page, 'TypeScript');
+    },
+  );
 
   test('shows every named example of a request', async () => {
     for (const operation of ['createSecret', 'updateSecret']) {
@@ -360,42 +369,50 @@ describe.skipIf(!chromium)('the docs page', { timeout: 90_000 }, () => {
     for (const [status, response] of Object.entries(operations.get(operation)?.responses ?? {})) {
       const examples = examplesOf(response).map(([, example]) => example);
       await panel.getByRole('button', { name: status, exact: true }).click();
+      // Of an unexpected status a fault of the server comes first.
+      if (status === 'default') {
+        const text = async () => (await panel.innerText()).replaceAll(/\s+/g, ' ');
+        await expect.poll(text).toContain('A fault in Cortex');
+        expect(await text()).not.toMatch(/tag is taken|already exists/);
+      }
       expect(await shownExamples(panel, examples), status).toEqual(examples.map(({ value }) => value));
     }
   });
 
-  test.each(['light', 'dark'] as const)('has no serious axe violations of its own: %s', async (colorScheme) => {
-    const places = ['', '#/secrets/errors', ...names.map(placeOf)];
-    for (const place of places) {
-      const page = await visit(place, colorScheme === 'dark' ? { colorScheme } : {});
-      await expect.poll(() => inView(page.locator(place ? `[id="${place.slice(2)}"]` : 'main h1').first())).toBe(true);
-      // A place only changes the colours of its entry in the menu: the whole document is checked once, at the last place,
-      // when all of its sections have been shown.
-      const whole = place === places.at(-1);
-      if (whole) {
-        await page.locator('.sample-run .run-button').last().click();
-        await page.locator('.run-output[data-state="done"]').last().waitFor();
-      }
-      const rules = whole && colorScheme === 'light' ? undefined : COLOUR_RULES;
-      const serious = await seriousViolations(page, rules, whole ? undefined : '.menu-content');
-      expect(serious.filter(({ id }) => !REDOC_VIOLATIONS.includes(id))).toEqual([]);
+  test('has no serious axe violations of its own, light or dark, with the output of a run', async () => {
+    // Sections far from the place are not in the document before they have been shown.
+    for (const operation of names) {
+      const page = await visit(placeOf(operation));
+      await expect.poll(() => inView(page.locator(`[id="secrets/${operation.toLowerCase()}"]`).first())).toBe(true);
     }
-  });
-
-  test('is dark if the system is, or by the choice in the header, with enough contrast', async () => {
-    const page = await visit('', { colorScheme: 'dark' });
-    expect(await contrast(page)).toBeGreaterThan(7);
-    expect(await brightness(page)).toBeLessThan(60);
-    const other = await open('', { colorScheme: 'light' });
-    expect(await brightness(other)).toBeGreaterThan(200);
-    await other.getByLabel('Colours').selectOption('dark');
-    await expect.poll(() => brightness(other)).toBeLessThan(60);
-    expect(await contrast(other)).toBeGreaterThan(7);
+    const page = await visit(placeOf('deleteSecret'));
+    await page.locator('.sample-run .run-button').last().click();
+    await page.locator('.run-output[data-state="done"]').last().waitFor();
+    const serious = await seriousViolations(page);
+    // A place changes the colours of its entry in the menu: all entries get those of the current one.
+    const entries = await page.evaluate(() => {
+      const all = [...document.querySelectorAll('.menu-content [data-testid="menu-item-label"]')];
+      const current = all.find((node) => node.getAttribute('data-active') === 'true');
+      for (const node of all) {
+        node.setAttribute('data-own', node.className);
+        node.className = current?.className ?? '';
+      }
+      return all.length;
+    });
+    expect(entries).toBeGreaterThan(10);
+    serious.push(...(await seriousViolations(page, COLOUR_RULES, '.menu-content')));
+    await visit(placeOf('deleteSecret'), { colorScheme: 'dark' });
+    await expect.poll(() => brightness(page)).toBeLessThan(60);
+    serious.push(...(await seriousViolations(page, COLOUR_RULES)));
+    await page.evaluate(() => {
+      for (const node of document.querySelectorAll('[data-own]')) node.className = node.getAttribute('data-own') ?? '';
+    });
+    expect(serious.filter(({ id }) => !REDOC_VIOLATIONS.includes(id))).toEqual([]);
   });
 
   test('fits into 390 px, and its menu opens', async () => {
     for (const place of ['', '#/secrets/errors', '#/secrets/sources', ...names.map(placeOf)]) {
-      const page = await visit(place, { viewport: { width: 390, height: 844 } });
+      const page = await visit(place, NARROW);
       expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(390);
       expect(await cutOff(page), place).toEqual([]);
       if (place) continue;

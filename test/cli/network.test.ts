@@ -316,6 +316,7 @@ describe('what went wrong leads to the next step', () => {
     await once(silent, 'listening');
     const { stderr } = await cli(['list'], {
       env: { CORTEX_API_KEY: KEY, CORTEX_BASE_URL: `http://127.0.0.1:${portOf(silent)}` },
+      showsWaits: true,
       onStart: (child) => child.stderr?.once('data', () => child.kill()),
     });
     expect(stderr).toBe(`waiting for 127.0.0.1:${portOf(silent)} to respond\n`);

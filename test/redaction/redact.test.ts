@@ -455,12 +455,12 @@ describe('a value of 2 MB and an error of 64 kB, in 84 fields', () => {
     'indented YAML': (size) => fill(size, (i) => `${' '.repeat(8 + (i % 3) * 2)}key${i}: "value ${i}"\n`),
   };
   test.each(Object.keys(kinds))('%s: blocks for a time that grows in proportion to the value', (kind) => {
-    for (const size of [2e6, 8e6]) {
+    for (const size of [2e6, 4e6]) {
       const value = (kinds[kind] as (size: number) => string)(size);
       let worst = { ms: 0, name: '' };
       // The slowest kind in more encodings than the others.
-      const some = ['raw', 'json', 'base64'];
-      const costly = [...some, 'form', 'hex', 'html decimal'];
+      const some = ['raw', 'base64'];
+      const costly = [...some, 'json', 'form'];
       const tried = Object.entries(encodings).filter(([name]) =>
         (kind === 'indented YAML' ? costly : some).includes(name),
       );

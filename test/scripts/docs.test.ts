@@ -1,12 +1,13 @@
 /** The parts of the docs site that need no browser. */
 import { expect, test } from 'vitest';
-import { blockHtml, compiled, parseInfo } from '../../scripts/lib/docs/code-blocks.js';
+import { blockHtml, compiled, parseInfo, setUpParser } from '../../scripts/lib/docs/code-blocks.js';
 import { editLink, pageHtml } from '../../scripts/lib/docs/layout.js';
 import { markdownFor } from '../../scripts/lib/docs/markdown.js';
 import { assert } from '../../scripts/lib/docs/run/assert.js';
 import { inspect } from '../../scripts/lib/docs/run/inspect.js';
 import { toBody } from '../../scripts/lib/docs/run/program.js';
 import { rank } from '../../scripts/lib/docs/search/rank.js';
+import { tidy } from '../../scripts/lib/docs/tidy.js';
 
 test.each([
   ["import { a, b as c, type D } from 'x';\na();", 'const { a, b: c } = $import("x");\na();'],
@@ -82,6 +83,34 @@ test('the assertions of the page fail and pass as those of node:assert/strict', 
     expect(wrong).toThrow();
   await expect(assert.rejects(Promise.resolve(1))).rejects.toThrow('rejected with no error');
   await expect(assert.rejects(Promise.reject(new Error('a')), /b/)).rejects.toThrow('another error');
+});
+
+test('the code in a heading is text, of which TypeDoc makes its anchor; that in a paragraph stays code', () => {
+  class Token {
+    content = '';
+    constructor(readonly type: string) {}
+  }
+  const of = (type: string, content = '') => Object.assign(new Token(type), { content });
+  const inline = () => ({ type: 'inline', children: [of('text', 'The '), of('code_inline', '<b>')] });
+  const [inHeading, inParagraph] = [inline(), inline()];
+  let rule: (state: object) => void = () => {};
+  const ruler = { push: (_: string, added: typeof rule) => (rule = added) };
+  setUpParser({ core: { ruler }, renderer: { rules: {} } });
+  rule({ Token, tokens: [of('heading_open'), inHeading, of('heading_close'), of('paragraph_open'), inParagraph] });
+  const parts = (token: typeof inHeading) => token.children.map(({ type, content }) => [type, content]);
+  expect(parts(inHeading)).toEqual([
+    ['text', 'The '],
+    ['html_inline', '<code>'],
+    ['text', '<b>'],
+    ['html_inline', '</code>'],
+  ]);
+  expect(parts(inParagraph)).toEqual(parts(inline()));
+});
+
+test('an option in code stays on one line, its value may stand on the next', () => {
+  expect(tidy('<code>--format env|json</code> <code>a b-c</code> <code>d-e</code>', 'guide/a.html')).toBe(
+    '<code><span class="one">--format</span> env|json</code> <code>a b-c</code> <code class="one">d-e</code>',
+  );
 });
 
 test('"Edit this page" is shown only if the package has a repository on GitHub', () => {

@@ -16,12 +16,13 @@ async function bundle(name, more = {}) {
 /** The script of every page. */
 export const siteScript = () => bundle('theme/site.js');
 
-/** What the first click on Run loads: client and in-memory Cortex, with an environment of their own. */
+/** What the first click on Run loads; in a function, the worker's script: client and in-memory Cortex, with an environment of their own. */
 export async function runScript() {
   const contract = JSON.parse(await readFile(join(generatedDir, 'openapi.json'), 'utf8'));
   const secrets = Object.values(contract.components.examples).map(({ value }) => value);
-  const define = { globalThis: 'runScope', 'window.RUN_SEED': JSON.stringify(secrets.filter(({ tag }) => tag)) };
-  return bundle('run/main.js', { define, inject: [pathOf('run/scope.js')] });
+  const define = { globalThis: 'runScope', 'self.RUN_SEED': JSON.stringify(secrets.filter(({ tag }) => tag)) };
+  const program = await bundle('run/worker.js', { define, inject: [pathOf('run/scope.js')] });
+  return `window.cortexProgram=function(){${program}};${await bundle('run/main.js')}`;
 }
 
 /** Colours of the highlighting whose contrast is below 4.5 to 1 on the background of code (WCAG 2.2, 1.4.3). */

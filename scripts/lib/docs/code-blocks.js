@@ -54,7 +54,7 @@ export function compiled(code) {
   }
 }
 
-const escapeHtml = (text) => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;');
+export const escapeHtml = (text) => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;');
 
 /** TypeDoc's `<pre>` as a block that scrolls with the keyboard too; one that runs is marked for site.js. */
 export function blockHtml(pre, info, code) {
@@ -70,9 +70,30 @@ export function blockHtml(pre, info, code) {
   return `<div class="code"${data}>${inner}</div>\n`;
 }
 
-/** Makes a parser of markdown-it wrap each block. */
-export function wrapBlocks(parser) {
+/** TypeDoc makes anchors and entries of a heading's text; the code in it is text too. */
+function codeInHeadings({ tokens, Token }) {
+  const html = (content) => Object.assign(new Token('html_inline', '', 0), { content });
+  for (const [i, { type, children }] of tokens.entries()) {
+    if (type !== 'inline' || tokens[i - 1]?.type !== 'heading_open') continue;
+    tokens[i].children = children.flatMap((child) => {
+      if (child.type !== 'code_inline') return [child];
+      return [html('<code>'), Object.assign(new Token('text', '', 0), { content: child.content }), html('</code>')];
+    });
+  }
+}
+
+/** Makes a parser of markdown-it wrap each block, and read the code in headings. */
+export function setUpParser(parser) {
+  parser.core.ruler.push('code_in_headings', codeInHeadings);
   const { fence } = parser.renderer.rules;
-  parser.renderer.rules.fence = (tokens, index, ...rest) =>
-    blockHtml(fence(tokens, index, ...rest), tokens[index].info, tokens[index].content);
+  const seen = new Set();
+  parser.renderer.rules.fence = (tokens, index, ...rest) => {
+    const { info, content } = tokens[index];
+    const { language } = parseInfo(info);
+    // The highlighter gives up a line after 500 ms. The first one of a language, which compiles its grammar, takes that long on
+    // a busy machine: its result is dropped.
+    if (!seen.has(language)) fence(tokens, index, ...rest);
+    seen.add(language);
+    return blockHtml(fence(tokens, index, ...rest), info, content);
+  };
 }

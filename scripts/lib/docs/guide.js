@@ -13,7 +13,7 @@ import {
   PageEvent,
   ReflectionKind,
 } from 'typedoc';
-import { wrapBlocks } from './code-blocks.js';
+import { setUpParser } from './code-blocks.js';
 import { guideFiles } from './guide-files.js';
 import { descriptionOf, editLink, packageJson, pageHtml, partOf } from './layout.js';
 import { markdownFor } from './markdown.js';
@@ -153,13 +153,15 @@ export async function buildGuide(folder) {
     useFirstParagraphOfCommentAsSummary: true,
     // A file name such as SECURITY.md is no address.
     markdownItOptions: { html: true, linkify: false },
-    markdownItLoader: wrapBlocks,
+    markdownItLoader: setUpParser,
     highlightLanguages: LANGUAGES,
     // A default value is text, and so is an example of generated/schema.d.ts.
     jsDocCompatibility: { defaultTag: false, exampleTag: false },
     disableGit: true,
     disableSources: true,
     excludeInternal: true,
+    // A check of its own does that, in half the time.
+    skipErrorChecking: true,
     // cortex-secrets/schema: the API reference shows the same, with examples.
     intentionallyNotExported: [
       'generated/schema.d.ts:paths',

@@ -1,6 +1,7 @@
 // The frame of every page: head, header, navigation, contents of the page, previous and next page.
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { escapeHtml } from './code-blocks.js';
 
 function svg(width, height, inner) {
   const picture = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}">${inner}</svg>`;
@@ -66,7 +67,9 @@ export function editLink(repository, path) {
 }
 
 const tocHtml = (headings) => {
-  const items = headings.map(({ level, id, text }) => `<li class="level-${level}"><a href="#${id}">${text}</a></li>`);
+  const items = headings.map(
+    ({ level, id, text }) => `<li class="level-${level}"><a href="#${id}">${escapeHtml(text)}</a></li>`,
+  );
   return items.length > 1
     ? `<aside class="toc"><nav aria-labelledby="toc-title"><h2 id="toc-title">On this page</h2><ul>${items.join('')}</ul></nav></aside>`
     : '';
@@ -76,10 +79,10 @@ const tocHtml = (headings) => {
 function navHtml(groups, url) {
   const up = upFrom(url);
   const item = ({ title, url: target }) =>
-    `<li><a href="${up}${target}"${target === url ? ' aria-current="page"' : ''}>${title}</a></li>`;
+    `<li><a href="${up}${target}"${target === url ? ' aria-current="page"' : ''}>${escapeHtml(title)}</a></li>`;
   const lists = groups.map(
     ({ title, pages }) =>
-      `<li><details open><summary>${title}</summary><ul>${pages.map(item).join('')}</ul></details></li>`,
+      `<li><details open><summary>${escapeHtml(title)}</summary><ul>${pages.map(item).join('')}</ul></details></li>`,
   );
   return `<nav class="site-nav" id="site-nav" aria-label="Pages"><ul>${lists.join('')}</ul></nav>`;
 }
@@ -88,7 +91,9 @@ function pagerHtml(pages, url) {
   const index = pages.findIndex((page) => page.url === url);
   const up = upFrom(url);
   const link = (page, rel, name) =>
-    page ? `<a rel="${rel}" href="${up}${page.url}"><small>${name}</small>${page.title}</a>` : '<span></span>';
+    page
+      ? `<a rel="${rel}" href="${up}${page.url}"><small>${name}</small>${escapeHtml(page.title)}</a>`
+      : '<span></span>';
   if (index < 0) return '';
   return `<nav class="pager" aria-label="Previous and next page">${link(pages[index - 1], 'prev', 'Previous')}${link(pages[index + 1], 'next', 'Next')}</nav>`;
 }
@@ -117,7 +122,7 @@ export function pageHtml({ url, title, description, content, headings = [], grou
   const nav = groups.length > 0 ? navHtml(groups, url) : '';
   return `<!DOCTYPE html>
 <html lang="en" data-up="${up}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${name}</title><meta name="description" content="${description}">
+<title>${escapeHtml(name)}</title><meta name="description" content="${description}">
 <link rel="icon" href="${ICON.page}"><link rel="stylesheet" href="${up}assets/site.css">
 <script>${THEME_SCRIPT}</script><script defer src="${up}assets/site.js"></script></head>
 <body${url === 'index.html' ? ' class="front"' : ''}>

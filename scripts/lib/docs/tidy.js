@@ -21,6 +21,11 @@ export function tidy(html, url) {
     )
     // A name or an option stays on one line: browsers break after each hyphen.
     .replaceAll(/<code>(?=[^<\s]{1,32}<\/code>)/g, '<code class="one">')
+    .replaceAll(/<code>[^<\n]*<\/code>/g, (code) =>
+      code.replaceAll(/(?<=[>\s])-[^\s<]{1,31}/g, '<span class="one">$&</span>'),
+    )
+    // The same links stand in the signature above it, and beside it.
+    .replace(/<section class="tsd-panel-group tsd-index-group">[\s\S]*?<\/details><\/section><\/section>/, '')
     .replaceAll('<table>', '<div class="table" tabindex="0" role="region" aria-label="Table"><table>')
     .replaceAll('</table>', '</table></div>')
     .replaceAll('<div class="tsd-signature', '<div tabindex="0" class="tsd-signature');

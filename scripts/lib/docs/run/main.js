@@ -1,6 +1,6 @@
 // Loaded by the first click on Run or Edit (see theme/blocks.js): runs the code of a block, or makes it editable.
 import { element, showRun } from './output.js';
-import { execute } from './sandbox.js';
+import { startRun } from './start-run.js';
 
 /** The code as the block shows it. */
 const shownCode = (block) => block.dataset.code ?? block.querySelector('pre')?.textContent ?? '';
@@ -20,28 +20,29 @@ function outputOf(block) {
   return output;
 }
 
-/** The newest run of each block: what an older one still reports is not shown. */
-const newest = new WeakMap();
+/** What each block runs now. */
+const running = new WeakMap();
 
-function run(block) {
-  const token = {};
-  newest.set(block, token);
+/** Starts a run, in the place of the one that the block shows. */
+function start(block) {
+  running.get(block)?.end();
   const output = outputOf(block);
-  const show = (state) => {
-    if (newest.get(block) === token) showRun(output, state);
-  };
-  let isWaiting = false;
-  const fault = block.querySelector('select')?.value ?? '';
-  const onChange = (state) => {
-    if (isWaiting || state.isDone) return;
-    isWaiting = true;
-    setTimeout(() => {
-      isWaiting = false;
-      if (!state.isDone) show(state);
-    }, 50);
-  };
-  show({ prints: [], exchanges: [], stored: [], isDone: false });
-  return execute(codeOf(block), { fault, onChange }).then(show);
+  const runs = block.querySelector('.run-button');
+  const run = startRun(codeOf(block), block.querySelector('select')?.value ?? '', (state) => {
+    showRun(output, state);
+    if (!state.isDone) return;
+    running.delete(block);
+    runs.textContent = 'Run';
+  });
+  running.set(block, run);
+  runs.textContent = 'Stop';
+}
+
+/** Run, or Stop while the code runs. */
+function run(block) {
+  const current = running.get(block);
+  if (current) current.stop();
+  else start(block);
 }
 
 function edit(block) {
@@ -55,7 +56,7 @@ function edit(block) {
   editor.value = code;
   editor.rows = code.split('\n').length + 1;
   editor.addEventListener('keydown', (event) => {
-    if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) run(block);
+    if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) start(block);
   });
   if (pre) pre.hidden = true;
   block.querySelector('.bar').after(...(pre ? [pre] : []), editor);
@@ -65,6 +66,9 @@ function edit(block) {
 
 /** Back to the code as the page has it. */
 function restore(block) {
+  running.get(block)?.end();
+  running.delete(block);
+  block.querySelector('.run-button').textContent = 'Run';
   block.querySelector('textarea')?.remove();
   block.querySelector('.note')?.remove();
   const pre = block.querySelector('pre[hidden]');

@@ -1,6 +1,5 @@
 // Shows a run: what it prints or throws, each exchange, and what Cortex holds afterwards.
 
-const MAX_LINES = 100;
 const MAX_SECRETS = 12;
 
 /**
@@ -25,9 +24,10 @@ function table(heads, rows) {
   return element('div', { class: 'table', tabindex: '0', role: 'region', 'aria-label': heads.join(', ') }, whole);
 }
 
-function printed({ prints, error, isDone }) {
-  const lines = prints.slice(0, MAX_LINES).map(({ level, text }) => element('span', { class: level }, `${text}\n`));
-  if (prints.length > MAX_LINES) lines.push(element('span', {}, `... and ${prints.length - MAX_LINES} lines more\n`));
+function printed({ prints, more, error, stopped, isDone }) {
+  const lines = prints.map(({ level, text }) => element('span', { class: level }, `${text}\n`));
+  if (more.prints > 0) lines.push(element('span', {}, `... and ${more.prints} more\n`));
+  if (stopped !== undefined) lines.push(element('span', { class: 'thrown' }, `Stopped: ${stopped}\n`));
   if (error !== undefined) lines.push(element('span', { class: 'thrown' }, `Throws ${error}\n`));
   if (lines.length === 0)
     return element('p', {}, isDone ? 'It prints nothing, and ends without an error.' : 'Nothing yet.');
@@ -40,19 +40,16 @@ function statusOf({ status, failure, durationMs }) {
   return element('span', { class: 'failure' }, `no response: ${failure}`);
 }
 
-function exchanged({ exchanges, isDone }) {
+function exchanged({ exchanges, more, isDone }) {
   if (exchanges.length === 0) return element('p', {}, isDone ? 'It sends no request.' : 'None yet.');
-  const rows = exchanges
-    .slice(0, MAX_LINES)
-    .map((one) => [
-      one.method,
-      element('code', {}, one.path),
-      statusOf(one),
-      one.durationMs === undefined ? '' : ms(one.durationMs),
-      one.retryInMs === undefined ? '' : `retried after ${ms(one.retryInMs)}`,
-    ]);
-  const more = exchanges.length - rows.length;
-  const note = more > 0 ? [element('p', {}, `... and ${more} more`)] : [];
+  const rows = exchanges.map((one) => [
+    one.method,
+    element('code', {}, one.path),
+    statusOf(one),
+    one.durationMs === undefined ? '' : ms(one.durationMs),
+    one.retryInMs === undefined ? '' : `retried after ${ms(one.retryInMs)}`,
+  ]);
+  const note = more.exchanges > 0 ? [element('p', {}, `... and ${more.exchanges} more`)] : [];
   return element('div', {}, table(['Method', 'Path', 'Status', 'Duration', 'Then'], rows), ...note);
 }
 
@@ -75,7 +72,8 @@ export function showRun(output, run) {
   output.replaceChildren(
     section('Prints', printed(run)),
     section('Exchanges', exchanged(run)),
-    ...(run.isDone ? [section('Cortex holds afterwards', stored(run))] : []),
+    ...(run.isDone && run.stopped === undefined ? [section('Cortex holds afterwards', stored(run))] : []),
   );
-  output.dataset.state = run.isDone ? (run.error === undefined ? 'done' : 'thrown') : 'running';
+  const end = run.stopped === undefined && run.error === undefined ? 'done' : 'thrown';
+  output.dataset.state = run.isDone ? end : 'running';
 }

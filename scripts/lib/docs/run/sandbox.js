@@ -7,7 +7,7 @@ import { inspect, inspectError } from './inspect.js';
 import { toBody } from './program.js';
 
 /** The secrets of the contract's examples: assets.js puts them here. */
-const SEED = /** @type {any} */ (window).RUN_SEED.map((secret) => ({ ...secret, secret: 'the old value' }));
+const SEED = /** @type {any} */ (self).RUN_SEED.map((secret) => ({ ...secret, secret: 'the old value' }));
 /** Enough for a second page of `listAll`. */
 const MANY = Array.from({ length: 1100 }, (_, i) => ({
   tag: `service_${String(i).padStart(4, '0')}`,
@@ -24,6 +24,10 @@ const FAULTS = {
   changing: (cortex) => cortex.fail('list', 'shifting pages', { times: Number.POSITIVE_INFINITY }),
 };
 
+/** What is listed of a program that prints or sends without end, and of a text. */
+const MAX_ENTRIES = 100;
+const MAX_LENGTH = 10_000;
+
 const AsyncFunction = /** @type {any} */ ((async () => {}).constructor);
 
 /**
@@ -31,17 +35,24 @@ const AsyncFunction = /** @type {any} */ ((async () => {}).constructor);
  * @property {{ level: string, text: string }[]} prints
  * @property {{ method: string, path: string, status?: number, failure?: string, durationMs?: number, retryInMs?: number }[]} exchanges
  * @property {{ tag: string, name: string | undefined, length: number }[]} stored what Cortex holds afterwards; no values
+ * @property {{ prints: number, exchanges: number }} more how many are not listed
  * @property {string} [error] what the program throws
+ * @property {string} [stopped] why it was stopped
  * @property {boolean} isDone
  */
 
+function list(run, kind, entry) {
+  if (run[kind].length < MAX_ENTRIES) run[kind].push(entry);
+  else run.more[kind] += 1;
+}
+
 /** A `fetch` that records, in front of a Cortex in memory. */
-function recordingFetch(fetch, record, change) {
+function recordingFetch(fetch, run, change) {
   return async (input, init = {}) => {
     const { pathname, search } = new URL(typeof input === 'object' && 'url' in input ? input.url : String(input));
     const method = init.method ?? input.method ?? 'GET';
     const exchange = { method, path: pathname.replace(/^.*(?=\/api\/v1\/)/, '') + search };
-    record.push(exchange);
+    list(run, 'exchanges', exchange);
     change();
     const start = performance.now();
     try {
@@ -78,11 +89,11 @@ function anyAddress(cortex) {
  */
 export async function execute(code, { fault = '', onChange = () => {} }) {
   /** @type {Run} */
-  const run = { prints: [], exchanges: [], stored: [], isDone: false };
+  const run = { prints: [], exchanges: [], stored: [], more: { prints: 0, exchanges: 0 }, isDone: false };
   const change = () => onChange(run);
   let { cortex, control } = createFake({ seed: fault === 'changing' ? [...SEED, ...MANY] : SEED });
   FAULTS[fault]?.(cortex);
-  const fetch = recordingFetch(anyAddress(cortex), run.exchanges, change);
+  const fetch = recordingFetch(anyAddress(cortex), run, change);
 
   const onAttempt = ({ method, status, retryInMs }) => {
     if (retryInMs === undefined) return;
@@ -105,7 +116,7 @@ export async function execute(code, { fault = '', onChange = () => {} }) {
   const createFakeCortex = (options) => {
     const made = createFake(options ?? {});
     control = made.control;
-    const own = recordingFetch(made.cortex.fetch, run.exchanges, change);
+    const own = recordingFetch(made.cortex.fetch, run, change);
     const clientOptions = { ...made.cortex.clientOptions, fetch: own };
     return Object.assign(Object.create(made.cortex), { fetch: own, clientOptions });
   };
@@ -113,7 +124,8 @@ export async function execute(code, { fault = '', onChange = () => {} }) {
   const print =
     (level) =>
     (...values) => {
-      run.prints.push({ level, text: values.map((value) => inspect(value)).join(' ') });
+      const text = values.map((value) => inspect(value)).join(' ');
+      list(run, 'prints', { level, text: text.length > MAX_LENGTH ? `${text.slice(0, MAX_LENGTH)} ...` : text });
       change();
     };
   const console = Object.fromEntries(['log', 'info', 'debug', 'warn', 'error'].map((level) => [level, print(level)]));
@@ -139,6 +151,5 @@ export async function execute(code, { fault = '', onChange = () => {} }) {
   }
   run.stored = control.snapshot().map(({ tag, name, secret }) => ({ tag, name, length: secret.length }));
   run.isDone = true;
-  change();
   return run;
 }

@@ -1,4 +1,4 @@
-// The bar of a block of code: its language, Run, Edit, a fault to inject first, Copy.
+// The bar of a block of code: Run, a fault to inject first, Edit, or its language; Copy.
 
 const FAULTS = {
   '': 'no fault',
@@ -13,7 +13,8 @@ function button(text, onClick) {
   const node = document.createElement('button');
   node.type = 'button';
   node.textContent = text;
-  node.addEventListener('click', () => onClick(node));
+  // A double click is one: it must not run and stop.
+  node.addEventListener('click', ({ detail }) => detail < 2 && onClick(node));
   return node;
 }
 
@@ -87,7 +88,7 @@ export function addBar(block, up) {
     const runs = button('Run', use('run'));
     runs.className = 'run-button';
     bar.append(runs, ...faultMenu(textOf(), block.dataset.fault), button('Edit', use('edit')), reset);
-  }
+  } else bar.append(block.querySelector('code')?.className ?? '');
   bar.append(copyButton(textOf));
   block.prepend(bar);
 }

@@ -22,7 +22,8 @@ aria-controls="search-results" aria-autocomplete="list" autocomplete="off" spell
 function excerpt(text, words) {
   const lower = text.toLowerCase();
   const at = Math.max(0, Math.min(...words.map((word) => lower.indexOf(word)).filter((index) => index >= 0)) || 0);
-  const start = Number.isFinite(at) ? Math.max(0, at - 40) : 0;
+  // A whole word first.
+  const start = at > 40 ? text.indexOf(' ', at - 40) + 1 : 0;
   return `${start > 0 ? '... ' : ''}${text.slice(start, start + 130)}`;
 }
 
