@@ -99,7 +99,6 @@ const wordOf = (text: unknown) => (typeof text === 'string' && /^\w{1,40}$/.test
 function isTimeout(error: unknown): boolean {
   try {
     return error instanceof LimiterTimeout;
-    // Stryker disable next-line BlockStatement: undefined would do
   } catch {
     return false;
   }

@@ -229,6 +229,18 @@ describe('a pause of the client', () => {
     expect(detached).toHaveLength(1);
   });
 
+  test('a limiter without a pause function has not failed', async () => {
+    const errors: unknown[] = [];
+    const secrets = testClient([throttled('1'), good], {
+      limiter: { acquire: async () => {} },
+      onAttempt: ({ limiterError }) => errors.push(limiterError),
+    });
+    const call = secrets.get('a');
+    await vi.advanceTimersByTimeAsync(1000);
+    await call;
+    expect(errors).toEqual([undefined, undefined]);
+  });
+
   test('its signal does not end with the call: the pause is for all', async () => {
     let signal: AbortSignal | undefined;
     const pause: Limiter['pause'] = async (_, options) => {
