@@ -21,3 +21,32 @@ test('a signal that outlives a call does not keep its callback, and with it the 
   expect(callbacks.map((ref) => ref.deref())).toEqual([undefined, undefined]);
   expect(signal.aborted).toBe(false);
 });
+
+test('a callback that is removed leaves the others, and the last one takes the listener along', () => {
+  const controller = new AbortController();
+  const { signal } = controller;
+  const removed: unknown[] = [];
+  signal.removeEventListener = (name: string) => removed.push(name);
+  const reasons: unknown[] = [];
+  const [first, second] = ['first', 'second'].map((name) => onAbort(signal, (reason) => reasons.push([name, reason])));
+  first?.();
+  expect(removed).toEqual([]);
+  controller.abort('left');
+  expect(reasons).toEqual([['second', 'left']]);
+  second?.();
+  expect(removed).toEqual(['abort']);
+});
+
+test('a signal whose reason throws ends the wait with that error', () => {
+  const signal = new EventTarget() as AbortSignal;
+  const error = new Error('no reason');
+  Object.defineProperty(signal, 'reason', {
+    get() {
+      throw error;
+    },
+  });
+  const reasons: unknown[] = [];
+  onAbort(signal, (reason) => reasons.push(reason));
+  signal.dispatchEvent(new Event('abort'));
+  expect(reasons).toEqual([error]);
+});
