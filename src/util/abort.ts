@@ -45,6 +45,7 @@ export function throwIfAborted(signal: AbortSignal | undefined): void {
 /** Calls `callback` with the reason when `signal` is aborted. Returns a function that removes it, and throws nothing. */
 export function onAbort(signal: AbortSignal, callback: Callback): () => void {
   const { callbacks, listener } = callbacksOf.get(signal) ?? newEntry(signal);
+  // Stryker disable next-line ConditionalExpression,LogicalOperator: a signal adds the same listener only once
   if (listener && callbacks.size === 0) signal.addEventListener('abort', listener);
   callbacks.add(callback);
   return () => {
