@@ -80,7 +80,7 @@ test('a proxy without the key: one request, and an error that says who should ha
   added = undefined;
   const error = await rejectionOf((await cortexBehindBackstage(apis)).get('a'));
   expect(error).toMatchObject({ status: 401, outcome: 'rejected', attempts: 1 });
-  expect(error.message).toMatch(/apiKey: null\): the proxy, the gateway or .* must add a valid one$/);
+  expect(error.message).toMatch(/apiKey: null\): the proxy, gateway or .* must add a valid one$/);
 });
 
 test('a key of the environment is not sent', async () => {

@@ -2,7 +2,7 @@
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
-import { installObstacle } from '../../scripts/lib/browser.js';
+import { findFirefox, installObstacle } from '../../scripts/lib/browser.js';
 
 const ci = { isCi: true, hasApt: true, isRoot: true };
 const COMMAND = 'apt-get install chromium';
@@ -41,7 +41,8 @@ test('fails if there is no browser and one is required', async () => {
   expect(code).toBe(1);
 });
 
-test('names the browser that it finds', async () => {
+test('names the browsers that it finds', async () => {
   const { code, stdout } = await run({ CHROMIUM_PATH: process.execPath, CORTEX_SECRETS_BROWSER: 'required' });
-  expect({ code, stdout }).toEqual({ code: 0, stdout: `browser tests: with ${process.execPath}\n` });
+  const firefox = findFirefox() ?? 'without Firefox: its test is SKIPPED, there is none';
+  expect({ code, stdout }).toEqual({ code: 0, stdout: `browser tests: with ${process.execPath}, ${firefox}\n` });
 });
