@@ -1,4 +1,5 @@
 /** `secrets.api`: the openapi-fetch client with its raw responses, on the same pipeline as the methods. */
+
 import { type Client, type HeadersOptions, mergeHeaders } from 'openapi-fetch';
 import type { paths } from '../generated/schema.js';
 import { apiError } from './api-error.js';
@@ -9,6 +10,7 @@ import { isOk } from './pipeline/read-body.js';
 import type { BufferedResponse, Call, HttpRequest, SendRequest } from './pipeline/types.js';
 import { MAX_RESPONSE_BYTES, maxListBytes, parseJson } from './response.js';
 import type { Calls } from './start-call.js';
+import { reasonOf } from './util/abort.js';
 
 /** Options of openapi-fetch that would bypass the pipeline. */
 const RESERVED = ['baseUrl', 'fetch', 'pathSerializer', 'redirect', 'Request'];
@@ -30,7 +32,7 @@ export function apiClient(http: Client<paths>, calls: Calls, send: SendRequest, 
       return withErrorBody(result);
     } catch (error) {
       // openapi-fetch fails in another way if `fetch` rejects with nothing, as it does after abort(null).
-      if (call.signal?.aborted && !call.signal.reason) throw call.signal.reason;
+      if (call.signal?.aborted && !reasonOf(call.signal)) throw call.signal.reason;
       throw error;
     }
   };

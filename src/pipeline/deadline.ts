@@ -1,6 +1,6 @@
 /** Limits the time of a whole call. */
 import { ConnectionError } from '../errors.js';
-import { MAX_TIMER_MS } from '../util/abort.js';
+import { MAX_TIMER_MS, reasonOf } from '../util/abort.js';
 import { withTimeLimit } from '../util/time-limit.js';
 import { errorContext, outcomeWithoutResponse, withSignal } from './call.js';
 import type { SendRequest } from './types.js';
@@ -10,7 +10,7 @@ export function withDeadline(next: SendRequest): SendRequest {
   // Not async: most calls have no deadline.
   return (request, call) => {
     const { deadlineMs } = call.limits;
-    if (call.signal?.aborted) return Promise.reject(call.signal.reason);
+    if (call.signal?.aborted) return Promise.reject(reasonOf(call.signal));
     if (deadlineMs > MAX_TIMER_MS) return next(request, call);
     const exceeded = () => {
       const what = [{ own: `deadline of ${deadlineMs} ms exceeded` }];

@@ -39,7 +39,7 @@ function inHalves(text: string, result: ResponseResult, signal: AbortSignal | un
   const bytes = new TextEncoder().encode(text);
   const half = bytes.byteLength >> 1;
   const cancelled = new AbortController();
-  const stopListening = signal && onAbort(signal, () => cancelled.abort(signal.reason));
+  const stopListening = signal && onAbort(signal, (reason) => cancelled.abort(reason));
   return new ReadableStream<Uint8Array>({
     async start(controller) {
       controller.enqueue(bytes.subarray(0, half));

@@ -17,10 +17,11 @@ function callAll(callbacks: Set<Callback>, reason: unknown): void {
   for (const callback of callbacks) callback(reason);
 }
 
-/** The signal may be an object of the user, and a listener that throws would end the process. */
-function reasonOf(signal: AbortSignal): unknown {
+/** The signal may be an object of the user: without a reason, as a polyfill's, or one whose getter throws. */
+export function reasonOf(signal: AbortSignal): unknown {
   try {
-    return signal.reason;
+    const { reason = Object.assign(new Error('The call was aborted'), { name: 'AbortError' }) } = signal;
+    return reason;
   } catch (error) {
     return error;
   }
@@ -39,7 +40,7 @@ function newEntry(signal: AbortSignal): Entry {
 
 /** As the signal's own method, which jsdom lacks in Jest 29. */
 export function throwIfAborted(signal: AbortSignal | undefined): void {
-  if (signal?.aborted) throw signal.reason;
+  if (signal?.aborted) throw reasonOf(signal);
 }
 
 /** Calls `callback` with the reason when `signal` is aborted. Returns a function that removes it, and throws nothing. */
@@ -86,7 +87,7 @@ export function untilAborted<T>(work: Promise<T>, signal: AbortSignal | undefine
     };
     const removeListener = onAbort(signal, abort);
     work.then(resolve, reject).finally(removeListener);
-    if (signal.aborted) abort(signal.reason);
+    if (signal.aborted) abort(reasonOf(signal));
   });
 }
 

@@ -136,6 +136,22 @@ describe('a custom fetch', () => {
     }
   });
 
+  test.each<[string, (init: Parameters<Fetch>[1]) => unknown, string]>([
+    ['the method', (init) => init.method, 'unknown'],
+    ['the body', (init) => init.body, 'unknown'],
+    ['a copy of the init', (init) => ({ ...init }), 'unknown'],
+    ['the headers and the signal', (init) => [init.headers, init.signal, init.redirect], 'not-sent'],
+    ['nothing', () => {}, 'not-sent'],
+  ])('that reads %s, and fails later: one attempt of a create', async (_, read, outcome) => {
+    const fetch = vi.fn<Fetch>(async (_url, init) => {
+      read(init);
+      await new Promise((resolve) => setImmediate(resolve));
+      throw new ReferenceError('nothing is not defined');
+    });
+    expect(await rejectionOf(clientOf({ fetch }).create(newSecret))).toMatchObject({ attempts: 1, outcome });
+    expect(fetch).toHaveBeenCalledTimes(1);
+  });
+
   test('may change the method, copy the init, and clone it', async () => {
     const seen: object[] = [];
     const fetch: Fetch = async (_, init) => {

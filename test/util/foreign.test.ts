@@ -125,13 +125,14 @@ describe('a signal', () => {
       addEventListener: (_: string, listener: () => void) => void listeners.add(listener),
       removeEventListener: (_: string, listener: () => void) => void listeners.delete(listener),
     };
-    if (member === 'reason') Object.defineProperty(signal, 'reason', { get: trap });
+    if (member === 'missing reason') Reflect.deleteProperty(signal, 'reason');
+    else if (member === 'reason') Object.defineProperty(signal, 'reason', { get: trap });
     else if (member !== 'none') Object.assign(signal, { [member]: trap });
     return {
       signal: signal as unknown as AbortSignal,
       abort() {
         signal.aborted = true;
-        if (member !== 'reason') signal.reason = new Error('trap');
+        if (!member.includes('reason')) signal.reason = new Error('trap');
         for (const listener of listeners) listener();
       },
     };
@@ -160,4 +161,24 @@ describe('a signal', () => {
       }
     },
   );
+
+  test('without a reason, as a polyfill gives it, rejects with an AbortError', async () => {
+    const calls: ((secrets: ReturnType<typeof testClient>, signal: AbortSignal) => Promise<unknown>)[] = [
+      (secrets, signal) => secrets.list({}, { signal }),
+      (secrets, signal) => secrets.list({}, { signal, deadlineMs: 60_000 }),
+      (secrets, signal) => secrets.listAll({ signal }).next(),
+      (secrets, signal) => secrets.api.GET('/api/v1/secrets', { signal }),
+    ];
+    for (const call of calls) {
+      for (const isEarly of [true, false]) {
+        const { signal, abort } = brokenSignal('missing reason');
+        if (isEarly) abort();
+        const failed = rejectionOf(call(testClient([() => new Promise(() => {})], { retry: false }), signal));
+        await vi.advanceTimersByTimeAsync(100);
+        if (!isEarly) abort();
+        await vi.advanceTimersByTimeAsync(100);
+        expect(await failed).toMatchObject({ name: 'AbortError', message: 'The call was aborted' });
+      }
+    }
+  });
 });

@@ -10,7 +10,7 @@ import { readStdin } from '../values/stdin.js';
 const MAX_BYTES = 20_000_000;
 const MAX_SHOWN = 20;
 
-/** Empty lines are left out. A space at the end of a line is one of the tag: without it another secret may be deleted. */
+/** Empty lines are left out. A space at an end of a line is part of the tag: without it another secret may be deleted. */
 export async function readTags(path: string, io: Io): Promise<string[]> {
   const shown = path === '-' ? 'stdin' : shownPath(path);
   const text = decodeUtf8(await readBytes(path, io), shown).replace(/^\uFEFF/, '');
