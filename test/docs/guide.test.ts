@@ -20,7 +20,6 @@ import { listen } from '../../src/mock/http-server.js';
 import { createFake } from '../../src/testing/fake-cortex.js';
 import { createFakeCortex } from '../../src/testing/index.js';
 import { compilerMessages } from '../support/compile.js';
-import { problemsOfGithubFile } from '../support/github-files.js';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
@@ -225,14 +224,6 @@ describe('commands', () => {
   test.each(titled(inLanguage('yaml')))('stand in valid YAML: $title', ({ code }) => {
     expect(parse(code)).toBeTypeOf('object');
   });
-
-  test.each(titled(inLanguage('yaml').filter(({ code }) => code.startsWith('# .github/workflows/'))))(
-    'stand in a workflow that GitHub takes: $title',
-    async ({ code }) => {
-      const problems = await problemsOfGithubFile('workflow', code);
-      expect(problems).toEqual([]);
-    },
-  );
 
   test.each(titled(inLanguage('groovy')))('stand between brackets that are closed: $title', ({ code }) => {
     const open: string[] = [];

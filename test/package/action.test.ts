@@ -11,7 +11,6 @@ import { parse } from 'yaml';
 import { listen } from '../../src/mock/http-server.js';
 import { createFake } from '../../src/testing/fake-cortex.js';
 import { unavailable } from '../mock/process.js';
-import { problemsOfGithubFile } from '../support/github-files.js';
 
 const missing = (await unavailable('bash', '--version')) ?? (await unavailable('npx', '--version'));
 if (missing) console.log(`skipped: ${missing}`);
@@ -84,11 +83,6 @@ async function runAction(inputs: Record<string, string>, env: Record<string, str
 }
 const outputsOf = (created: number, updated: number, unchanged: number, deleted: number, failed: number) =>
   `created=${created}\nupdated=${updated}\nunchanged=${unchanged}\ndeleted=${deleted}\nfailed=${failed}\n`;
-
-always('is an action by the schema of GitHub', async () => {
-  expect(await problemsOfGithubFile('action', text)).toEqual([]);
-  expect(await problemsOfGithubFile('action', text.replace('using:', 'usng:'))).not.toEqual([]);
-});
 
 always('has every input as a variable, none in the script, and every output from the step', () => {
   const [step] = action.runs.steps;
