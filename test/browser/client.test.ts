@@ -12,6 +12,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { findChromium, findFirefox, launchChromium } from '../../scripts/lib/browser.js';
 import { startMock } from '../mock/support.js';
+import { expectExampleWorks } from './react-query.js';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const chromium = findChromium();
@@ -105,6 +106,10 @@ test.skipIf(!chromium)(
     expect(seen.leaks).toBe(false);
     expect(pageErrors).toEqual([]);
   },
+);
+
+test.skipIf(!chromium)('the example for React Query renders the list, and a form that keeps no value', () =>
+  expectExampleWorks(tab),
 );
 
 describe('the User-Agent is that of the browser, and is not asked for in a preflight', () => {
