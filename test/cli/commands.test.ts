@@ -161,7 +161,7 @@ const commandLines = () =>
       }
     });
 
-describe.concurrent('exits with 2, sends nothing and quotes nothing for', () => {
+describe('exits with 2, sends nothing and quotes nothing for', () => {
   const binary = new Uint8Array([0x63, 0xff, 0xfe]);
   const mistakes: [string, string[], RegExp, (string | Uint8Array)?][] = [
     ['a value as an argument', ['set', 'a', VALUE], /never an argument.*\nPipe it in/],

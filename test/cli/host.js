@@ -4,6 +4,7 @@
  * real one, see support.ts.
  */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable, Writable } from 'node:stream';
@@ -12,8 +13,18 @@ import { build } from 'esbuild';
 
 const folder = await mkdtemp(join(tmpdir(), 'cortex-secrets-host-'));
 const bundle = join(folder, 'main.mjs');
+const root = fileURLToPath(new URL('../../', import.meta.url));
+/** Large packages, which keep no state between runs: Node loads each once, and only if a run needs it. */
+const onceLoaded = /** @type {import('esbuild').Plugin} */ ({
+  name: 'once-loaded',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^/, namespace: 'once' }, ({ path }) => ({ path, external: true }));
+    onResolve({ filter: /^(commander|fast-check|undici|yaml)($|\/)/ }, ({ path }) => ({ path, namespace: 'once' }));
+    onLoad({ filter: /^/, namespace: 'once' }, ({ path }) => ({ contents: `module.exports = require('${path}')` }));
+  },
+});
 const { outputFiles } = await build({
-  absWorkingDir: fileURLToPath(new URL('../../', import.meta.url)),
+  absWorkingDir: root,
   entryPoints: ['src/cli/main.ts'],
   bundle: true,
   write: false,
@@ -21,11 +32,13 @@ const { outputFiles } = await build({
   platform: 'node',
   target: 'node20.19',
   logLevel: 'error',
-  // commander is CommonJS, and requires modules of Node.
-  banner: {
-    js: "import { createRequire as requireOfNode } from 'node:module'; const require = requireOfNode(import.meta.url);",
-  },
+  // As scripts/package/build-cli.js has it: the names stay.
+  minifyWhitespace: true,
+  minifySyntax: true,
+  plugins: [onceLoaded],
+  banner: { js: 'const require = globalThis.requireOfHost;' },
 });
+Object.assign(globalThis, { requireOfHost: createRequire(import.meta.url) });
 await writeFile(bundle, /** @type {{ contents: Uint8Array }} */ (outputFiles[0]).contents);
 
 const LISTENED = /** @type {const} */ (['exit', 'uncaughtException', 'SIGINT', 'SIGTERM']);

@@ -83,39 +83,45 @@ const environment = (env: Record<string, string> = {}) => ({
   ...env,
 });
 
-let host: ChildProcess | undefined;
-let isHostBusy = false;
+interface Host {
+  child: ChildProcess;
+  /** Ends with its last run: one runs at a time. */
+  idle: Promise<unknown>;
+}
+/** One for each set of variables that Node reads at its start. */
+const hosts = new Map<string, Host>();
 
-/**
- * Runs the command line without a terminal: in a host that has started before, unless the test needs a process, or the
- * host is at work.
- */
+/** Runs the command line without a terminal: in a host that has started before, unless the test needs a process. */
 export async function cli(args: string[], options: RunOptions = {}): Promise<Result> {
-  const { env = {}, stdin, program, showsWaits = false, onStart } = options;
-  // What Node reads at its start.
-  const ofNode = Object.keys(env).some((name) => name.startsWith('NODE_') || name === 'TZ');
-  const needsProcess = ofNode || stdin === false || program !== undefined || onStart !== undefined;
-  const run = needsProcess || isHostBusy ? cliProcess : cliInHost;
-  const result = await run(args, options);
+  const { stdin, program, showsWaits = false, onStart } = options;
+  const needsProcess = stdin === false || program !== undefined || onStart !== undefined;
+  const result = await (needsProcess ? cliProcess : cliInHost)(args, options);
   return showsWaits ? result : { ...result, stderr: result.stderr.replace(/^waiting for \S+ to respond\n/gm, '') };
 }
 
-async function cliInHost(args: string[], { env, stdin = '', cwd = folder }: RunOptions): Promise<Result> {
-  isHostBusy = true;
-  try {
-    if (!host) {
-      host = fork(fileURLToPath(new URL('./host.js', import.meta.url)));
-      host.unref();
-      await firstOf(host, ['message', 'exit']);
-    }
-    host.send({ args, env: environment(env), stdin: Buffer.from(stdin || '').toString('base64'), cwd });
-    const [result] = (await firstOf(host, ['message', 'exit'])) as [Result | number];
-    if (typeof result !== 'object') throw new Error(`the host ended with ${result}`);
-    expectNoSecret(result.stdout, result.stderr);
-    return result;
-  } finally {
-    isHostBusy = false;
-  }
+async function cliInHost(args: string[], { env = {}, stdin = '', cwd = folder }: RunOptions): Promise<Result> {
+  const ofNode = Object.fromEntries(Object.entries(env).filter(([name]) => name.startsWith('NODE_') || name === 'TZ'));
+  const key = JSON.stringify(ofNode);
+  const host = hosts.get(key) ?? startHost(ofNode);
+  hosts.set(key, host);
+  const run = host.idle.then(() => {
+    host.child.send({ args, env: environment(env), stdin: Buffer.from(stdin || '').toString('base64'), cwd });
+    return firstOf(host.child, ['message', 'exit']);
+  });
+  host.idle = run;
+  const [result] = (await run) as [Result | number];
+  if (typeof result !== 'object') throw new Error(`the host ended with ${result}`);
+  expectNoSecret(result.stdout, result.stderr);
+  return result;
+}
+
+function startHost(env: Record<string, string>): Host {
+  // Without a file as stdout, which the command line would write to itself.
+  const stdio = ['ignore', 'ignore', 'inherit', 'ipc'] as const;
+  const path = fileURLToPath(new URL('./host.js', import.meta.url));
+  const child = fork(path, { env: { ...process.env, ...env }, stdio: [...stdio] });
+  child.unref();
+  return { child, idle: firstOf(child, ['message', 'exit']) };
 }
 
 function firstOf(child: ChildProcess, events: string[]): Promise<unknown[]> {
