@@ -3,7 +3,7 @@ import { chmod, mkdir } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { complete } from '../../src/cli/completion/complete.js';
 import { createProgram } from '../../src/cli/program.js';
-import { unavailable, unavailableInCi } from '../mock/process.js';
+import { findPython, unavailableInCi } from '../mock/process.js';
 import { CLI, cli, file, inTerminal, pathOf, removeFolder, type Steps, startCortex, value } from './support.js';
 
 const seed = ['my-secret', 'other.one', 'with space'].map((tag) => ({ tag, secret: value(tag) }));
@@ -146,14 +146,14 @@ test('is silent, and offers no tags, without a key, without a server, and with o
   });
 });
 
-const noPython = await unavailable('python3', '--version');
+const python = await findPython();
 const shells: [string, string[], (path: string) => string][] = [
   ['bash', ['--norc', '--noprofile', '-i'], (path) => `source '${path}'`],
   ['zsh', ['-f', '-i'], (path) => `bindkey -e; autoload -U compinit; compinit -u -D; source '${path}'`],
   ['fish', ['--no-config', '-i'], (path) => `source '${path}'`],
 ];
 for (const [shell, args, setUp] of shells) {
-  const missing = noPython ?? (await unavailableInCi(shell, shell));
+  const missing = !python || (await unavailableInCi(shell, shell));
   test.skipIf(missing)(`${shell} completes at a real Tab`, async () => {
     const { stdout } = await cli(['completion', shell]);
     const script = await file(`completion.${shell}`, stdout);

@@ -54,8 +54,8 @@ const collector = (chunks) =>
 
 let runs = 0;
 
-/** @param {{ args: string[], env: Record<string, string>, stdin: string, cwd: string }} run stdin in base64 */
-async function run({ args, env, stdin, cwd }) {
+/** @param {{ args: string[], env: Record<string, string>, stdin: string, cwd: string, columns?: number }} run stdin in base64 */
+async function run({ args, env, stdin, cwd, columns }) {
   const stdout = /** @type {Buffer[]} */ ([]);
   const stderr = /** @type {Buffer[]} */ ([]);
   // The object itself stays: Node hands its changes to the C library, which looks up HOME.
@@ -69,8 +69,9 @@ async function run({ args, env, stdin, cwd }) {
     stdout: collector(stdout),
     stderr: collector(stderr),
   };
-  for (const [name, value] of Object.entries(streams))
-    Object.defineProperty(process, name, { value, configurable: true });
+  const terminal = columns && { isTTY: true, columns, setRawMode() {} };
+  for (const [name, stream] of Object.entries(streams))
+    Object.defineProperty(process, name, { value: Object.assign(stream, terminal), configurable: true });
   const before = LISTENED.map((event) => /** @type {const} */ ([event, new Set(process.rawListeners(event))]));
 
   await import(`${pathToFileURL(bundle).href}?${runs++}`);

@@ -8,7 +8,19 @@ import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { chance } from '../campaign/server.js';
 import { runsOr, seedOf } from '../support/seed.js';
-import { CLI, cli, cliProcess, file, folder, KEY, pathOf, removeFolder, startCortex, textOf, value } from './support.js';
+import {
+  CLI,
+  cli,
+  cliProcess,
+  file,
+  folder,
+  KEY,
+  pathOf,
+  removeFolder,
+  startCortex,
+  textOf,
+  value,
+} from './support.js';
 
 let server: Awaited<ReturnType<typeof startCortex>>;
 beforeAll(async () => {

@@ -10,9 +10,12 @@ import { expect } from 'vitest';
 import { listen } from '../../src/mock/http-server.js';
 import { createFake } from '../../src/testing/fake-cortex.js';
 import type { FakeCortexOptions } from '../../src/testing/options.js';
+import { findPython } from '../mock/process.js';
 
 // Built by `npm test` before the tests.
 export const CLI = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
+/** The optimising compiler would work on the WebAssembly of fetch for longer than a command runs. */
+const NODE = [process.execPath, '--liftoff-only'] as const;
 const TERMINAL = fileURLToPath(new URL('./terminal.py', import.meta.url));
 
 /** Every value and every key of these tests begins with it, and no tag or name contains it. */
@@ -56,6 +59,8 @@ export interface RunOptions {
   /** What is piped in; without it stdin is empty. `false` leaves the pipe open. */
   stdin?: string | Uint8Array | false;
   cwd?: string;
+  /** As if stdin, stdout and stderr were a terminal of so many columns, on which `stdin` is typed. */
+  columns?: number;
   /** Another copy of the program. */
   program?: string;
   /** Keeps the notes about a server that does not respond, which depend on the speed of the machine. */
@@ -99,13 +104,13 @@ export async function cli(args: string[], options: RunOptions = {}): Promise<Res
   return showsWaits ? result : { ...result, stderr: result.stderr.replace(/^waiting for \S+ to respond\n/gm, '') };
 }
 
-async function cliInHost(args: string[], { env = {}, stdin = '', cwd = folder }: RunOptions): Promise<Result> {
+async function cliInHost(args: string[], { env = {}, stdin = '', cwd = folder, columns }: RunOptions): Promise<Result> {
   const ofNode = Object.fromEntries(Object.entries(env).filter(([name]) => name.startsWith('NODE_') || name === 'TZ'));
   const key = JSON.stringify(ofNode);
   const host = hosts.get(key) ?? startHost(ofNode);
   hosts.set(key, host);
   const run = host.idle.then(() => {
-    host.child.send({ args, env: environment(env), stdin: Buffer.from(stdin || '').toString('base64'), cwd });
+    host.child.send({ args, env: environment(env), stdin: Buffer.from(stdin || '').toString('base64'), cwd, columns });
     return firstOf(host.child, ['message', 'exit']);
   });
   host.idle = run;
@@ -119,7 +124,7 @@ function startHost(env: Record<string, string>): Host {
   // Without a file as stdout, which the command line would write to itself.
   const stdio = ['ignore', 'ignore', 'inherit', 'ipc'] as const;
   const path = fileURLToPath(new URL('./host.js', import.meta.url));
-  const child = fork(path, { env: { ...process.env, ...env }, stdio: [...stdio] });
+  const child = fork(path, { env: { ...process.env, ...env }, stdio: [...stdio], execArgv: NODE.slice(1) });
   child.unref();
   return { child, idle: firstOf(child, ['message', 'exit']) };
 }
@@ -134,7 +139,8 @@ export async function cliProcess(
   args: string[],
   { env, stdin = '', cwd = folder, program = CLI, onStart }: RunOptions = {},
 ): Promise<Result> {
-  const child = spawn(process.execPath, [program, ...args], { cwd, env: environment(env) });
+  const [node, ...options] = NODE;
+  const child = spawn(node, [...options, program, ...args], { cwd, env: environment(env) });
   const result = collect(child);
   child.stdin.on('error', () => {}); // the process may end before it has read all
   if (stdin !== false) child.stdin.end(stdin);
@@ -153,7 +159,7 @@ export async function onTerminal(
   onText: (shown: string) => void = () => {},
   within: 'terminal' | 'shell' = 'terminal',
 ): Promise<Result> {
-  const program = [process.execPath, CLI, ...args];
+  const program = [...NODE, CLI, ...args];
   if (within === 'terminal') return inTerminal(program, steps, env, onText);
   steps.unshift(['expect', 'bash-'], ['send', `${program.map((word) => `'${word}'`).join(' ')}\r`]);
   return inTerminal(['bash', '--norc', '--noprofile', '-i'], steps, env, onText);
@@ -166,7 +172,10 @@ export async function inTerminal(
   env: Record<string, string> = {},
   onText: (shown: string) => void = () => {},
 ): Promise<Result> {
-  const child = spawn('python3', [TERMINAL, ...command], { cwd: folder, env: environment(env) });
+  const child = spawn((await findPython()) ?? 'python3', ['-IS', TERMINAL, ...command], {
+    cwd: folder,
+    env: environment(env),
+  });
   child.stdin.end(JSON.stringify(steps));
   let shown = '';
   child.stdout.on('data', (data) => {
