@@ -43,10 +43,11 @@ await writeFile(bundle, /** @type {{ contents: Uint8Array }} */ (outputFiles[0])
 
 const LISTENED = /** @type {const} */ (['exit', 'uncaughtException', 'SIGINT', 'SIGTERM']);
 
-/** @param {Buffer[]} chunks */
-const collector = (chunks) =>
+/** @param {Buffer[]} chunks @param {string} [errorCode] */
+const collector = (chunks, errorCode) =>
   new Writable({
     write(chunk, _encoding, callback) {
+      if (errorCode) return callback(Object.assign(new Error(errorCode), { code: errorCode }));
       chunks.push(chunk);
       callback();
     },
@@ -54,8 +55,12 @@ const collector = (chunks) =>
 
 let runs = 0;
 
-/** @param {{ args: string[], env: Record<string, string>, stdin: string, cwd: string, columns?: number }} run stdin in base64 */
-async function run({ args, env, stdin, cwd, columns }) {
+/**
+ * @typedef {{ args: string[], env: Record<string, string>, stdin: string, cwd: string, columns?: number, stdoutError?: string }} Run
+ * stdin in base64
+ * @param {Run} run
+ */
+async function run({ args, env, stdin, cwd, columns, stdoutError }) {
   const stdout = /** @type {Buffer[]} */ ([]);
   const stderr = /** @type {Buffer[]} */ ([]);
   // The object itself stays: Node hands its changes to the C library, which looks up HOME.
@@ -66,7 +71,7 @@ async function run({ args, env, stdin, cwd, columns }) {
   process.exitCode = undefined;
   const streams = {
     stdin: Readable.from(stdin === '' ? [] : [Buffer.from(stdin, 'base64')], { objectMode: false }),
-    stdout: collector(stdout),
+    stdout: collector(stdout, stdoutError),
     stderr: collector(stderr),
   };
   const terminal = columns && { isTTY: true, columns, setRawMode() {} };

@@ -61,6 +61,8 @@ export interface RunOptions {
   cwd?: string;
   /** As if stdin, stdout and stderr were a terminal of so many columns, on which `stdin` is typed. */
   columns?: number;
+  /** The code of the error that each write to stdout fails with. */
+  stdoutError?: 'ENOSPC' | 'EPIPE';
   /** Another copy of the program. */
   program?: string;
   /** Keeps the notes about a server that does not respond, which depend on the speed of the machine. */
@@ -104,13 +106,13 @@ export async function cli(args: string[], options: RunOptions = {}): Promise<Res
   return showsWaits ? result : { ...result, stderr: result.stderr.replace(/^waiting for \S+ to respond\n/gm, '') };
 }
 
-async function cliInHost(args: string[], { env = {}, stdin = '', cwd = folder, columns }: RunOptions): Promise<Result> {
+async function cliInHost(args: string[], { env = {}, stdin = '', cwd = folder, ...more }: RunOptions): Promise<Result> {
   const ofNode = Object.fromEntries(Object.entries(env).filter(([name]) => name.startsWith('NODE_') || name === 'TZ'));
   const key = JSON.stringify(ofNode);
   const host = hosts.get(key) ?? startHost(ofNode);
   hosts.set(key, host);
   const run = host.idle.then(() => {
-    host.child.send({ args, env: environment(env), stdin: Buffer.from(stdin || '').toString('base64'), cwd, columns });
+    host.child.send({ args, env: environment(env), stdin: Buffer.from(stdin || '').toString('base64'), cwd, ...more });
     return firstOf(host.child, ['message', 'exit']);
   });
   host.idle = run;
