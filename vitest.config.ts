@@ -13,7 +13,6 @@ process.env.NO_PROXY = process.env.no_proxy = '127.0.0.1,localhost,0.0.0.0,::1';
  * orders by the durations of the run before, and a fresh checkout has none.
  */
 const SLOWEST = [
-  'browser/docs',
   'browser/site',
   'examples/rotate-secret',
   'docs/contract-testing',

@@ -1,5 +1,5 @@
-/** The client in a real Chromium, against `cortex-secrets mock --cors` on another origin. */
-import { type ChildProcess, spawn } from 'node:child_process';
+/** The client in real browsers, against the mock with `--cors` on another origin. */
+import { spawn } from 'node:child_process';
 import { EventEmitter, once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:http';
@@ -8,89 +8,89 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
-import type { Browser } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { findChromium, findFirefox, launchChromium } from '../../scripts/lib/browser.js';
+import { startMock } from '../mock/support.js';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const chromium = findChromium();
 const firefox = findFirefox();
 
 let browser: Browser;
-let mock: ChildProcess;
-let cortex: { baseUrl: string; apiKey: string; controlUrl: string };
+let tab: Page;
 const page = createServer((request, response) => {
   response.writeHead(request.url === '/' ? 200 : 404, { 'content-type': 'text/html' });
   response.end('<!doctype html><title>A page</title><link rel="icon" href="data:,">');
 });
 
-async function bundle() {
-  const { outputFiles } = await build({
-    stdin: { contents: `export { createSecretsClient, isCortexError } from './dist/index.js';`, resolveDir: root },
-    bundle: true,
-    format: 'iife',
-    globalName: 'cortexSecrets',
-    platform: 'browser',
-    write: false,
-  });
-  return outputFiles[0]?.text;
-}
+const { outputFiles } = await build({
+  stdin: { contents: `export { createSecretsClient, isCortexError } from './dist/index.js';`, resolveDir: root },
+  bundle: true,
+  format: 'iife',
+  globalName: 'cortexSecrets',
+  platform: 'browser',
+  write: false,
+});
+const client = outputFiles[0]?.text;
 
 beforeAll(async () => {
   if (!chromium) return;
-  // Built by `npm test` before the tests.
-  const args = ['mock', '--port', '0', '--json', '--cors', '--control', '0'];
-  mock = spawn(process.execPath, [`${root}dist/cli/main.js`, ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
-  const [printed] = await once(mock.stdout as NodeJS.ReadableStream, 'data');
-  cortex = JSON.parse(String(printed));
   page.listen(0, '127.0.0.1');
   await once(page, 'listening');
   browser = await launchChromium();
+  tab = await browser.newPage();
 });
 afterAll(async () => {
   await browser?.close();
-  mock?.kill();
   page.close();
 });
 
 test.skipIf(!chromium)(
   'runs the operations, waits after a 429, and rejects with errors that leak nothing',
   async () => {
-    const tab = await browser.newPage();
+    const { cortex, url, close } = await startMock({ cors: true }, { seed: [] });
     const pageErrors: string[] = [];
     tab.on('pageerror', ({ message }) => pageErrors.push(message));
     await tab.goto(`http://127.0.0.1:${(page.address() as AddressInfo).port}/`);
-    await tab.evaluate(`${await bundle()}; globalThis.cortexSecrets = cortexSecrets;`);
+    await tab.evaluate(`${client}; globalThis.cortexSecrets = cortexSecrets;`);
 
-    const fault = { operation: 'get', fault: { status: 429, retryAfter: 1 } };
-    await fetch(`${cortex.controlUrl}/fail`, { method: 'POST', body: JSON.stringify(fault) });
-    const seen = await tab.evaluate(async ({ baseUrl, apiKey }) => {
-      const { createSecretsClient } = (globalThis as unknown as { cortexSecrets: typeof import('cortex-secrets') })
-        .cortexSecrets;
-      const attempts: (number | undefined)[] = [];
-      const secrets = createSecretsClient({ apiKey, baseUrl, onAttempt: ({ status }) => attempts.push(status) });
-      const created = await secrets.create({ tag: 'from-a-page', name: 'From a page', secret: 'a value of the page' });
-      const { total } = await secrets.list();
-      const conflict = await secrets
-        .create({ tag: 'from-a-page', name: 'x', secret: 'a value of the page' })
-        .catch((error) => error);
-      const start = performance.now();
-      await secrets.get('from-a-page');
-      const waitedMs = performance.now() - start;
-      await secrets.delete('from-a-page');
-      const missing = await secrets.get('from-a-page').catch((error) => error);
-      const away = createSecretsClient({ apiKey, baseUrl: 'http://127.0.0.1:2', retry: false });
-      const unreachable = await away.list().catch((error) => error);
-      const all = [conflict, missing, unreachable];
-      return {
-        created,
-        total,
-        attempts,
-        waitedMs,
-        errors: all.map(({ name, message, outcome }) => ({ name, message, outcome })),
-        leaks: all.some((error) => /a value of|fake-api-key/.test(`${error.stack}${JSON.stringify(error)}`)),
-      };
-    }, cortex);
+    cortex.fail('get', { status: 429, retryAfter: 1 });
+    const seen = await tab.evaluate(
+      async ({ baseUrl, apiKey }) => {
+        const { createSecretsClient } = (globalThis as unknown as { cortexSecrets: typeof import('cortex-secrets') })
+          .cortexSecrets;
+        const attempts: (number | undefined)[] = [];
+        const secrets = createSecretsClient({ apiKey, baseUrl, onAttempt: ({ status }) => attempts.push(status) });
+        const created = await secrets.create({
+          tag: 'from-a-page',
+          name: 'From a page',
+          secret: 'a value of the page',
+        });
+        const { total } = await secrets.list();
+        const conflict = await secrets
+          .create({ tag: 'from-a-page', name: 'x', secret: 'a value of the page' })
+          .catch((error) => error);
+        const start = performance.now();
+        await secrets.get('from-a-page');
+        const waitedMs = performance.now() - start;
+        await secrets.delete('from-a-page');
+        const missing = await secrets.get('from-a-page').catch((error) => error);
+        const away = createSecretsClient({ apiKey, baseUrl: 'http://127.0.0.1:2', retry: false });
+        const unreachable = await away.list().catch((error) => error);
+        const all = [conflict, missing, unreachable];
+        return {
+          created,
+          total,
+          attempts,
+          waitedMs,
+          errors: all.map(({ name, message, outcome }) => ({ name, message, outcome })),
+          leaks: all.some((error) => /a value of|fake-api-key/.test(`${error.stack}${JSON.stringify(error)}`)),
+        };
+      },
+      { baseUrl: url, apiKey: cortex.apiKey },
+    );
+    await close();
 
     expect(seen.created).toEqual({ id: expect.any(String), tag: 'from-a-page', name: 'From a page' });
     expect(seen.total).toBe(1);
@@ -129,7 +129,6 @@ describe('the User-Agent is that of the browser, and is not asked for in a prefl
     api.listen(0, '127.0.0.1');
     await once(api, 'listening');
     const baseUrl = `http://127.0.0.1:${(api.address() as AddressInfo).port}`;
-    const client = await bundle();
     const list = (context: string) =>
       `cortexSecrets.createSecretsClient({ apiKey: 'k', baseUrl: '${baseUrl}/${encodeURIComponent(context)}', retry: false }).list()`;
     const files: Record<string, [type: string, content: string]> = {
@@ -179,12 +178,10 @@ describe('the User-Agent is that of the browser, and is not asked for in a prefl
 
   test.skipIf(!chromium)('in Chromium', async () => {
     const { url, done, close } = await serve();
-    const tab = await browser.newPage();
     try {
       await tab.goto(url);
       expectBrowsersOwn(await done);
     } finally {
-      await tab.close();
       close();
     }
   });

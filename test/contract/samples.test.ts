@@ -24,18 +24,19 @@ beforeAll(async () => {
   ({ url, close } = await listen(handleRequest, { port: 0, host: '127.0.0.1' }));
 });
 afterAll(() => close());
-afterEach(() => {
-  cortex.reset();
-  vi.unstubAllEnvs();
-  vi.restoreAllMocks();
-});
+afterEach(() => cortex.reset());
 
-/** What a test changes of the environment of a sample. */
-let changed: Record<string, string> = {};
-afterEach(() => {
-  changed = {};
+/** A run of a sample, and what it changes of the environment. */
+type Sample = [name: string, changed?: Record<string, string>];
+interface Result {
+  output: string;
+  /** Why it failed; undefined if it did not. */
+  error?: string;
+}
+const environment = (changed = {}) => ({
+  ...{ CORTEX_API_KEY: cortex.apiKey, CORTEX_BASE_URL: url, NEW_VALUE: VALUE },
+  ...changed,
 });
-const environment = () => ({ CORTEX_API_KEY: cortex.apiKey, CORTEX_BASE_URL: url, NEW_VALUE: VALUE, ...changed });
 
 /** Creates the secrets that a sample needs. */
 async function createSecrets(...secrets: { tag: string; name?: string; secret: string }[]): Promise<void> {
@@ -55,24 +56,63 @@ test('each operation has a sample in each language', () => {
 
 /** How to run a language's samples, and their output. */
 interface Language {
-  /** Runs a sample, and returns its output. */
-  run(name: string): Promise<string>;
+  /** Runs samples, one after the other. */
+  run(...all: Sample[]): Promise<Result[]>;
   /** The expected output of each sample. */
   prints: Record<'list' | 'get' | 'create' | 'update' | 'delete', string | RegExp>;
 }
 
-const program = (command: string, name: string): Promise<string> =>
-  new Promise((resolve, reject) => {
-    const env = { ...process.env, ...environment() };
-    execFile(command, [`${samples}${name}`], { env }, (error, stdout) => (error ? reject(error) : resolve(stdout)));
+async function each(all: Sample[], run: (...sample: Sample) => Promise<Result>): Promise<Result[]> {
+  const results: Result[] = [];
+  for (const sample of all) results.push(await run(...sample));
+  return results;
+}
+
+const program = (command: string, args: string[], changed = {}): Promise<Result> =>
+  new Promise((resolve) => {
+    const env = { ...process.env, ...environment(changed) };
+    execFile(command, args, { env }, (error, output) => resolve(error ? { output, error: error.message } : { output }));
   });
 
-async function script(name: string): Promise<string> {
-  for (const [variable, value] of Object.entries(environment())) vi.stubEnv(variable, value);
+/** A sample that prints an error has failed too. */
+async function script(name: string, changed = {}): Promise<Result> {
+  for (const [variable, value] of Object.entries(environment(changed))) vi.stubEnv(variable, value);
   const log = vi.spyOn(console, 'log').mockImplementation(() => {});
+  const error = vi.spyOn(console, 'error').mockImplementation(() => {});
   vi.resetModules();
-  await import(`../../spec/samples/${name}.ts`);
-  return log.mock.calls.map((words) => `${words.join(' ')}\n`).join('');
+  const thrown = await import(`../../spec/samples/${name}.ts`).then(
+    () => [],
+    (reason) => [[reason.message]],
+  );
+  const output = log.mock.calls.map((words) => `${words.join(' ')}\n`).join('');
+  const errors = [...error.mock.calls, ...thrown].join('\n');
+  vi.restoreAllMocks();
+  vi.unstubAllEnvs();
+  return errors ? { output, error: errors } : { output };
+}
+
+/** One Python runs all samples: it starts slowly. */
+const PYTHON = `
+import contextlib, io, json, os, runpy, sys
+results = []
+for path, env in json.loads(sys.argv[1]):
+    os.environ.update(env)
+    output, error = io.StringIO(), None
+    try:
+        with contextlib.redirect_stdout(output):
+            runpy.run_path(path, run_name="__main__")
+    except SystemExit as exit:
+        error = str(exit.code) if exit.code else None
+    except Exception as exception:
+        error = repr(exception)
+    results.append({"output": output.getvalue(), **({"error": error} if error else {})})
+print(json.dumps(results))
+`;
+async function python(...all: Sample[]): Promise<Result[]> {
+  const runs = all.map(([name, changed]) => [`${samples}${name}.py`, environment(changed)]);
+  const { output, error } = await program('python3', ['-c', PYTHON, JSON.stringify(runs)]);
+  expect(error).toBeUndefined();
+  return JSON.parse(output);
 }
 
 const printed = {
@@ -83,9 +123,9 @@ const printed = {
 };
 const json = (value: string) => new RegExp(`^\\{"id":"se[0-9a-f]{16}",${value}\\}$`);
 const languages: Record<string, Language> = {
-  TypeScript: { run: script, prints: { ...printed, get: /^se[0-9a-f]{16} My secret\n$/ } },
+  TypeScript: { run: (...all) => each(all, script), prints: { ...printed, get: /^se[0-9a-f]{16} My secret\n$/ } },
   curl: {
-    run: (name) => program('sh', `${name}.sh`),
+    run: (...all) => each(all, (name, changed) => program('sh', [`${samples}${name}.sh`], changed)),
     prints: {
       list: /^\{"page":0,"secrets":\[.*\],"total":2,"totalPages":1\}$/,
       get: json('"tag":"my-secret","name":"My secret"'),
@@ -94,7 +134,7 @@ const languages: Record<string, Language> = {
       delete: '',
     },
   },
-  Python: { run: (name) => program('python3', `${name}.py`), prints: { ...printed, get: /^se[0-9a-f]{16}\n$/ } },
+  Python: { run: python, prints: { ...printed, get: /^se[0-9a-f]{16}\n$/ } },
 };
 
 /** Why a language's samples can't run on this machine. */
@@ -122,70 +162,49 @@ describe.each(Object.entries(languages))('%s', (language, { run, prints }) => {
   const reason = reasonToSkip(language);
   if (reason) console.log(`samples for ${language}: SKIPPED, ${reason}`);
 
-  test.skipIf(reason)('create', async () => {
-    expect(await run('create')).toEqual(equalOrMatching(prints.create));
-    expect(cortex.storedValue('deploy-token')).toBe(VALUE);
-  });
-
-  test.skipIf(reason)('get', async () => {
-    await createSecrets(mine);
-    expect(await run('get')).toEqual(equalOrMatching(prints.get));
-  });
-
-  test.skipIf(reason)('list', async () => {
+  test.skipIf(reason)('create, get, list and update', async () => {
     await createSecrets(mine, other);
-    expect(await run('list')).toEqual(equalOrMatching(prints.list));
+    const names = ['list', 'get', 'create', 'update'] as const;
+    expect(await run(...names.map((name): Sample => [name]))).toEqual(
+      names.map((name) => ({ output: equalOrMatching(prints[name]) })),
+    );
+    expect(['deploy-token', 'my-secret'].map((tag) => cortex.storedValue(tag))).toEqual([VALUE, VALUE]);
   });
 
-  test.skipIf(reason)('update', async () => {
-    await createSecrets(mine);
-    expect(await run('update')).toEqual(equalOrMatching(prints.update));
-    expect(cortex.storedValue('my-secret')).toBe(VALUE);
-  });
-
-  test.skipIf(reason)('delete', async () => {
+  test.skipIf(reason)('delete; then the others fail, since there is no such secret', async () => {
     await createSecrets(mine, other);
-    expect(await run('delete')).toEqual(equalOrMatching(prints.delete));
+    const [deleted, ...failed] = await run(['delete'], ['get'], ['update'], ['delete']);
+    expect(deleted).toEqual({ output: equalOrMatching(prints.delete) });
     expect([cortex.storedValue('my-secret'), cortex.storedValue('other')]).toEqual([undefined, 'v']);
+    for (const { error } of failed) expect(error).toBeDefined();
+    expect(cortex.requests.slice(-3).map(({ status }) => status)).toEqual([404, 404, 404]);
+    if (language === 'TypeScript')
+      expect(failed[0]?.error).toBe('secrets.get("my-secret"): 404 NOT_FOUND Secret not found');
   });
 
-  test.skipIf(reason)('create and update fail without a value, and send nothing', async () => {
-    changed = { NEW_VALUE: '' };
-    for (const name of ['create', 'update']) await expect(run(name), name).rejects.toThrow('Set NEW_VALUE');
-    expect(cortex.requests).toEqual([]);
-  });
-
-  test.skipIf(reason).each([302, 307])('every sample fails on a redirect with %i, unfollowed', async (status) => {
+  test.skipIf(reason)('every sample fails without a value and on a redirect, and sends nothing else', async () => {
     await createSecrets(mine);
     const before = cortex.requests.length;
+    let redirects = 0;
     const server = createServer((request, response) => {
       request.resume();
-      response.writeHead(status, { location: `${url}${request.url}` }).end();
+      redirects++;
+      const [, status, path] = /^\/(\d+)(.*)$/.exec(request.url ?? '') ?? [];
+      response.writeHead(Number(status), { location: `${url}${path}` }).end();
     }).listen(0, '127.0.0.1');
     await once(server, 'listening');
-    changed = { CORTEX_BASE_URL: `http://127.0.0.1:${(server.address() as AddressInfo).port}` };
-    const error = vi.spyOn(console, 'error').mockImplementation(() => {});
-    for (const name of Object.keys(prints)) {
-      // get.ts prints the error.
-      if (language === 'TypeScript' && name === 'get') await run(name);
-      else await expect(run(name), name).rejects.toThrow();
-    }
-    if (language === 'TypeScript') expect(error).toHaveBeenCalledOnce();
+    const { port } = server.address() as AddressInfo;
+    const redirected = [302, 307].flatMap((status) =>
+      Object.keys(prints).map((name): Sample => [name, { CORTEX_BASE_URL: `http://127.0.0.1:${port}/${status}` }]),
+    );
+    const results = await run(['create', { NEW_VALUE: '' }], ['update', { NEW_VALUE: '' }], ...redirected);
+    expect(results).toHaveLength(12);
+    for (const [n, { error }] of results.entries()) expect(error, String(n)).toMatch(n < 2 ? 'Set NEW_VALUE' : /./);
+    expect(redirects).toBe(redirected.length);
     expect(cortex.requests).toHaveLength(before);
     expect(cortex.storedValue('my-secret')).toBe('old');
     server.close();
   });
-
-  if (language === 'TypeScript') return; // prints the error and continues, see below
-  test.skipIf(reason)('exits with an error if the server responds with one', async () => {
-    for (const name of ['get', 'update', 'delete']) await expect(run(name), name).rejects.toThrow();
-  });
-});
-
-test('get.ts prints the error', async () => {
-  const error = vi.spyOn(console, 'error').mockImplementation(() => {});
-  await script('get');
-  expect(error.mock.calls).toEqual([['secrets.get("my-secret"): 404 NOT_FOUND Secret not found']]);
 });
 
 test('shell samples pass neither API key nor value as an argument', () => {
