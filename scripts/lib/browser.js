@@ -1,6 +1,5 @@
 // The Chromium of this machine, for the tests and the screenshot: playwright-core brings none.
 import { existsSync } from 'node:fs';
-import { chromium } from 'playwright-core';
 import { installPackage } from './apt.js';
 
 const PLACES = [
@@ -66,9 +65,10 @@ export async function ensureChromium() {
 }
 
 /** Launches a browser with a fresh profile, without the sandbox for root. */
-export function launchChromium() {
+export async function launchChromium() {
   const executablePath = findChromium();
   if (!executablePath) throw new Error('Chromium not found; run node scripts/checks/browser.js');
   const args = process.getuid?.() === 0 ? [...ARGS, '--no-sandbox'] : ARGS;
+  const { chromium } = await import('playwright-core'); // slow, and most users only ask for the path
   return chromium.launch({ executablePath, args });
 }

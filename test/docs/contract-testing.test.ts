@@ -1,24 +1,23 @@
 /**
- * The recipes of docs/contract-testing.md, unchanged but for their ports, in an empty folder with the packed package: each
- * finds a fault that the guide's tables name, and nothing else. Most of a recipe's time is the start of its programs, so that
- * each runs once as the guide has it, and further faults are tried in one process.
+ * The recipes of docs/contract-testing.md, unchanged but for their ports, in a folder that has the package: each finds a fault
+ * that the guide's tables name, and nothing else. Most of a recipe's time is the start of its programs, so that those for
+ * node:test run in two processes.
  */
-import { execFile, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmod, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { freePort } from '../../scripts/lib/free-port.js';
 import { contractTests } from '../../src/contract-tests/index.js';
 import { CHECKS } from '../../src/contract-tests/suite.js';
-import { unavailable } from '../mock/process.js';
+import { createFakeCortex } from '../../src/testing/index.js';
+import { CLI, unavailable } from '../mock/process.js';
 import { SERVER_FAULTS } from '../support/server-faults.js';
 import { startTampered, type Tamper, tamperedFetch } from '../support/tampered-cortex.js';
 
-const run = promisify(execFile);
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const guide = await readFile(join(root, 'docs', 'contract-testing.md'), 'utf8');
 /** The blocks whose first line names a file or a recipe, such as `sh verify`. */
@@ -29,39 +28,21 @@ const blocks = new Map(
   ]),
 );
 
-let folder: string;
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'cortex-secrets-guide-'));
-  // Packs what `npm test` has built before the tests.
-  const pack = await run('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', folder], { cwd: root });
-  const [{ filename }] = JSON.parse(pack.stdout);
-  await writeFile(join(folder, 'package.json'), '{ "name": "a-user", "private": true, "type": "module" }');
-  const installed = join(folder, 'node_modules', 'cortex-secrets');
-  await mkdir(installed, { recursive: true });
-  await run('tar', ['-xzf', join(folder, filename), '-C', installed, '--strip-components=1']);
-  await chmod(join(installed, 'dist', 'cli', 'main.js'), 0o755);
-  // What else a recipe installs is what the project has installed: the same files, without a download.
-  const projects = join(root, 'node_modules');
-  const links = [
-    'openapi-fetch',
-    '@redocly/cli',
-    'ajv',
-    'msw',
-    'vitest',
-    '@stoplight/prism-cli',
-    '.bin/redocly',
-    '.bin/vitest',
-  ];
-  for (const [name, target] of [
-    ...links.map((name) => [name, join(projects, name)] as const),
-    ['.bin/cortex-secrets', join(installed, 'dist', 'cli', 'main.js')] as const,
-  ]) {
-    const path = join(folder, 'node_modules', name);
-    await mkdir(dirname(path), { recursive: true });
-    await symlink(target, path);
-  }
-  for (const [name, code] of blocks) if (name?.endsWith('.mjs')) await writeFile(join(folder, name), code);
-});
+const folder = await mkdtemp(join(tmpdir(), 'cortex-secrets-guide-'));
+await writeFile(join(folder, 'package.json'), '{ "name": "a-user", "private": true, "type": "module" }');
+// What a recipe installs is what the project has: the same files, without a download. What is packed: tarball.test.ts.
+const projects = join(root, 'node_modules');
+const links = ['openapi-fetch', '@redocly/cli', 'ajv', 'msw', 'vitest', '@stoplight/prism-cli', '.bin/redocly'];
+for (const [name, target] of [
+  ...links.map((name) => [name, join(projects, name)] as const),
+  ['cortex-secrets', root] as const,
+  ['.bin/cortex-secrets', CLI] as const,
+]) {
+  const path = join(folder, 'node_modules', name);
+  await mkdir(dirname(path), { recursive: true });
+  await symlink(target, path);
+}
+for (const [name, code] of blocks) if (name?.endsWith('.mjs')) await writeFile(join(folder, name), code);
 afterAll(() => rm(folder, { recursive: true }));
 
 interface Result {
@@ -86,27 +67,36 @@ async function shell(code: string, env: Record<string, string> = {}): Promise<Re
 function recipe(name: string, port: string, replacement: string): Promise<Result> {
   const code = blocks.get(name)?.replaceAll(port, replacement);
   if (code === undefined) throw new Error(`docs/contract-testing.md has no recipe "${name}"`);
-  // npx takes longer than what it starts: once is enough.
-  return shell(name === 'verify' ? code : code.replaceAll(/\bnpx (?=\w)/g, 'node_modules/.bin/'));
+  // npx takes longer than what it starts.
+  return shell(code.replaceAll(/\bnpx (?=\w)/g, 'node_modules/.bin/'));
 }
 
-/** The names of the tests of node:test that passed or failed, in their order. */
-const tapOf = ({ output }: Result) =>
-  [...output.matchAll(/^(not )?ok \d+ - (.+)$/gm)].map(([, not, name = '']) => ({ failed: not !== undefined, name }));
+const VARIABLES = 'CORTEX_BASE_URL=http://127.0.0.1:4020 CORTEX_API_KEY=fake-api-key ';
+/** The file of a recipe that is a command of a test runner and a file that the guide has. */
+function testFileOf(name: string, command: string, pattern = /\.test\.mjs$/): string {
+  const [, before, file = ''] = /^(.* )(\S+)\n$/.exec(blocks.get(name) ?? '') ?? [];
+  if (before !== command || !pattern.test(file) || !blocks.has(file))
+    throw new Error(`the recipe "${name}" does not run`);
+  return file;
+}
 
-test('require.resolve and import.meta.resolve find the workflow, and beside it the contract that it refers to', async () => {
-  await writeFile(
-    join(folder, 'resolve.mjs'),
-    `import { readFileSync } from 'node:fs';
-     import { createRequire } from 'node:module';
-     const url = import.meta.resolve('cortex-secrets/lifecycle.arazzo.yaml');
-     const path = createRequire(import.meta.url).resolve('cortex-secrets/lifecycle.arazzo.yaml');
-     const [, source] = /sourceDescriptions:[\\s\\S]*?url: (\\S+)/.exec(readFileSync(path, 'utf8'));
-     console.log(readFileSync(new URL(source, url), 'utf8').slice(0, 9));`,
-  );
-  const { stdout } = await run(process.execPath, ['resolve.mjs'], { cwd: folder });
-  expect(stdout).toBe('openapi: \n');
-});
+interface TapTest {
+  failed: boolean;
+  name: string;
+}
+/** Runs files for node:test in one process, each with an address in the environment; their tests, in their order. */
+async function nodeTests(files: (readonly [file: string, url?: string | undefined])[]): Promise<TapTest[]> {
+  const code = `for (const [n, [file, url]] of JSON.parse(process.env.FILES).entries()) {
+    process.env.CORTEX_BASE_URL = url;
+    await import('./' + file + '?' + n);
+  }`;
+  const env = { FILES: JSON.stringify(files), CORTEX_API_KEY: 'fake-api-key' };
+  const { output } = await shell(`node --test-reporter=tap --input-type=module --eval "${code}"`, env);
+  return [...output.matchAll(/^(not )?ok \d+ - (.+)$/gm)].map(([, not, name = '']) => ({
+    failed: not !== undefined,
+    name,
+  }));
+}
 
 describe('does my server keep the contract?', () => {
   /** The rows of the guide's table: the fault, then the step or the test that finds it by each recipe. */
@@ -143,19 +133,34 @@ describe('does my server keep the contract?', () => {
     withServer(tamper, (url) => recipe(name, 'http://127.0.0.1:4020', url));
 
   const all = CHECKS.filter(({ thorough }) => !thorough);
-  test.each([
-    ['verify', /^passed\t/gm, /^failed\t/gm],
-    ['vitest', / (\d+) passed \(/, / (\d+) failed \|/],
-    ['node-test', /^(?:#|ℹ) pass (\d+)$/m, /^(?:#|ℹ) fail (\d+)$/m],
-  ])('%s: finds the fault, and passes all else', async (name, passed, failed) => {
+  test('verify: finds the fault, and passes all else', async () => {
     const [{ fault, finders }] = rows as [(typeof rows)[number]];
-    const { code, output } = await onServer(name, tamperOf(fault));
+    const { code, output } = await onServer('verify', tamperOf(fault));
     expect(code, output).toBe(1);
-    const count = (pattern: RegExp) =>
-      pattern.global ? (output.match(pattern)?.length ?? 0) : Number(pattern.exec(output)?.[1]);
-    expect([count(passed), count(failed)]).toEqual([all.length - 1, 1]);
+    const count = (pattern: RegExp) => output.match(pattern)?.length;
+    expect([count(/^passed\t/gm), count(/^failed\t/gm)]).toEqual([all.length - 1, 1]);
     expect(output).toContain(all.find(({ id }) => id === finders.verify)?.title);
     expect(output).toContain('curl -i -X PUT');
+  });
+
+  describe('vitest: passes without a fault', async () => {
+    const { baseUrl, apiKey, fetch } = createFakeCortex().clientOptions;
+    beforeAll(() => vi.stubGlobal('fetch', fetch));
+    afterAll(() => vi.unstubAllGlobals());
+    Object.assign(process.env, { CORTEX_BASE_URL: baseUrl, CORTEX_API_KEY: apiKey });
+    await import(/* @vite-ignore */ join(folder, testFileOf('vitest', `${VARIABLES}npx vitest run `, /\.spec\.mjs$/)));
+    for (const name of ['CORTEX_BASE_URL', 'CORTEX_API_KEY']) delete process.env[name];
+  });
+
+  test('vitest: finds what node-test finds, since they differ in nothing but the runner', () => {
+    const withoutRunner = (file: string) =>
+      blocks
+        .get(file)
+        ?.replace(/^import \{ \w+, test \} from .*\n/m, '')
+        .replace(/\bafter(All)?\(/, 'after(');
+    expect(withoutRunner('contract.spec.mjs')?.split('\n').sort()).toEqual(
+      withoutRunner('server.test.mjs')?.split('\n').sort(),
+    );
   });
 
   test('respect: finds a fault where the guide says, after steps that pass', async () => {
@@ -166,26 +171,25 @@ describe('does my server keep the contract?', () => {
     expect(output).toMatch(/Steps: 15 passed, 1 failed, 16 total/);
   });
 
-  test('schemas: passes without a fault', async () => {
-    const { code, output } = await onServer('schemas');
-    expect(output).toMatch(/^(#|ℹ) pass 5$/m);
-    expect(code).toBe(0);
-  });
-
-  test('schemas: finds each fault where the guide says', async () => {
-    const code = `for (const [n, url] of JSON.parse(process.env.URLS).entries()) {
-      process.env.CORTEX_BASE_URL = url;
-      await import('./contract.test.mjs?' + n);
-    }`;
-    const run = (urls: string[]): Promise<Result> => {
-      const tamper = tamperOf(rows[urls.length]?.fault ?? '');
-      if (tamper) return withServer(tamper, (url) => run([...urls, url]));
-      const env = { URLS: JSON.stringify(urls), CORTEX_API_KEY: 'fake-api-key' };
-      return shell(`node --test-reporter=tap --input-type=module --eval "${code}"`, env);
-    };
-    const tests = tapOf(await run([]));
-    const found = rows.map((_, n) => tests.slice(5 * n, 5 * n + 5).filter(({ failed }) => failed));
-    expect(found.map((tests) => tests.map(({ name }) => name))).toEqual(rows.map(({ finders }) => [finders.schemas]));
+  test('schemas, node-test: find each fault where the guide says, and none without one', async () => {
+    const schemas = testFileOf('schemas', `${VARIABLES}node --test `);
+    const [first] = rows as [(typeof rows)[number]];
+    const seed = [{ tag: 'another', secret: 'v' }];
+    const servers = await Promise.all([undefined, ...rows, first].map(() => startTampered({ seed })));
+    for (const [n, { fault }] of [...rows, first].entries()) servers[n + 1]?.tamperWith(tamperOf(fault));
+    const files = servers.map(({ url }) => [schemas, url] as const);
+    const tests = await nodeTests([
+      ...files.slice(0, -1),
+      [testFileOf('node-test', `${VARIABLES}node --test `), files.at(-1)?.[1]],
+    ]);
+    await Promise.all(servers.map(({ close }) => close()));
+    const failed = (from: number, to?: number) =>
+      tests.slice(from, to).flatMap(({ failed, name }) => (failed ? [name] : []));
+    expect(failed(0, 5)).toEqual([]);
+    expect(rows.map((_, n) => failed(5 * n + 5, 5 * n + 10))).toEqual(rows.map(({ finders }) => [finders.schemas]));
+    const last = 5 * (rows.length + 1);
+    expect(tests).toHaveLength(last + all.length);
+    expect(failed(last)).toEqual([all.find(({ id }) => id === first.finders.verify)?.title]);
   });
 });
 
@@ -213,25 +217,18 @@ describe('does my client keep the contract?', () => {
   ];
   beforeAll(async () => {
     for (const [n, [, code]] of clients.entries()) await writeFile(join(folder, `client-${n}.mjs`), code);
-    await writeFile(join(folder, 'my-client.mjs'), clients[0]?.[1] ?? '');
   });
 
-  test.each(['mock', 'msw'])('%s: passes without a fault', async (name) => {
-    const { code, output } = await recipe(name, '', '');
-    expect(code, output).toBe(0);
-  });
-
-  test('mock, msw: find each fault', async () => {
-    // The mock is a process: only the faults that it must find by itself, without an error of the client.
-    const tried = { mock: [2, 3], msw: [1, 2, 3] };
-    const names = Object.entries(tried).flatMap(([name, clients]) => clients.map((n) => [name, n] as const));
-    for (const [name, n] of names) {
-      const code = blocks.get(`${name}.test.mjs`)?.replaceAll('my-client.mjs', `client-${n}.mjs`) ?? '';
+  test('mock, msw: find each fault, and none without one', async () => {
+    // The mock is a process: only a fault that it must find by itself, without an error of the client.
+    const tried = { mock: [0, 3], msw: [0, 1, 2, 3] };
+    const files = Object.entries(tried).flatMap(([name, clients]) => clients.map((n) => [name, n] as const));
+    for (const [name, n] of files) {
+      const code = blocks.get(testFileOf(name, 'node --test '))?.replaceAll('my-client.mjs', `client-${n}.mjs`) ?? '';
       await writeFile(join(folder, `${name}-${n}.mjs`), code);
     }
-    const code = names.map(([name, n]) => `await import('./${name}-${n}.mjs');`).join('\n');
-    const found = tapOf(await shell(`node --test-reporter=tap --input-type=module --eval "${code}"`));
-    expect(found.map(({ failed }, i) => [names[i], failed])).toEqual(names.map((name) => [name, true]));
+    const tests = await nodeTests(files.map(([name, n]) => [`${name}-${n}.mjs`]));
+    expect(tests.map(({ failed }, i) => [files[i], failed])).toEqual(files.map((file) => [file, file[1] !== 0]));
   });
 
   test.skipIf(lacksCurl)('prism: finds each fault that an error shows', async () => {

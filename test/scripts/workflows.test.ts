@@ -1,9 +1,10 @@
-/** The workflows: pinned actions, and commands that exist. */
+/** The workflows: right by GitHub's schema, pinned actions, and commands that exist. */
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
+import { problemsOfGithubFile } from '../support/github-files.js';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const folder = join(root, '.github', 'workflows');
@@ -17,6 +18,23 @@ const { scripts } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'
 const uses = files.flatMap(([path, text]) =>
   [...text.matchAll(/^ *(?:- )?uses: *(.*)$/gm)].map(([, action]) => ({ path, action: action as string })),
 );
+
+test('each workflow, also in the guide, and the action are right by the schema of GitHub', async () => {
+  const docs = (await readdir(join(root, 'docs'))).filter((name) => name.endsWith('.md'));
+  const inGuide = await Promise.all(
+    docs.map(async (name) => {
+      const text = await readFile(join(root, 'docs', name), 'utf8');
+      const blocks = text.matchAll(/^```yaml\n(# \.github\/workflows\/[\s\S]*?)^```$/gm);
+      return [...blocks].map(([, code]) => [name, code as string] as const);
+    }),
+  );
+  expect(inGuide.flat()).not.toEqual([]);
+  for (const [name, code] of [...files, ...inGuide.flat()])
+    expect(await problemsOfGithubFile('workflow', code), name).toEqual([]);
+  const action = await readFile(join(root, 'action.yml'), 'utf8');
+  expect(await problemsOfGithubFile('action', action)).toEqual([]);
+  expect(await problemsOfGithubFile('action', action.replace('using:', 'usng:'))).not.toEqual([]);
+});
 
 test('pins every action by its commit, with the version as a comment', () => {
   expect(uses.length).toBeGreaterThan(10);

@@ -17,7 +17,8 @@ export async function compilerMessages(folder: string, files: readonly string[])
   const config = { extends: join(root, 'tsconfig.json'), compilerOptions, include: [], files };
   await writeFile(join(folder, 'tsconfig.json'), JSON.stringify(config));
   return new Promise((resolve) => {
-    execFile(process.execPath, [TSC, '--project', folder, '--pretty', 'false'], (error, stdout, stderr) =>
+    const args = ['--project', folder, '--pretty', 'false', '--singleThreaded'];
+    execFile(process.execPath, [TSC, ...args], (error, stdout, stderr) =>
       resolve(error ? stdout + stderr || error.message : ''),
     );
   });

@@ -98,9 +98,10 @@ export const settingsOf = (/** @type {string} */ version) =>
  * @param {string} tsc the path of a compiler
  * @param {string} folder has the package and `@types/node` installed; files are written to it
  * @param {string} setting one of `settingsOf()`
+ * @param {string[]} [args] more arguments of the compiler
  * @returns {Promise<string>} what is wrong, empty if nothing is
  */
-export async function compileStrictly(tsc, folder, setting) {
+export async function compileStrictly(tsc, folder, setting, args = []) {
   const strict = {
     strict: true,
     exactOptionalPropertyTypes: true,
@@ -123,7 +124,7 @@ export async function compileStrictly(tsc, folder, setting) {
   await writeFile(file, JSON.stringify(config));
   /** @type {string} */
   const printed = await new Promise((resolve) => {
-    execFile(process.execPath, [tsc, '--project', file], { cwd: folder }, (error, stdout, stderr) =>
+    execFile(process.execPath, [tsc, '--project', file, ...args], { cwd: folder }, (error, stdout, stderr) =>
       resolve(error ? stdout + stderr || error.message : stdout + stderr),
     );
   });
