@@ -4,13 +4,13 @@ import { afterAll, expect, test } from 'vitest';
 import type { FakeRequest, Fault } from '../../src/testing/faults.js';
 import { chance } from '../campaign/server.js';
 import { seedOf } from '../support/seed.js';
-import { cli, file, removeFolder, startCortex, textOf, value } from './support.js';
+import { cli, emptyFolder, file, startCortex, textOf, value } from './support.js';
 
 const COUNT = 600;
 const tags = Array.from({ length: COUNT }, (_, i) => `bulk-${i}`);
 const content = Object.fromEntries(tags.map((tag) => [tag, value(tag)]));
 
-afterAll(() => removeFolder());
+afterAll(() => emptyFolder());
 
 interface Line {
   tag: string;

@@ -8,12 +8,12 @@ import {
   CLI,
   cli,
   cliProcess,
+  emptyFolder,
   expectNoSecret,
   file,
   folder,
   KEY,
   pathOf,
-  removeFolder,
   startCortex,
   value,
 } from './support.js';
@@ -31,7 +31,7 @@ beforeAll(async () => {
 afterEach(() => server.cortex.reset());
 afterAll(async () => {
   await server.close();
-  await removeFolder();
+  await emptyFolder();
 });
 const run = (args: string[], options: Parameters<typeof cli>[1] = {}) =>
   cli(args, { ...options, env: { ...server.env, ...options.env } });

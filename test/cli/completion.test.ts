@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { complete } from '../../src/cli/completion/complete.js';
 import { createProgram } from '../../src/cli/program.js';
 import { findPython, unavailableInCi } from '../mock/process.js';
-import { CLI, cli, file, inTerminal, pathOf, removeFolder, type Steps, startCortex, value } from './support.js';
+import { CLI, cli, emptyFolder, file, inTerminal, pathOf, type Steps, startCortex, value } from './support.js';
 
 const seed = ['my-secret', 'other.one', 'with space'].map((tag) => ({ tag, secret: value(tag) }));
 let server: Awaited<ReturnType<typeof startCortex>>;
@@ -21,7 +21,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await server.close();
-  await removeFolder();
+  await emptyFolder();
 });
 
 describe('what may follow', () => {

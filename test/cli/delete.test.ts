@@ -1,7 +1,7 @@
 /** Bulk delete: what is deleted, and what keeps a command from deleting more. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { cli, file, removeFolder, startCortex, textOf, value } from './support.js';
+import { cli, emptyFolder, file, startCortex, textOf, value } from './support.js';
 
 const tags = [...Array.from({ length: 12 }, (_, i) => `app-${String.fromCharCode(97 + i)}`), 'other', 'odd.tag'];
 const seed = tags.map((tag, i) => ({ tag, secret: value(tag), id: `se${i}` }));
@@ -12,7 +12,7 @@ beforeAll(async () => {
 afterEach(() => server.cortex.reset());
 afterAll(async () => {
   await server.close();
-  await removeFolder();
+  await emptyFolder();
 });
 const run = (args: string[], stdin?: string | Uint8Array) =>
   cli(['delete', ...args], { env: server.env, ...(stdin !== undefined && { stdin }) });

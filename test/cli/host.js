@@ -3,23 +3,22 @@
  * process's time is Node's start and that of its fetch. What belongs to a process (signals, terminals, its end) needs a
  * real one, see support.ts.
  */
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { Readable, Writable } from 'node:stream';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { fileURLToPath } from 'node:url';
+import { Script } from 'node:vm';
 import { build } from 'esbuild';
 
-const folder = await mkdtemp(join(tmpdir(), 'cortex-secrets-host-'));
-const bundle = join(folder, 'main.mjs');
 const root = fileURLToPath(new URL('../../', import.meta.url));
-/** Large packages, which keep no state between runs: Node loads each once, and only if a run needs it. */
+/** What keeps no state between runs: Node loads each once, and only if a run needs it. */
 const onceLoaded = /** @type {import('esbuild').Plugin} */ ({
   name: 'once-loaded',
   setup({ onResolve, onLoad }) {
     onResolve({ filter: /^/, namespace: 'once' }, ({ path }) => ({ path, external: true }));
-    onResolve({ filter: /^(commander|fast-check|undici|yaml)($|\/)/ }, ({ path }) => ({ path, namespace: 'once' }));
+    onResolve({ filter: /^(node:|(commander|fast-check|undici|yaml)($|\/))/ }, ({ path }) => ({
+      path,
+      namespace: 'once',
+    }));
     onLoad({ filter: /^/, namespace: 'once' }, ({ path }) => ({ contents: `module.exports = require('${path}')` }));
   },
 });
@@ -36,10 +35,11 @@ const { outputFiles } = await build({
   minifyWhitespace: true,
   minifySyntax: true,
   plugins: [onceLoaded],
-  banner: { js: 'const require = globalThis.requireOfHost;' },
 });
-Object.assign(globalThis, { requireOfHost: createRequire(import.meta.url) });
-await writeFile(bundle, /** @type {{ contents: Uint8Array }} */ (outputFiles[0]).contents);
+// A function, which V8 compiles once: it imports nothing, and its modules are variables of each call.
+const text = String(outputFiles[0]?.text).replace(/^#!.*/, '');
+const main = new Script(`(async (require) => { 'use strict'; ${text}\n})`, { filename: 'main.js' }).runInThisContext();
+const require = createRequire(import.meta.url);
 
 const LISTENED = /** @type {const} */ (['exit', 'uncaughtException', 'SIGINT', 'SIGTERM']);
 
@@ -53,8 +53,6 @@ const collector = (chunks, errorCode) =>
     },
   });
 
-let runs = 0;
-
 /**
  * @typedef {{ args: string[], env: Record<string, string>, stdin: string, cwd: string, columns?: number, stdoutError?: string }} Run
  * stdin in base64
@@ -67,7 +65,7 @@ async function run({ args, env, stdin, cwd, columns, stdoutError }) {
   for (const name of Object.keys(process.env)) delete process.env[name];
   Object.assign(process.env, env);
   process.chdir(cwd);
-  process.argv.splice(1, Number.POSITIVE_INFINITY, bundle, ...args);
+  process.argv.splice(1, Number.POSITIVE_INFINITY, 'main.js', ...args);
   process.exitCode = undefined;
   const streams = {
     stdin: Readable.from(stdin === '' ? [] : [Buffer.from(stdin, 'base64')], { objectMode: false }),
@@ -79,7 +77,7 @@ async function run({ args, env, stdin, cwd, columns, stdoutError }) {
     Object.defineProperty(process, name, { value: Object.assign(stream, terminal), configurable: true });
   const before = LISTENED.map((event) => /** @type {const} */ ([event, new Set(process.rawListeners(event))]));
 
-  await import(`${pathToFileURL(bundle).href}?${runs++}`);
+  await main(require);
 
   const code = process.exitCode ?? 0;
   for (const [event, kept] of before)
@@ -97,5 +95,5 @@ process.on('message', (message) => {
     (error) => process.send?.({ code: -1, stdout: '', stderr: `the host failed: ${error?.stack}` }),
   );
 });
-process.once('disconnect', () => rm(folder, { recursive: true }).finally(() => process.exit()));
+process.once('disconnect', () => process.exit());
 process.send?.('ready');

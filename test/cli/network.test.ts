@@ -8,7 +8,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { listen } from '../../src/mock/http-server.js';
 import { createFake } from '../../src/testing/fake-cortex.js';
 import { createCertificate } from '../mock/certificate.js';
-import { cli, cliProcess, file, folder, KEY, pathOf, removeFolder, value } from './support.js';
+import { cli, cliProcess, emptyFolder, file, folder, KEY, pathOf, value } from './support.js';
 
 const PASSWORD = 'c4nary-of-a-proxy';
 const files = createCertificate(folder);
@@ -86,7 +86,7 @@ afterEach(() => {
 afterAll(async () => {
   await target.close();
   proxy.close();
-  await removeFolder();
+  await emptyFolder();
 });
 
 describe.skipIf(!files)('through a proxy with CONNECT and TLS', () => {

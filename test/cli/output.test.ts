@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { fitted } from '../../src/cli/help.js';
 import { printable } from '../../src/cli/printable.js';
 import { clip, table } from '../../src/cli/table.js';
-import { CLI, cli, file, folder, removeFolder, startCortex, value } from './support.js';
+import { CLI, cli, emptyFolder, file, folder, startCortex, value } from './support.js';
 
 const many = Array.from({ length: 3000 }, (_, i) => ({ tag: `tag-${i}`, name: `Name ${i}`, secret: value(i) }));
 let server: Awaited<ReturnType<typeof startCortex>>;
@@ -15,7 +15,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await server.close();
-  await removeFolder();
+  await emptyFolder();
 });
 
 /** Runs the command line in a shell; `$CLI` is its program. */

@@ -1,7 +1,7 @@
 /** Where the API key and the address come from. */
 import { chmod, mkdir } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { cli, file, pathOf, removeFolder, startCortex } from './support.js';
+import { cli, emptyFolder, file, pathOf, startCortex } from './support.js';
 
 let first: Awaited<ReturnType<typeof startCortex>>;
 let second: Awaited<ReturnType<typeof startCortex>>;
@@ -14,7 +14,7 @@ beforeAll(async () => {
   await file('other-config', `[default]\r\nAPI_KEY: "${KEYS[1]}"\r\nbase_url: ${second.env.CORTEX_BASE_URL}\r\n`);
 });
 afterAll(async () => {
-  await Promise.all([first.close(), second.close(), removeFolder()]);
+  await Promise.all([first.close(), second.close(), emptyFolder()]);
 });
 
 const config = (url: string, other: string) => `# comment

@@ -8,19 +8,7 @@ import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { chance } from '../campaign/server.js';
 import { runsOr, seedOf } from '../support/seed.js';
-import {
-  CLI,
-  cli,
-  cliProcess,
-  file,
-  folder,
-  KEY,
-  pathOf,
-  removeFolder,
-  startCortex,
-  textOf,
-  value,
-} from './support.js';
+import { CLI, cli, cliProcess, emptyFolder, file, folder, KEY, pathOf, startCortex, textOf, value } from './support.js';
 
 let server: Awaited<ReturnType<typeof startCortex>>;
 beforeAll(async () => {
@@ -29,7 +17,7 @@ beforeAll(async () => {
 afterEach(() => server.cortex.reset());
 afterAll(async () => {
   await server.close();
-  await removeFolder();
+  await emptyFolder();
 });
 type Options = NonNullable<Parameters<typeof cli>[1]>;
 const run = (args: string[], options: Options = {}) =>

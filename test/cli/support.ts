@@ -1,8 +1,8 @@
 /** Runs the command line as a process, and searches everything that it prints for values and keys. */
 import { type ChildProcess, fork, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync } from 'node:fs';
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -23,9 +23,13 @@ const MARK = 'c4nary';
 export const KEY = `${MARK}-of-a-key`;
 export const value = (text: number | string): string => `${MARK} "${text}" $HOME #\\`;
 
-/** A folder of the test file's own, which is the home folder of its processes. */
+/** The home folder of the processes. A worker's test files take it one after another, and each leaves it empty. */
 export const folder = mkdtempSync(join(tmpdir(), 'cortex-secrets-cli-'));
-export const removeFolder = (): Promise<void> => rm(folder, { recursive: true });
+process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+export async function emptyFolder(): Promise<void> {
+  await rm(folder, { recursive: true });
+  await mkdir(folder);
+}
 export const pathOf = (name: string): string => join(folder, name);
 export async function file(name: string, content: string | Uint8Array, mode = 0o600): Promise<string> {
   await writeFile(pathOf(name), content, { mode });

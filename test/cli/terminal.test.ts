@@ -5,7 +5,7 @@ import { createProgress } from '../../src/cli/bulk/progress.js';
 import { createIo } from '../../src/cli/io.js';
 import { HiddenInput } from '../../src/cli/values/hidden-input.js';
 import { findPython } from '../mock/process.js';
-import { cli, file, onTerminal, pathOf, removeFolder, type Steps, startCortex, value } from './support.js';
+import { cli, emptyFolder, file, onTerminal, pathOf, type Steps, startCortex, value } from './support.js';
 
 const test = (await findPython()) ? always : always.skip;
 
@@ -16,7 +16,7 @@ beforeAll(async () => {
 afterEach(() => server.cortex.reset());
 afterAll(async () => {
   await server.close();
-  await removeFolder();
+  await emptyFolder();
 });
 const run = (args: string[], steps: Steps = []) => onTerminal(args, steps, server.env);
 /** As on a terminal, but without one: for what depends on neither its modes nor its signals. */

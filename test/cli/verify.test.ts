@@ -5,9 +5,9 @@ import { createSecretsClient } from 'cortex-secrets';
 import { afterAll, describe, expect, test } from 'vitest';
 import { runsOr } from '../support/seed.js';
 import { edited, startTampered, type Tamper, unprocessed } from '../support/tampered-cortex.js';
-import { cli, KEY, pathOf, removeFolder, startCortex } from './support.js';
+import { cli, emptyFolder, KEY, pathOf, startCortex } from './support.js';
 
-afterAll(() => removeFolder());
+afterAll(() => emptyFolder());
 
 const other = { tag: 'other', secret: 'v' };
 

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
 import { createSecretsClient } from 'cortex-secrets';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { cli, file, pathOf, removeFolder } from '../cli/support.js';
+import { cli, emptyFolder, file, pathOf } from '../cli/support.js';
 import { rejectionOf } from '../support/helpers.js';
 import { CLI, type MockProcess, startProcess } from './process.js';
 
@@ -18,7 +18,7 @@ beforeAll(async () => {
   await file('wrong-bytes.json', Buffer.from(SEED.replace('file', 'f\u00efle'), 'latin1'));
   await file('wrong.json', JSON.stringify([{ tag: 't', secert: VALUE }]));
 });
-afterAll(removeFolder);
+afterAll(emptyFolder);
 afterEach(() => {
   mock?.child.kill('SIGKILL');
 });
