@@ -56,6 +56,9 @@ export default defineConfig({
   },
   test: {
     include: ['{test,examples}/**/*.test.{ts,tsx}'],
+    setupFiles: ['test/support/setup.ts'],
+    // A worker takes one file after another: a third of the time would go into starting workers and loading modules.
+    isolate: false,
     // Limits are for hangs, not for speed: a compiler beside other work may take long.
     testTimeout: 180_000,
     hookTimeout: 180_000,

@@ -129,10 +129,10 @@ const changesOf = (each: fc.Arbitrary<Change>, most: number) =>
       return changes;
     });
 
-const run = (scenario: fc.Arbitrary<Scenario>) =>
+const run = (scenario: fc.Arbitrary<Scenario>, numRuns: number) =>
   fc.assert(
     fc.asyncProperty(scenario, (given) => check(given)),
-    { numRuns: RUNS, seed: SEED },
+    { numRuns, seed: SEED },
   );
 
 const timeout = 20_000 + RUNS * 50;
@@ -141,11 +141,13 @@ test('creates, deletes and renames at any moment, also by the loop: yields all t
   timeout,
 }, async () => {
   const deleteEach = fc.integer({ min: 0, max: 3 });
-  await run(fc.record({ ...common, changes: changesOf(change, 6), deleteEach }));
+  await run(fc.record({ ...common, changes: changesOf(change, 6), deleteEach }), RUNS);
+  // Lists that nobody changes are rare among those.
+  await run(fc.record({ ...common, changes: fc.constant([]), deleteEach: fc.constant(0) }), 10);
   console.log(counts);
   // Otherwise the runs have proved nothing.
-  expect(counts.quiet).toBeGreaterThan(0);
+  expect(counts.quiet).toBeGreaterThanOrEqual(10);
   expect(counts.deleting).toBeGreaterThan(0);
   expect(counts.passes).toBeGreaterThan(counts.runs);
-  expect(counts.incomplete).toBeLessThan(counts.runs / 50);
+  expect(counts.incomplete).toBeLessThan(Math.max(2, counts.runs / 50));
 });

@@ -16,7 +16,7 @@ import { json } from './support/helpers.js';
 import { VirtualTime } from './support/virtual-time.js';
 
 const SEED = process.env.CORTEX_SECRETS_SEED;
-const RUNS = Number(process.env.CORTEX_SECRETS_RUNS ?? 200);
+const RUNS = Number(process.env.CORTEX_SECRETS_RUNS ?? 80);
 const SEEDS = SEED === undefined ? Array.from({ length: RUNS }, (_, i) => i + 1) : [Number(SEED)];
 const VALUE = 'canary of a value';
 

@@ -3,17 +3,27 @@
  * process's time is Node's start and that of its fetch. What belongs to a process (signals, terminals, its end) needs a
  * real one, see support.ts.
  */
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { createRequire } from 'node:module';
 import { Readable, Writable } from 'node:stream';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { fileURLToPath } from 'node:url';
+import { Script } from 'node:vm';
 import { build } from 'esbuild';
 
-const folder = await mkdtemp(join(tmpdir(), 'cortex-secrets-host-'));
-const bundle = join(folder, 'main.mjs');
+const root = fileURLToPath(new URL('../../', import.meta.url));
+/** What keeps no state between runs: Node loads each once, and only if a run needs it. */
+const onceLoaded = /** @type {import('esbuild').Plugin} */ ({
+  name: 'once-loaded',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^/, namespace: 'once' }, ({ path }) => ({ path, external: true }));
+    onResolve({ filter: /^(node:|(commander|fast-check|undici|yaml)($|\/))/ }, ({ path }) => ({
+      path,
+      namespace: 'once',
+    }));
+    onLoad({ filter: /^/, namespace: 'once' }, ({ path }) => ({ contents: `module.exports = require('${path}')` }));
+  },
+});
 const { outputFiles } = await build({
-  absWorkingDir: fileURLToPath(new URL('../../', import.meta.url)),
+  absWorkingDir: root,
   entryPoints: ['src/cli/main.ts'],
   bundle: true,
   write: false,
@@ -21,46 +31,53 @@ const { outputFiles } = await build({
   platform: 'node',
   target: 'node20.19',
   logLevel: 'error',
-  // commander is CommonJS, and requires modules of Node.
-  banner: {
-    js: "import { createRequire as requireOfNode } from 'node:module'; const require = requireOfNode(import.meta.url);",
-  },
+  // As scripts/package/build-cli.js has it: the names stay.
+  minifyWhitespace: true,
+  minifySyntax: true,
+  plugins: [onceLoaded],
 });
-await writeFile(bundle, /** @type {{ contents: Uint8Array }} */ (outputFiles[0]).contents);
+// A function, which V8 compiles once: it imports nothing, and its modules are variables of each call.
+const text = String(outputFiles[0]?.text).replace(/^#!.*/, '');
+const main = new Script(`(async (require) => { 'use strict'; ${text}\n})`, { filename: 'main.js' }).runInThisContext();
+const require = createRequire(import.meta.url);
 
 const LISTENED = /** @type {const} */ (['exit', 'uncaughtException', 'SIGINT', 'SIGTERM']);
 
-/** @param {Buffer[]} chunks */
-const collector = (chunks) =>
+/** @param {Buffer[]} chunks @param {string} [errorCode] */
+const collector = (chunks, errorCode) =>
   new Writable({
     write(chunk, _encoding, callback) {
+      if (errorCode) return callback(Object.assign(new Error(errorCode), { code: errorCode }));
       chunks.push(chunk);
       callback();
     },
   });
 
-let runs = 0;
-
-/** @param {{ args: string[], env: Record<string, string>, stdin: string, cwd: string }} run stdin in base64 */
-async function run({ args, env, stdin, cwd }) {
+/**
+ * @typedef {{ args: string[], env: Record<string, string>, stdin: string, cwd: string, columns?: number, stdoutError?: string }} Run
+ * stdin in base64
+ * @param {Run} run
+ */
+async function run({ args, env, stdin, cwd, columns, stdoutError }) {
   const stdout = /** @type {Buffer[]} */ ([]);
   const stderr = /** @type {Buffer[]} */ ([]);
   // The object itself stays: Node hands its changes to the C library, which looks up HOME.
   for (const name of Object.keys(process.env)) delete process.env[name];
   Object.assign(process.env, env);
   process.chdir(cwd);
-  process.argv.splice(1, Number.POSITIVE_INFINITY, bundle, ...args);
+  process.argv.splice(1, Number.POSITIVE_INFINITY, 'main.js', ...args);
   process.exitCode = undefined;
   const streams = {
     stdin: Readable.from(stdin === '' ? [] : [Buffer.from(stdin, 'base64')], { objectMode: false }),
-    stdout: collector(stdout),
+    stdout: collector(stdout, stdoutError),
     stderr: collector(stderr),
   };
-  for (const [name, value] of Object.entries(streams))
-    Object.defineProperty(process, name, { value, configurable: true });
+  const terminal = columns && { isTTY: true, columns, setRawMode() {} };
+  for (const [name, stream] of Object.entries(streams))
+    Object.defineProperty(process, name, { value: Object.assign(stream, terminal), configurable: true });
   const before = LISTENED.map((event) => /** @type {const} */ ([event, new Set(process.rawListeners(event))]));
 
-  await import(`${pathToFileURL(bundle).href}?${runs++}`);
+  await main(require);
 
   const code = process.exitCode ?? 0;
   for (const [event, kept] of before)
@@ -78,5 +95,5 @@ process.on('message', (message) => {
     (error) => process.send?.({ code: -1, stdout: '', stderr: `the host failed: ${error?.stack}` }),
   );
 });
-process.once('disconnect', () => rm(folder, { recursive: true }).finally(() => process.exit()));
+process.once('disconnect', () => process.exit());
 process.send?.('ready');

@@ -3,10 +3,10 @@ import { execFileSync } from 'node:child_process';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { IniError, parseIni } from '../../src/cli/ini.js';
-import { unavailable } from '../mock/process.js';
+import { findPython } from '../mock/process.js';
 import { runsOr, seedOf } from '../support/seed.js';
 
-const hasPython = !(await unavailable('python3', '--version'));
+const python = await findPython();
 
 /** Reads texts from stdin, and prints what ConfigParser makes of each: its sections, or null if it is an error. */
 const PYTHON = `
@@ -31,7 +31,7 @@ json.dump([read(text) for text in json.load(sys.stdin)], sys.stdout)
 
 const ofPython = (texts: readonly string[]): unknown[] =>
   JSON.parse(
-    execFileSync('python3', ['-c', PYTHON], { input: JSON.stringify(texts), encoding: 'utf8', maxBuffer: 1e8 }),
+    execFileSync(String(python), ['-c', PYTHON], { input: JSON.stringify(texts), encoding: 'utf8', maxBuffer: 1e8 }),
   );
 
 function ofOurs(text: string) {
@@ -94,8 +94,8 @@ const CASES: readonly (readonly [name: string, text: string])[] = [
   ['spaces at the end of lines', '[a]   \nkey = x   \n   \n  y  '],
 ];
 
-describe.skipIf(!hasPython)('agrees with configparser', () => {
-  const expected = hasPython ? ofPython(CASES.map(([, text]) => text)) : [];
+describe.skipIf(!python)('agrees with configparser', () => {
+  const expected = python ? ofPython(CASES.map(([, text]) => text)) : [];
   test.each(CASES.map(([name, text], i) => [name, text, expected[i]] as const))('on %s', (_, text, sections) => {
     expect(ofOurs(text)).toEqual(sections);
   });

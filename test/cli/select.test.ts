@@ -2,7 +2,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { matchesGlob } from '../../src/cli/import/select.js';
 import { limiterOptions, parseRateLimit } from '../../src/cli/rate-limit.js';
-import { cli, file, removeFolder, startCortex, textOf, value } from './support.js';
+import { cli, emptyFolder, file, startCortex, textOf, value } from './support.js';
 
 let server: Awaited<ReturnType<typeof startCortex>>;
 beforeAll(async () => {
@@ -21,7 +21,7 @@ beforeAll(async () => {
 afterEach(() => server.cortex.reset());
 afterAll(async () => {
   await server.close();
-  await removeFolder();
+  await emptyFolder();
 });
 type Options = NonNullable<Parameters<typeof cli>[1]>;
 const run = (args: string[], options: Options = {}) =>

@@ -1,8 +1,8 @@
 /** Runs the command line as a process, and searches everything that it prints for values and keys. */
 import { type ChildProcess, fork, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync } from 'node:fs';
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -10,9 +10,12 @@ import { expect } from 'vitest';
 import { listen } from '../../src/mock/http-server.js';
 import { createFake } from '../../src/testing/fake-cortex.js';
 import type { FakeCortexOptions } from '../../src/testing/options.js';
+import { findPython } from '../mock/process.js';
 
 // Built by `npm test` before the tests.
 export const CLI = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
+/** The optimising compiler would work on the WebAssembly of fetch for longer than a command runs. */
+const NODE = [process.execPath, '--liftoff-only'] as const;
 const TERMINAL = fileURLToPath(new URL('./terminal.py', import.meta.url));
 
 /** Every value and every key of these tests begins with it, and no tag or name contains it. */
@@ -20,9 +23,13 @@ const MARK = 'c4nary';
 export const KEY = `${MARK}-of-a-key`;
 export const value = (text: number | string): string => `${MARK} "${text}" $HOME #\\`;
 
-/** A folder of the test file's own, which is the home folder of its processes. */
+/** The home folder of the processes. A worker's test files take it one after another, and each leaves it empty. */
 export const folder = mkdtempSync(join(tmpdir(), 'cortex-secrets-cli-'));
-export const removeFolder = (): Promise<void> => rm(folder, { recursive: true });
+process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+export async function emptyFolder(): Promise<void> {
+  await rm(folder, { recursive: true });
+  await mkdir(folder);
+}
 export const pathOf = (name: string): string => join(folder, name);
 export async function file(name: string, content: string | Uint8Array, mode = 0o600): Promise<string> {
   await writeFile(pathOf(name), content, { mode });
@@ -56,6 +63,10 @@ export interface RunOptions {
   /** What is piped in; without it stdin is empty. `false` leaves the pipe open. */
   stdin?: string | Uint8Array | false;
   cwd?: string;
+  /** As if stdin, stdout and stderr were a terminal of so many columns, on which `stdin` is typed. */
+  columns?: number;
+  /** The code of the error that each write to stdout fails with. */
+  stdoutError?: 'ENOSPC' | 'EPIPE';
   /** Another copy of the program. */
   program?: string;
   /** Keeps the notes about a server that does not respond, which depend on the speed of the machine. */
@@ -83,39 +94,45 @@ const environment = (env: Record<string, string> = {}) => ({
   ...env,
 });
 
-let host: ChildProcess | undefined;
-let isHostBusy = false;
+interface Host {
+  child: ChildProcess;
+  /** Ends with its last run: one runs at a time. */
+  idle: Promise<unknown>;
+}
+/** One for each set of variables that Node reads at its start. */
+const hosts = new Map<string, Host>();
 
-/**
- * Runs the command line without a terminal: in a host that has started before, unless the test needs a process, or the
- * host is at work.
- */
+/** Runs the command line without a terminal: in a host that has started before, unless the test needs a process. */
 export async function cli(args: string[], options: RunOptions = {}): Promise<Result> {
-  const { env = {}, stdin, program, showsWaits = false, onStart } = options;
-  // What Node reads at its start.
-  const ofNode = Object.keys(env).some((name) => name.startsWith('NODE_') || name === 'TZ');
-  const needsProcess = ofNode || stdin === false || program !== undefined || onStart !== undefined;
-  const run = needsProcess || isHostBusy ? cliProcess : cliInHost;
-  const result = await run(args, options);
+  const { stdin, program, showsWaits = false, onStart } = options;
+  const needsProcess = stdin === false || program !== undefined || onStart !== undefined;
+  const result = await (needsProcess ? cliProcess : cliInHost)(args, options);
   return showsWaits ? result : { ...result, stderr: result.stderr.replace(/^waiting for \S+ to respond\n/gm, '') };
 }
 
-async function cliInHost(args: string[], { env, stdin = '', cwd = folder }: RunOptions): Promise<Result> {
-  isHostBusy = true;
-  try {
-    if (!host) {
-      host = fork(fileURLToPath(new URL('./host.js', import.meta.url)));
-      host.unref();
-      await firstOf(host, ['message', 'exit']);
-    }
-    host.send({ args, env: environment(env), stdin: Buffer.from(stdin || '').toString('base64'), cwd });
-    const [result] = (await firstOf(host, ['message', 'exit'])) as [Result | number];
-    if (typeof result !== 'object') throw new Error(`the host ended with ${result}`);
-    expectNoSecret(result.stdout, result.stderr);
-    return result;
-  } finally {
-    isHostBusy = false;
-  }
+async function cliInHost(args: string[], { env = {}, stdin = '', cwd = folder, ...more }: RunOptions): Promise<Result> {
+  const ofNode = Object.fromEntries(Object.entries(env).filter(([name]) => name.startsWith('NODE_') || name === 'TZ'));
+  const key = JSON.stringify(ofNode);
+  const host = hosts.get(key) ?? startHost(ofNode);
+  hosts.set(key, host);
+  const run = host.idle.then(() => {
+    host.child.send({ args, env: environment(env), stdin: Buffer.from(stdin || '').toString('base64'), cwd, ...more });
+    return firstOf(host.child, ['message', 'exit']);
+  });
+  host.idle = run;
+  const [result] = (await run) as [Result | number];
+  if (typeof result !== 'object') throw new Error(`the host ended with ${result}`);
+  expectNoSecret(result.stdout, result.stderr);
+  return result;
+}
+
+function startHost(env: Record<string, string>): Host {
+  // Without a file as stdout, which the command line would write to itself.
+  const stdio = ['ignore', 'ignore', 'inherit', 'ipc'] as const;
+  const path = fileURLToPath(new URL('./host.js', import.meta.url));
+  const child = fork(path, { env: { ...process.env, ...env }, stdio: [...stdio], execArgv: NODE.slice(1) });
+  child.unref();
+  return { child, idle: firstOf(child, ['message', 'exit']) };
 }
 
 function firstOf(child: ChildProcess, events: string[]): Promise<unknown[]> {
@@ -128,7 +145,8 @@ export async function cliProcess(
   args: string[],
   { env, stdin = '', cwd = folder, program = CLI, onStart }: RunOptions = {},
 ): Promise<Result> {
-  const child = spawn(process.execPath, [program, ...args], { cwd, env: environment(env) });
+  const [node, ...options] = NODE;
+  const child = spawn(node, [...options, program, ...args], { cwd, env: environment(env) });
   const result = collect(child);
   child.stdin.on('error', () => {}); // the process may end before it has read all
   if (stdin !== false) child.stdin.end(stdin);
@@ -147,7 +165,7 @@ export async function onTerminal(
   onText: (shown: string) => void = () => {},
   within: 'terminal' | 'shell' = 'terminal',
 ): Promise<Result> {
-  const program = [process.execPath, CLI, ...args];
+  const program = [...NODE, CLI, ...args];
   if (within === 'terminal') return inTerminal(program, steps, env, onText);
   steps.unshift(['expect', 'bash-'], ['send', `${program.map((word) => `'${word}'`).join(' ')}\r`]);
   return inTerminal(['bash', '--norc', '--noprofile', '-i'], steps, env, onText);
@@ -160,7 +178,10 @@ export async function inTerminal(
   env: Record<string, string> = {},
   onText: (shown: string) => void = () => {},
 ): Promise<Result> {
-  const child = spawn('python3', [TERMINAL, ...command], { cwd: folder, env: environment(env) });
+  const child = spawn((await findPython()) ?? 'python3', ['-IS', TERMINAL, ...command], {
+    cwd: folder,
+    env: environment(env),
+  });
   child.stdin.end(JSON.stringify(steps));
   let shown = '';
   child.stdout.on('data', (data) => {

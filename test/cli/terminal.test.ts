@@ -1,11 +1,13 @@
 /** The command line on a pseudo-terminal: prompts, tables, progress, Ctrl+C. */
 import { writeFileSync } from 'node:fs';
-import { afterAll, afterEach, test as always, beforeAll, describe, expect } from 'vitest';
+import { afterAll, afterEach, test as always, beforeAll, describe, expect, vi } from 'vitest';
+import { createProgress } from '../../src/cli/bulk/progress.js';
+import { createIo } from '../../src/cli/io.js';
 import { HiddenInput } from '../../src/cli/values/hidden-input.js';
-import { unavailable } from '../mock/process.js';
-import { file, onTerminal, pathOf, removeFolder, type Steps, startCortex, textOf, value } from './support.js';
+import { findPython } from '../mock/process.js';
+import { cli, emptyFolder, file, onTerminal, pathOf, type Steps, startCortex, value } from './support.js';
 
-const test = (await unavailable('python3', '--version')) ? always.skip : always;
+const test = (await findPython()) ? always : always.skip;
 
 let server: Awaited<ReturnType<typeof startCortex>>;
 beforeAll(async () => {
@@ -14,9 +16,14 @@ beforeAll(async () => {
 afterEach(() => server.cortex.reset());
 afterAll(async () => {
   await server.close();
-  await removeFolder();
+  await emptyFolder();
 });
 const run = (args: string[], steps: Steps = []) => onTerminal(args, steps, server.env);
+/** As on a terminal, but without one: for what depends on neither its modes nor its signals. */
+const typed = async (args: string[], keys = '', env: Record<string, string> = server.env, columns = 80) => {
+  const { code, stdout, stderr } = await cli(args, { env, stdin: keys, columns });
+  return { code, stdout: shownText(stdout), stderr: shownText(stderr) };
+};
 const stored = () => server.cortex.storedValue('a');
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: the terminal's own sequences
@@ -24,43 +31,24 @@ const shownText = (text: string) => text.replace(/\x1b\[[\d;?]*[A-Za-z]/g, '').r
 
 describe('the hidden prompt', () => {
   const VALUE = value('typed é 😀');
-  test('takes a value without showing it', async () => {
+  test('takes a value without showing it, and notes an invisible character at its edge', async () => {
     const { code, stdout } = await run(
       ['set', 'a'],
       [
         ['expect', 'Value (not shown): '],
-        ['send', `${VALUE}\r`],
+        ['send', `${VALUE}\u200b\r`],
       ],
     );
     expect(code).toBe(0);
-    expect(stored()).toBe(VALUE);
-    expect(shownText(stdout)).toMatch(/^Value \(not shown\): \nTAG +NAME +ID\na +x+… +se1\n$/);
-  });
-
-  test('takes a paste of several lines as one value', async () => {
-    const steps: Steps = [
-      ['expect', '\x1b[?2004h'],
-      ['send', `\x1b[200~${value('one')}\rtwo\x1b[201~\r`],
-    ];
-    expect((await run(['update', 'a'], steps)).code).toBe(0);
-    expect(stored()).toBe(`${value('one')}\ntwo`);
-  });
-
-  test('ends with 130 at Ctrl+C, and sends nothing', async () => {
-    const { code } = await run(
-      ['create', 'c'],
-      [
-        ['expect', 'Value'],
-        ['send', `${value('half')}\x03`],
-      ],
+    expect(stored()).toBe(`${VALUE}\u200b`);
+    expect(shownText(stdout)).toMatch(
+      /^Value \(not shown\): \nthe prompt: the value ends with an invisible character.*\nTAG +NAME +ID\na +x+… +se1\n$/,
     );
-    expect(code).toBe(130);
-    expect(server.cortex.requests).toEqual([]);
   });
 
   test('is not shown without a key', async () => {
-    const { code, stdout } = await onTerminal(['set', 'a'], []);
-    expect({ code, stdout }).toEqual({ code: 4, stdout: expect.not.stringContaining('Value') });
+    const { code, stderr } = await typed(['set', 'a'], '', {});
+    expect({ code, stderr }).toEqual({ code: 4, stderr: expect.not.stringContaining('Value') });
   });
 
   const keys: [string, string[], string][] = [
@@ -233,22 +221,22 @@ describe('the hidden prompt', () => {
     expect(stored()).toBe('abcd');
   });
 
-  test('a paste whose end marker is cut by a read, with time in between, is stored; other keys ring', async () => {
+  test('a paste of several lines whose end marker is cut by a read, with time in between, is one value; other keys ring', async () => {
     const steps: Steps = [
       ['expect', '\x1b[?2004h'],
       ['send', '\x1b[20'],
       ['wait', '0.1'],
-      ['send', `0~${value('one')}\r\x1b[20`],
+      ['send', `0~${value('one')}\rtwo\r\x1b[20`],
       ['wait', '0.1'],
       ['send', '1~\x1b[D'],
       ['expect', '\x07'],
       ['send', '\r'],
     ];
     expect((await run(['update', 'a'], steps)).code).toBe(0);
-    expect(stored()).toBe(`${value('one')}\n`);
+    expect(stored()).toBe(`${value('one')}\ntwo\n`);
   });
 
-  test('a paste without its end says so after a while, and Ctrl+C cancels it', async () => {
+  test('a paste without its end says so after a while, and Ctrl+C cancels it: nothing is sent', async () => {
     const steps: Steps = [
       ['expect', '\x1b[?2004h'],
       ['send', '\x1b[200~half'],
@@ -256,20 +244,7 @@ describe('the hidden prompt', () => {
       ['send', '\x03'],
     ];
     expect((await run(['update', 'a'], steps)).code).toBe(130);
-  });
-
-  test('an invisible character at the edge of a typed value is noted', async () => {
-    const { code, stdout } = await run(
-      ['set', 'a'],
-      [
-        ['expect', 'Value'],
-        ['send', 'x\u200b\r'],
-      ],
-    );
-    expect({ code, text: shownText(stdout) }).toEqual({
-      code: 0,
-      text: expect.stringContaining('the prompt: the value ends with an invisible character'),
-    });
+    expect(server.cortex.requests).toEqual([]);
   });
 });
 
@@ -280,50 +255,66 @@ test('nobody is asked with CI=true or --no-input: as without a terminal', async 
     [['--no-input', 'set', 'a'], {}],
     [['update', 'a'], { CI: '1' }],
   ];
-  for (const [args, more] of asks) {
-    const { code, stdout } = await onTerminal(args, [], { ...server.env, ...more });
-    expect({ args, code, text: shownText(stdout) }).toEqual({
-      args,
+  for (const [args, more] of asks)
+    expect(await typed(args, 'y\r', { ...server.env, ...more })).toEqual({
       code: 8,
-      text: expect.stringMatching(/^error: .*nobody can be asked.*\n$/),
+      stdout: '',
+      stderr: expect.stringMatching(/^error: .*nobody can be asked.*\n$/),
     });
-  }
   expect(server.cortex.requests).toEqual([]);
-  const asked = await onTerminal(
-    ['delete', 'a'],
-    [
-      ['expect', '[y/N] '],
-      ['send', 'n\r'],
-    ],
-    { ...server.env, CI: 'false' },
-  );
-  expect(asked.code).toBe(1);
 });
 
-describe('what follows a key that ends a question begins a line:', () => {
+describe('delete asks, and what follows a key that ends the question begins a line:', () => {
+  const NOTHING = /^\nerror: delete: nothing was changed\n$/;
   test.each([
-    ['Ctrl+C', '\x03', 130, /for good\? \[y\/N\] \r?\nerror: interrupted\r?\n$/],
-    ['Ctrl+D', '\x04', 1, /for good\? \[y\/N\] \r?\nerror: delete: nothing was changed\r?\n$/],
-    ['Enter', '\r', 1, /for good\? \[y\/N\] \r?\nerror: delete: nothing was changed\r?\n$/],
-  ])('%s', async (_, key, exitCode, shown) => {
-    const steps: Steps = [
-      ['expect', '[y/N] '],
-      ['send', key],
-    ];
-    const { code, stdout } = await run(['delete', 'a'], steps);
-    expect({ code, text: shownText(stdout) }).toEqual({ code: exitCode, text: expect.stringMatching(shown) });
+    ['y', 'y\r', 0, /^y\ndeleted a\n$/],
+    ['n', 'n\r', 1, /^n\nerror: delete: nothing was changed\n$/],
+    ['Enter', '\r', 1, NOTHING],
+    ['Ctrl+D', '\x04', 1, NOTHING],
+  ])('%s', async (_, keys, exitCode, expected) => {
+    const { code, stderr } = await typed(['delete', 'a'], keys, { ...server.env, CI: 'false' });
+    const [question, after] = stderr.split('? [y/N] ').slice(-2);
+    expect({ code, question, after }).toEqual({
+      code: exitCode,
+      question: 'Delete "a" for good',
+      after: expect.stringMatching(expected),
+    });
+    expect(stored() === undefined).toBe(exitCode === 0);
   });
 
+  test('Ctrl+C', async () => {
+    const steps: Steps = [
+      ['expect', '[y/N] '],
+      ['send', '\x03'],
+    ];
+    const { code, stdout } = await run(['delete', 'a'], steps);
+    expect({ code, text: shownText(stdout) }).toEqual({
+      code: 130,
+      text: expect.stringMatching(/for good\? \[y\/N\] \nerror: interrupted\n$/),
+    });
+    expect(server.cortex.requests).toEqual([]);
+  });
+
+  test('for several, with their names', async () => {
+    expect(await typed(['delete', 'a', 'b'], '\r')).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/ {2}a\n {2}b\nDelete these 2 secrets for good\? \[y\/N\] \n.*nothing was changed/),
+    });
+  });
+});
+
+describe('import', () => {
   test('a second Ctrl+C, which ends an import at once', async () => {
     const slow = await startCortex();
-    const release = slow.hold();
     await file('held.json', JSON.stringify({ x: value('x') }));
-    // The list is held, and the create after it.
-    setTimeout(release, 0);
-    slow.cortex.fail('create', 'hang after processing');
+    const when = () => {
+      writeFileSync(pathOf('sent'), '');
+      return true;
+    };
+    slow.cortex.fail('create', 'hang after processing', { when });
     const steps: Steps = [
       ['expect', 'import: 0 of 1 done'],
-      ['wait', '1'],
+      ['file', pathOf('sent')],
       ['send', '\x03'],
       ['expect', 'waiting for requests in flight'],
       ['send', '\x03'],
@@ -335,144 +326,78 @@ describe('what follows a key that ends a question begins a line:', () => {
     expect(shownText(last)).toBe('error: import: stopped at once; requests in flight may have been processed\n');
     await slow.close();
   });
-});
 
-test('at 40 columns nothing that people copy is cut, and help and progress fit', async () => {
-  const narrow = { ...server.env, TERMINAL_COLUMNS: '40' };
-  const { stdout } = await onTerminal(['list'], [], narrow);
-  expect(shownText(stdout)).toMatch(/^TAG {2}NAME +ID\na {4}x{28,}… {2}se1\n$/);
-  const checked = await onTerminal(['check'], [], narrow);
-  expect(shownText(checked.stdout)).toContain(`DETAIL  ${server.env.CORTEX_BASE_URL} (CORTEX_BASE_URL)\n`);
-  for (const args of [['--help'], ['import', '--help'], ['mock', '--help']]) {
-    const help = await onTerminal(args, [], narrow);
-    // Examples are there to be copied.
-    for (const line of shownText(help.stdout).split('\n'))
-      if (!/^(Usage:| {2}(cortex-secrets|eval|source))/.test(line) && !/^"?[a-z, "{}]*faults?/i.test(line))
-        expect(line.length, line).toBeLessThanOrEqual(40);
-  }
-  const slow = await startCortex({ latencyMs: 100 });
-  const many = Object.fromEntries(Array.from({ length: 40 }, (_, i) => [`t${i}`, value(i)]));
-  await file('narrow.json', JSON.stringify(many));
-  const bulk = await onTerminal(['import', 'narrow.json'], [], { ...slow.env, TERMINAL_COLUMNS: '40' });
-  expect(bulk.stdout).toContain('import 0/40');
-  for (const line of bulk.stdout.split('\r\x1b[K')) expect(line.trimEnd().length).toBeLessThan(40);
-  await slow.close();
-});
-
-test('a table fits into the terminal, with a bold header', async () => {
-  const { stdout } = await run(['list']);
-  expect(stdout).toContain('\x1b[1m');
-  for (const line of shownText(stdout).split('\n')) expect(line.length).toBeLessThanOrEqual(80);
-});
-
-describe('delete asks', () => {
-  test.each([
-    ['y\r', 0],
-    ['\r', 1],
-    ['n\r', 1],
-    ['\x03', 130],
-  ])('and %j ends with %i', async (reply, exitCode) => {
-    const { code } = await run(
-      ['delete', 'a'],
-      [
-        ['expect', 'Delete "a" for good? [y/N] '],
-        ['send', reply],
-      ],
-    );
-    expect(code).toBe(exitCode);
-    expect(stored() === undefined).toBe(exitCode === 0);
-  });
-
-  test('for several, with their names', async () => {
-    const { code, stdout } = await run(
-      ['delete', 'a', 'b'],
-      [
-        ['expect', '  a\r\n  b\r\nDelete these 2 secrets for good? [y/N] '],
-        ['send', '\r'],
-      ],
-    );
-    expect(code).toBe(1);
-    expect(shownText(stdout)).toContain('nothing was changed');
-  });
-});
-
-describe('import', () => {
   test('shows the secrets that --prune deletes, and asks', async () => {
     await file('one.json', JSON.stringify({ b: value('b') }));
     const args = ['import', 'one.json', '--prune', '--all'];
-    const no = await run(args, [
-      ['expect', 'Delete "a" for good? [y/N] '],
-      ['send', '\r'],
-    ]);
-    expect(no.code).toBe(1);
+    const no = await typed(args, '\r');
+    expect(no).toMatchObject({ code: 1, stderr: expect.stringContaining('Delete "a" for good? [y/N] ') });
     expect(server.cortex.storedValue('b')).toBeUndefined();
-    const yes = await run(args, [
-      ['expect', '[y/N] '],
-      ['send', 'yes\r'],
-    ]);
-    expect(yes.code).toBe(0);
+    expect(await typed(args, 'yes\r')).toMatchObject({ code: 0 });
     expect(stored()).toBeUndefined();
   });
 
   test('redraws one progress line, and removes it at the end', async () => {
     const slow = await startCortex({ latencyMs: 150 });
-    slow.cortex.fail(
-      'create',
-      { status: 429, retryAfter: 1 },
-      { when: ({ tag }) => tag === 't9' && requests('t9') === 1 },
-    );
     const requests = (tag: string) => slow.cortex.requests.filter((request) => request.tag === tag).length;
-    await file(
-      'thirty.json',
-      JSON.stringify(Object.fromEntries(Array.from({ length: 30 }, (_, i) => [`t${i}`, value(i)]))),
-    );
-    const { code, stdout } = await onTerminal(['import', 'thirty.json'], [], slow.env);
+    const when = ({ tag }: { tag?: string | undefined }) => tag === 't9' && requests('t9') === 1;
+    slow.cortex.fail('create', { status: 429, retryAfter: 1 }, { when });
+    const many = Object.fromEntries(Array.from({ length: 30 }, (_, i) => [`t${i}`, value(i)]));
+    await file('thirty.json', JSON.stringify(many));
+    const { code, stdout } = await onTerminal(['import', 'thirty.json'], [], { ...slow.env, TERMINAL_COLUMNS: '40' });
     expect(code).toBe(0);
-    const [redrawn = '', summary, ...rest] = stdout.split('\r\n');
-    expect(
-      redrawn
-        .split('\r\x1b[K')
-        .map((line) => line.length)
-        .sort((a, b) => b - a)[0],
-    ).toBeLessThan(80);
-    expect(redrawn).toContain('import: 0 of 30 done');
-    expect(redrawn).toMatch(/import: \d+ of 30 done, paused 1 s by the rate limit/);
-    expect(redrawn.endsWith('\r\x1b[Kimport: 30 created')).toBe(true);
-    expect([summary, ...rest]).toEqual(['']);
+    const lines = stdout.split('\r\x1b[K');
+    for (const line of lines) expect(line.trimEnd().length).toBeLessThan(40);
+    expect(lines).toContain('import 0/30');
+    expect(lines).toContainEqual(expect.stringMatching(/^import \d+\/30, paused 1 s$/));
+    expect(lines.at(-1)).toBe('import: 30 created\r\n');
     await slow.close();
   });
 
-  test('ends with 130 at Ctrl+C, after the requests in flight', async () => {
-    const slow = await startCortex();
-    await file(
-      'forty.json',
-      JSON.stringify(Object.fromEntries(Array.from({ length: 40 }, (_, i) => [`t${i}`, value(i)]))),
-    );
-    const steps: Steps = [
-      ['expect', 'import: 0 of 40 done'],
-      ['file', pathOf('first-create')], // what is shown is drawn before a request is sent
-      ['send', '\x03'],
-      ['expect', 'waiting for requests in flight'],
-    ];
-    // No response ends before the signal has been handled.
-    let release = () => {};
-    const hold = () => {
-      release = slow.hold();
-      writeFileSync(pathOf('first-create'), '');
-      return false;
-    };
-    slow.cortex.fail('create', { status: 500 }, { when: hold });
-    const args = ['import', 'forty.json', '--report', 'forty.ndjson'];
-    const { code, stdout } = await onTerminal(args, steps, slow.env, (shown) => {
-      if (shown.includes('waiting for requests in flight')) release();
-    });
-    expect(code).toBe(130);
-    expect(shownText(stdout)).toMatch(
-      // Calls that had not sent their request yet are interrupted.
-      /import interrupted: \d+ created, (\d+ interrupted, )?\d+ not tried; --resume forty.ndjson does the rest\n$/,
-    );
-    const done = (await textOf('forty.ndjson')).split('\n').filter((line) => line.includes('"done"')).length;
-    await slow.close(); // the process has ended, and each connection: nothing more arrives
-    expect(slow.cortex.requests.filter(({ operation }) => operation === 'create')).toHaveLength(done);
+  test.each([
+    [40, ['import 0/30', 'import 10/30, 1 failed, 4 s left', 'import 10/30, 1 failed, paused 9 s', 'stopping']],
+    [
+      80,
+      [
+        'import: 0 of 30 done',
+        'import: 10 of 30 done, 1 failed, 5.0/s, 4 s left',
+        'import: 10 of 30 done, 1 failed, paused 9 s by the rate limit',
+        'waiting for requests in flight',
+      ],
+    ],
+  ])('the progress line in %i columns', (columns, [start, rate, paused, stopping]) => {
+    vi.useFakeTimers();
+    const shown: string[] = [];
+    const io = { ...createIo({}), columns, canRedraw: true, progress: (text: string) => void shown.push(text) };
+    const progress = createProgress(io, 'import', 30);
+    for (let i = 0; i < 10; i++) progress.add(i === 0);
+    vi.advanceTimersByTime(2000);
+    progress.paused(9000);
+    vi.advanceTimersByTime(100);
+    progress.stopping();
+    progress.end();
+    vi.useRealTimers();
+    expect(shown).toEqual(expect.arrayContaining([start, rate, paused, expect.stringContaining(String(stopping))]));
+    expect(shown.at(-1)).toBe('');
   });
+});
+
+test('a table has a bold header, and at 40 columns nothing that people copy is cut', async () => {
+  const narrow = { ...server.env, TERMINAL_COLUMNS: '40' };
+  const { stdout } = await onTerminal(['list'], [], narrow);
+  expect(stdout).toContain('\x1b[1m');
+  expect(shownText(stdout)).toMatch(/^TAG {2}NAME +ID\na {4}x{28,}… {2}se1\n$/);
+  const { stdout: details } = await typed(['check'], '', server.env, 40);
+  expect(details).toContain(`DETAIL  ${server.env.CORTEX_BASE_URL} (CORTEX_BASE_URL)\n`);
+});
+
+test('help fits into 40 columns', async () => {
+  const helpOf = async (...command: string[]) => (await typed([...command, '--help'], '', {}, 40)).stdout;
+  const texts = [await helpOf()];
+  for (const [, name = ''] of String(texts[0]).matchAll(/^ {2}([a-z]+)\b/gm)) texts.push(await helpOf(name));
+  expect(texts.length).toBeGreaterThan(10);
+  // Examples are there to be copied.
+  for (const line of texts.join('\n').split('\n'))
+    if (!/^(Usage:| {2}.*cortex-secrets)/.test(line) && !/^"?[a-z, "{}]*faults?/i.test(line))
+      expect(line.length, line).toBeLessThanOrEqual(40);
 });

@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { noteOnValue } from '../../src/cli/values/check.js';
 import { decodeUtf8 } from '../../src/cli/values/encoding.js';
 import { encryptedBy, isSopsKey } from '../../src/cli/values/encrypted.js';
-import { cli, file, removeFolder, startCortex, value } from './support.js';
+import { cli, emptyFolder, file, startCortex, value } from './support.js';
 
 let server: Awaited<ReturnType<typeof startCortex>>;
 beforeAll(async () => {
@@ -12,7 +12,7 @@ beforeAll(async () => {
 afterEach(() => server.cortex.reset());
 afterAll(async () => {
   await server.close();
-  await removeFolder();
+  await emptyFolder();
 });
 
 type Options = NonNullable<Parameters<typeof cli>[1]>;

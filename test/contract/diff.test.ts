@@ -79,37 +79,39 @@ async function diff(ref: string[], ...changes: [string, string][]): Promise<{ co
   });
 }
 
-const smallerPage: [string, string] = ['            maximum: 1000', '            maximum: 500'];
+const breaking: [string, string][] = [
+  ['            maximum: 1000', '            maximum: 500'],
+  ['\n    delete:\n', '\n    x-delete:\n'],
+  ['      minProperties: 1\n', '      minProperties: 1\n      required: [name]\n'],
+  ['        totalPages:\n', '        pages:\n'],
+];
 const newMajor: [string, string] = ['  version: 1.0.0', '  version: 2.0.0'];
 const newSummary: [string, string] = ['summary: List secrets', 'summary: List all secrets'];
 
-test('reports no changes for the same contract', async () => {
-  expect(await diff(['then'])).toEqual({
+test('reports no changes since a published version with the same contract', async () => {
+  expect(await diff(['7.0.0'])).toEqual({
     code: 0,
-    output: 'The contract since then (1.0.0 -> 1.0.0): 0 breaking, 0 other changes.\n',
+    output: 'The contract since 7.0.0 (1.0.0 -> 1.0.0): 0 breaking, 0 other changes.\n',
   });
 });
 
-test('fails for a breaking change without a new major version, and names it', async () => {
-  const { code, output } = await diff(['then'], smallerPage);
+test('fails for breaking changes without a new major version, and names each', async () => {
+  const { code, output } = await diff(['then'], ...breaking);
   expect(code).toBe(1);
   expect(output).toContain("Upper bound changed from '<= 1000' to '<= 500'");
+  for (const place of [
+    /^major .*\/delete$/m,
+    /^ *Properties of `SecretUpdate` became required: `name`/m,
+    /^major .*totalPages/m,
+  ])
+    expect(output).toMatch(place);
   expect(output).toContain('info.version (1.0.0 -> 1.0.0) needs a new major version');
 });
 
-test('passes for a breaking change with a new major version', async () => {
-  const { code, output } = await diff(['then'], smallerPage, newMajor);
+test('passes for a renamed path with a new major version, and names a changed summary', async () => {
+  const { code, output } = await diff(['then'], ['  /api/v1/secrets:\n', '  /api/v2/secrets:\n'], newMajor);
   expect(code).toBe(0);
-  expect(output).toContain('The contract since then (1.0.0 -> 2.0.0): 1 breaking');
-});
-
-test.each<[string, [string, string]]>([
-  ['a removed operation', ['\n    delete:\n', '\n    x-delete:\n']],
-  ['a new required field', ['      minProperties: 1\n', '      minProperties: 1\n      required: [name]\n']],
-  ['a renamed path', ['  /api/v1/secrets:\n', '  /api/v2/secrets:\n']],
-  ['a removed response field', ['        totalPages:\n', '        pages:\n']],
-])('fails for %s', async (_, change) => {
-  expect((await diff(['then'], change)).code).toBe(1);
+  expect(output).toMatch(/The contract since then \(1\.0\.0 -> 2\.0\.0\): [1-9]\d* breaking/);
 });
 
 test('passes for a changed summary, and names it', async () => {
@@ -117,13 +119,6 @@ test('passes for a changed summary, and names it', async () => {
   expect(code).toBe(0);
   expect(output).toContain('0 breaking, 1 other changes');
   expect(output).toContain('summary');
-});
-
-test('compares with a published version', async () => {
-  expect((await diff(['7.0.0'])).output).toBe(
-    'The contract since 7.0.0 (1.0.0 -> 1.0.0): 0 breaking, 0 other changes.\n',
-  );
-  expect((await diff(['7.0.0'], smallerPage)).code).toBe(1);
 });
 
 test.each([

@@ -1,24 +1,32 @@
 /** The Arazzo workflow passes on the in-memory Cortex, and fails on a server that breaks the contract. */
-import { fileURLToPath } from 'node:url';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { findRedocly, respect } from '../support/respect.js';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { respect, type Verification } from '../support/respect.js';
 import { SERVER_FAULTS } from '../support/server-faults.js';
 import { startTampered } from '../support/tampered-cortex.js';
 
 const VALUES = { value: 'the-first-value', rotated: 'the-second-value' };
 const inputs = { apiKey: 'fake-api-key', tag: 'verified', ...VALUES };
-const workflow = fileURLToPath(new URL('../../spec/lifecycle.arazzo.yaml', import.meta.url));
 
-let server: Awaited<ReturnType<typeof startTampered>>;
-beforeEach(async () => {
-  server = await startTampered({ seed: [{ tag: 'another', secret: 'v' }] });
+const start = () => startTampered({ seed: [{ tag: 'another', secret: 'v' }] });
+let server: Awaited<ReturnType<typeof start>>;
+let correct: Verification;
+const ofFault = new Map<string, Verification>();
+beforeAll(async () => {
+  server = await start();
+  const tampered = await Promise.all(SERVER_FAULTS.map(start));
+  for (const [i, { tamper }] of SERVER_FAULTS.entries()) tampered[i]?.tamperWith(tamper);
+  const [first, ...others] = await respect(
+    [server, ...tampered].map(({ url }) => url),
+    inputs,
+  );
+  correct = first as Verification;
+  for (const [i, { fault }] of SERVER_FAULTS.entries()) ofFault.set(fault, others[i] as Verification);
+  await Promise.all(tampered.map(({ close }) => close()));
 });
-afterEach(() => server.close());
+afterAll(() => server.close());
 
-const run = () => respect({ redocly: findRedocly(), workflow, server: server.url }, inputs);
-
-test('a correct server passes every step, and no secret is left', async () => {
-  const { passed, steps, notRun } = await run();
+test('a correct server passes every step, and no secret is left', () => {
+  const { passed, steps, notRun } = correct;
   expect(steps.filter(({ differences }) => differences.length > 0)).toEqual([]);
   expect({ passed, notRun }).toEqual({ passed: true, notRun: [] });
   expect(server.cortex.requests.map(({ operation, status }) => `${operation} ${status}`)).toEqual([
@@ -46,9 +54,8 @@ test('a correct server passes every step, and no secret is left', async () => {
 });
 
 describe('the step fails that detects a server that', () => {
-  test.each(SERVER_FAULTS)('$fault: $step', async ({ step, tamper }) => {
-    server.tamperWith(tamper);
-    const { passed, steps } = await run();
+  test.each(SERVER_FAULTS)('$fault: $step', ({ fault, step }) => {
+    const { passed, steps } = ofFault.get(fault) as Verification;
     expect(passed).toBe(false);
     const failed = steps.filter(({ differences }) => differences.length > 0);
     expect(failed.map(({ step }) => step)).toEqual([step]);

@@ -1,105 +1,98 @@
 /** `npx cortex-secrets mock` as a process: its output, options and signals. */
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { type AddressInfo, createServer } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { createSecretsClient } from 'cortex-secrets';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { cli, emptyFolder, file, pathOf } from '../cli/support.js';
 import { rejectionOf } from '../support/helpers.js';
-import { parseMock } from './support.js';
+import { CLI, type MockProcess, startProcess } from './process.js';
 
-// Built by `npm test` before the tests.
-const cli = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
 const VALUE = 'a value in a file';
 const SEED = JSON.stringify([{ tag: 't', secret: VALUE }]);
-let folder: string;
-let running: ChildProcess | undefined;
+let mock: MockProcess | undefined;
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'cortex-secrets-mock-'));
-  await writeFile(
-    join(folder, 'seed.json'),
-    `\uFEFF${JSON.stringify([{ tag: 'seeded', name: 'Seeded', secret: VALUE }])}`,
-  );
-  await writeFile(join(folder, 'broken.json'), `[{ "tag": "t", "secret": "${VALUE}`);
-  await writeFile(join(folder, 'wrong-bytes.json'), Buffer.from(SEED.replace('file', 'f\u00efle'), 'latin1'));
-  await writeFile(join(folder, 'wrong.json'), JSON.stringify([{ tag: 't', secert: VALUE }]));
+  await file('seed.json', `\uFEFF${JSON.stringify([{ tag: 'seeded', name: 'Seeded', secret: VALUE }])}`);
+  await file('broken.json', `[{ "tag": "t", "secret": "${VALUE}`);
+  await file('wrong-bytes.json', Buffer.from(SEED.replace('file', 'f\u00efle'), 'latin1'));
+  await file('wrong.json', JSON.stringify([{ tag: 't', secert: VALUE }]));
 });
-afterAll(() => rm(folder, { recursive: true }));
+afterAll(emptyFolder);
 afterEach(() => {
-  running?.kill('SIGKILL');
+  mock?.child.kill('SIGKILL');
 });
+const startJson = async (...args: string[]) => {
+  mock = await startProcess(args);
+  return mock.addresses;
+};
 
-/** Starts the mock, and returns its first output. */
-async function start(...args: string[]): Promise<string> {
-  running = spawn(process.execPath, [cli, 'mock', '--port', '0', ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
-  const [printed] = await once(running.stdout as NodeJS.ReadableStream, 'data');
-  return String(printed);
-}
-const startJson = async (...args: string[]) => JSON.parse(await start('--json', ...args));
-
-/** Runs the command until it exits. */
-const run = (...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> =>
-  new Promise((resolve) => {
-    execFile(process.execPath, [cli, ...args], { timeout: 60_000 }, (error, stdout, stderr) => {
-      resolve({ code: error ? Number(error.code ?? -1) : 0, stdout, stderr });
-    });
-  });
-
-test('prints the address, the API key and a curl command that works', async () => {
-  const printed = await start('--api-key', "it's");
+test('prints the address, the API key and curl commands that work', async () => {
+  const child = execFile(process.execPath, [CLI, 'mock', '--port', '0', '--api-key', "it's", '--control', '0']);
+  const [printed] = await once(child.stdout as NodeJS.ReadableStream, 'data');
   const url = /http:\/\/127\.0\.0\.1:\d+/.exec(printed)?.[0] ?? '';
   expect(printed).toContain(`CORTEX_BASE_URL=${url}`);
-  const line = /^ *(curl .*)$/m.exec(printed)?.[1] as string;
-  const output = await new Promise((resolve) =>
-    execFile('sh', ['-c', `${line} --silent`], (error, stdout) => resolve(error ? String(error) : stdout)),
-  );
+  const outputOf = (line = '') =>
+    new Promise<string>((resolve) =>
+      execFile('sh', ['-c', `${line} --silent`], (error, stdout, stderr) => resolve(error ? stderr : stdout)),
+    );
+  const [list, fail] = [...printed.matchAll(/^ *(curl .*)$/gm)].map(([, line]) => line);
+  expect([list, fail]).toEqual([expect.any(String), expect.stringContaining('/fail ')]);
+  const output = await outputOf(list);
   // Without curl on this machine there is no output to check.
-  if (!/not found/.test(String(output)))
-    expect(JSON.parse(String(output))).toEqual({ page: 0, secrets: [], total: 0, totalPages: 0 });
+  if (!/not found/.test(output)) {
+    expect(JSON.parse(output)).toEqual({ page: 0, secrets: [], total: 0, totalPages: 0 });
+    expect(await outputOf(fail)).toBe('{"id":1}');
+    const statusOfList = async () =>
+      (await fetch(`${url}/api/v1/secrets`, { headers: { authorization: "Bearer it's" } })).status;
+    expect([await statusOfList(), await statusOfList(), await statusOfList()]).toEqual([503, 503, 200]);
+  }
+  child.kill('SIGKILL');
 });
 
-test('--json prints the options of a client of the seeded mock', async () => {
-  const printed = await startJson('--seed', join(folder, 'seed.json'), '--api-key', 'key-of-mine');
+test('--json prints the options of a client of the seeded mock, which --rate-limit and --latency limit and delay', async () => {
+  const options = [
+    '--seed',
+    pathOf('seed.json'),
+    '--api-key',
+    'key-of-mine',
+    '--rate-limit',
+    '4/600',
+    '--latency',
+    '150',
+  ];
+  const printed = await startJson(...options);
   expect(printed).toEqual({
     baseUrl: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/),
     apiKey: 'key-of-mine',
     apiKeyWithoutPermission: expect.any(String),
   });
-  const secrets = createSecretsClient({ apiKey: printed.apiKey, baseUrl: printed.baseUrl });
-  expect(await secrets.get('seeded')).toMatchObject({ name: 'Seeded' });
-  await secrets.set('more', { name: 'n', secret: 'v' });
-  expect((await secrets.list()).total).toBe(2);
-  const denied = createSecretsClient({ apiKey: printed.apiKeyWithoutPermission, baseUrl: printed.baseUrl });
-  await expect(denied.list()).rejects.toMatchObject({ status: 403 });
-});
-
-test('--rate-limit and --latency limit and delay the responses', async () => {
-  const { baseUrl, apiKey } = await startJson('--rate-limit', '2/600', '--latency', '150');
+  const { apiKey, baseUrl } = printed;
   const secrets = createSecretsClient({ apiKey, baseUrl, retry: false });
   const start = performance.now();
-  await secrets.list();
+  expect(await secrets.get('seeded')).toMatchObject({ name: 'Seeded' });
   expect(performance.now() - start).toBeGreaterThan(140);
+  await secrets.create({ tag: 'more', name: 'n', secret: 'v' });
+  expect((await secrets.list()).total).toBe(2);
+  const denied = createSecretsClient({ apiKey: printed.apiKeyWithoutPermission, baseUrl });
+  await expect(denied.list()).rejects.toMatchObject({ status: 403 });
   await secrets.list();
   const { status, retryAfterMs } = await rejectionOf(secrets.list());
   expect(status).toBe(429);
-  // Less than the window by what the three requests have taken.
+  // Less than the window by what the requests have taken.
   expect(retryAfterMs).toBeLessThanOrEqual(600_000);
   expect(retryAfterMs).toBeGreaterThan(60_000);
 });
 
-test.each(['fixed', 'sliding'] as const)('--window %s is that of the rate limit', async (window) => {
-  expect(await parseMock(['--rate-limit', '2/60', '--window', window])).toMatchObject({
-    fakeOptions: { rateLimit: { requests: 2, perMs: 60_000, window } },
+test('--control takes faults and reports requests on a second port, on loopback whatever --host is', async () => {
+  const { baseUrl, apiKey, controlUrl } = await startJson('--host', '0.0.0.0', '--control', '0', '--cors');
+  expect(baseUrl).toContain('0.0.0.0');
+  expect(controlUrl).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
+  const secrets = createSecretsClient({
+    apiKey,
+    baseUrl: baseUrl.replace('0.0.0.0', '127.0.0.1'),
+    retry: false,
   });
-});
-
-test('--control takes faults and reports requests on a second port', async () => {
-  const { baseUrl, apiKey, controlUrl } = await startJson('--control', '0', '--cors');
-  const secrets = createSecretsClient({ apiKey, baseUrl, retry: false });
   const body = JSON.stringify({ operation: 'create', fault: 'reset after processing' });
   expect((await fetch(`${controlUrl}/fail`, { method: 'POST', body })).status).toBe(201);
   const created = secrets.create({ tag: 'a', name: 'A', secret: VALUE });
@@ -112,52 +105,25 @@ test('--control takes faults and reports requests on a second port', async () =>
   expect(requests.headers.get('access-control-allow-origin')).toBe('*');
 });
 
-test('--control prints a curl command that works', async () => {
-  const printed = await start('--control', '0');
-  const line = /^ *(curl .*\/fail .*)$/m.exec(printed)?.[1] as string;
-  const output = await new Promise((resolve) =>
-    execFile('sh', ['-c', `${line} --silent`], (error, stdout, stderr) => resolve(error ? stderr : stdout)),
+// The same for SIGTERM is in container.test.ts.
+test('SIGINT ends the mock with exit code 0, also while a request is in flight', async () => {
+  const latencyMs = 80_000;
+  const { baseUrl, apiKey, controlUrl } = await startJson('--latency', String(latencyMs), '--control', '0');
+  const pending = fetch(`${baseUrl}/api/v1/secrets`, { headers: { authorization: `Bearer ${apiKey}` } }).catch(
+    () => {},
   );
-  if (/not found/.test(String(output))) return; // no curl
-  expect(output).toBe('{"id":1}');
-  const url = /http:\/\/127\.0\.0\.1:\d+/.exec(printed)?.[0] ?? '';
-  const list = () => fetch(`${url}/api/v1/secrets`, { headers: { authorization: 'Bearer fake-api-key' } });
-  expect([(await list()).status, (await list()).status, (await list()).status]).toEqual([503, 503, 200]);
+  await expect.poll(async () => (await fetch(`${controlUrl}/requests`)).json()).toHaveLength(1);
+  const start = performance.now();
+  expect(await mock?.stop('SIGINT')).toBe(0);
+  expect(performance.now() - start).toBeLessThan(latencyMs / 2);
+  await pending;
 });
-
-test('--control listens on loopback, whatever --host is', async () => {
-  const { baseUrl, controlUrl } = await startJson('--host', '0.0.0.0', '--control', '0');
-  expect(baseUrl).toContain('0.0.0.0');
-  expect(controlUrl).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
-});
-
-test('without --control, prints no controlUrl', async () => {
-  expect(await startJson()).not.toHaveProperty('controlUrl');
-});
-
-test.each(['SIGINT', 'SIGTERM'] as const)(
-  '%s ends the mock with exit code 0, also while a request is in flight',
-  async (signal) => {
-    const latencyMs = 80_000;
-    const { baseUrl, apiKey, controlUrl } = await startJson('--latency', String(latencyMs), '--control', '0');
-    const pending = fetch(`${baseUrl}/api/v1/secrets`, { headers: { authorization: `Bearer ${apiKey}` } }).catch(
-      () => {},
-    );
-    await expect.poll(async () => (await fetch(`${controlUrl}/requests`)).json()).toHaveLength(1);
-    const start = performance.now();
-    const child = running as ChildProcess;
-    child.kill(signal);
-    expect(await once(child, 'exit')).toEqual([0, null]);
-    expect(performance.now() - start).toBeLessThan(latencyMs / 2);
-    await pending;
-  },
-);
 
 test.each(['--port', '--control'])('%s: exits with 1 and advice if the port is in use', async (option) => {
   const other = createServer().listen(0, '127.0.0.1');
   await once(other, 'listening');
   const { port } = other.address() as AddressInfo;
-  expect(await run('mock', ...(option === '--port' ? [] : ['--port', '0']), option, String(port))).toEqual({
+  expect(await cli(['mock', ...(option === '--port' ? [] : ['--port', '0']), option, String(port)])).toEqual({
     code: 1,
     stdout: '',
     stderr: `error: mock: port ${port} is in use; choose another one, or 0 for a free one\n`,
@@ -166,7 +132,7 @@ test.each(['--port', '--control'])('%s: exits with 1 and advice if the port is i
 });
 
 test('--help lists every option, --version prints the version', async () => {
-  const { code, stdout } = await run('mock', '--help');
+  const { code, stdout } = await cli(['mock', '--help']);
   expect(code).toBe(0);
   for (const name of [
     '--port',
@@ -181,7 +147,7 @@ test('--help lists every option, --version prints the version', async () => {
     '--json',
   ])
     expect(stdout).toContain(name);
-  expect((await run('mock', '--version')).stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
+  expect((await cli(['mock', '--version'])).stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
 });
 
 describe('exits with 2 and a message in the form of all commands for', () => {
@@ -214,8 +180,7 @@ describe('exits with 2 and a message in the form of all commands for', () => {
     ['a seed with a misspelt field', ['mock', '--seed', 'wrong.json'], '--seed[0]: unknown option "secert"'],
   ];
   test.each(mistakes)('%s', async (_, args, message) => {
-    const given = args.map((arg) => (/^(broken|wrong)/.test(arg) ? join(folder, arg) : arg));
-    const { code, stdout, stderr } = await run(...given);
+    const { code, stdout, stderr } = await cli(args);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(stderr).toContain(message);
     expect(stderr).toMatch(/^error: [^\n]+\n(Run "cortex-secrets mock --help"\.\n)?$/);

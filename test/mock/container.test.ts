@@ -19,9 +19,10 @@ afterAll(() => rm(folder, { recursive: true }));
 
 const TOKEN = 'c4nary-token';
 
-test('--control-host listens for other machines, and takes the token from the environment', async () => {
+test('--control-host listens for other machines, and takes the token from the environment; options of the fake reach it', async () => {
   const env = { CORTEX_MOCK_CONTROL_TOKEN: TOKEN };
-  mock = await startProcess(['--control', '0', '--control-host', '0.0.0.0'], { env });
+  const ofFake = ['--conflict', '400', '--allow-empty-values', '--request-log-limit', '1'];
+  mock = await startProcess(['--control', '0', '--control-host', '0.0.0.0', ...ofFake], { env });
   const { controlUrl, apiKey, baseUrl } = mock.addresses;
   expect(controlUrl).toMatch(/^http:\/\/0\.0\.0\.0:\d+$/);
   expect(JSON.stringify(mock.addresses)).not.toContain(TOKEN);
@@ -30,18 +31,14 @@ test('--control-host listens for other machines, and takes the token from the en
   expect((await fail({})).status).toBe(401);
   expect((await fail({ authorization: `Bearer ${TOKEN}` })).status).toBe(201);
   const url = baseUrl.replace('0.0.0.0', '127.0.0.1');
-  await expect(createSecretsClient({ apiKey, baseUrl: url }).list()).rejects.toMatchObject({ status: 500 });
-});
-
-test('--conflict, --allow-empty-values and --request-log-limit reach the in-memory Cortex', async () => {
-  const options = ['--conflict', '400', '--allow-empty-values', '--request-log-limit', '1', '--control', '0'];
-  mock = await startProcess(options);
-  const { controlUrl, ...client } = mock.addresses;
-  const secrets = createSecretsClient({ apiKey: client.apiKey, baseUrl: client.baseUrl });
+  const secrets = createSecretsClient({ apiKey, baseUrl: url });
+  await expect(secrets.list()).rejects.toMatchObject({ status: 500 });
   await secrets.create({ tag: 'a', name: 'A', secret: '' }, { allowEmptyValue: true });
-  expect(await (await fetch(`${controlUrl}/values/a`)).json()).toEqual({ value: '' });
   await expect(secrets.create({ tag: 'a', name: 'A', secret: 'v' })).rejects.toMatchObject({ status: 400 });
-  expect(await (await fetch(`${controlUrl}/requests`)).json()).toMatchObject([{ operation: 'create', status: 400 }]);
+  const headers = { authorization: `Bearer ${TOKEN}` };
+  const reported = async (path: string) => (await fetch(`${controlUrl}${path}`, { headers })).json();
+  expect(await reported('/values/a')).toEqual({ value: '' });
+  expect(await reported('/requests')).toMatchObject([{ operation: 'create', status: 400 }]);
 });
 
 test('--log prints a line for each request of both ports to stderr', async () => {
@@ -83,31 +80,32 @@ test.skipIf(!files)('--tls-cert and --tls-key serve https on both ports', async 
   expect([await statusOf(`${baseUrl}/api/v1/secrets`), await statusOf(`${controlUrl}/state`)]).toEqual([401, 200]);
 });
 
+// SIGINT has the same listener, and is in cli.test.ts.
 describe('a signal ends the mock with exit code 0', () => {
-  test.each(['SIGTERM', 'SIGINT'] as const)('%s, whatever its connections do', async (signal) => {
+  test('SIGTERM, whatever its connections do', async () => {
     mock = await startProcess(files ? ['--tls-cert', files.cert, '--tls-key', files.key] : []);
     const { socket, closed } = openSocket(Number(new URL(mock.addresses.baseUrl).port));
     await new Promise((resolve) => socket.once('ready', resolve));
-    expect(await mock.stop(signal)).toBe(0);
+    expect(await mock.stop()).toBe(0);
     await closed;
   });
 
   // In a PID namespace the first process ignores signals that it has no listener for, as in a container.
   const flags = ['--user', '--map-root-user', '--pid', '--fork', '--kill-child'];
-  test.each(['SIGTERM', 'SIGINT'] as const)('%s to process 1 of a container', async (signal) => {
+  test('SIGTERM to process 1 of a container', async () => {
     if (await unavailable('unshare', ...flags, 'true')) return;
     if (!existsSync(`/proc/self/task/${process.pid}/children`)) return; // an option of the kernel
     const script = `import { spawn } from 'node:child_process';
       const child = spawn('unshare', [...${JSON.stringify(flags)}, process.execPath, '${CLI}', ...process.argv.slice(1)], { stdio: 'inherit' });
       child.on('exit', (code) => process.exit(code ?? 99));
-      process.on('${signal}', async () => {
+      process.on('SIGTERM', async () => {
         // unshare forwards nothing: the child of the namespace gets the signal from outside, as from docker.
         const { readFileSync } = await import('node:fs');
         const [pid] = readFileSync('/proc/' + child.pid + '/task/' + child.pid + '/children', 'utf8').split(' ');
-        process.kill(Number(pid), '${signal}');
+        process.kill(Number(pid), 'SIGTERM');
       });`;
     const command = [process.execPath, '--input-type=module', '--eval', script, '--', 'mock'];
     mock = await startProcess([], { command });
-    expect(await mock.stop(signal)).toBe(0);
+    expect(await mock.stop()).toBe(0);
   });
 });

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { unavailable } from './process.js';
+import { findPython, unavailable } from './process.js';
 import { ALL, startMock } from './support.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'cortex-secrets-foreign-'));
@@ -103,9 +103,9 @@ describe.skipIf(noCurl)('curl', () => {
   });
 });
 
-const noPython = await unavailable('python3', '--version');
-test.skipIf(noPython)('Python: urllib, http.client and requests', async () => {
-  const { stdout, stderr, code } = await run('python3', here('./foreign.py'));
+const python = await findPython();
+test.skipIf(!python)('Python: urllib, http.client and requests', async () => {
+  const { stdout, stderr, code } = await run(String(python), here('./foreign.py'));
   expect({ stderr, code }).toEqual({ stderr: '', code: 0 });
   const results = new Map(
     stdout

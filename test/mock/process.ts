@@ -67,7 +67,22 @@ export const unavailable = (program: string, ...args: string[]): Promise<string 
     });
   });
 
-/** The same, after the Debian package has been installed on a CI machine that lacks it. */
+/**
+ * The path of Python itself, since the `python3` of a version manager is a script that costs more than what it starts;
+ * undefined if it does not run here.
+ */
+export const findPython = (): Promise<string | undefined> => {
+  python ??= new Promise((resolve) => {
+    execFile('python3', ['-c', 'import sys; print(sys.executable)'], (error, stdout) => {
+      if (error) console.log(`skipped: python3 does not run here (${error.code ?? error.signal})`);
+      resolve(error ? undefined : stdout.trim());
+    });
+  });
+  return python;
+};
+let python: Promise<string | undefined> | undefined;
+
+/** Why a command can't run here, after the Debian package has been installed on a CI machine that lacks it. */
 export async function unavailableInCi(program: string, debianPackage: string): Promise<string | undefined> {
   const missing = await unavailable(program, '--version');
   if (!missing || !process.env.CI) return missing;

@@ -96,9 +96,12 @@ const keyOnly = new Set(['get', 'list', 'listAll', 'delete']);
 
 describe('a server that echoes what it was sent', () => {
   const statuses = [400, 401, 403, 404, 429, 500, 503, 200];
+  // A write, a call of two requests, a read, a list and a raw call; the others share their ways, and are in `play`.
+  const { create, set, get, listAll, 'api.POST': post } = calls;
+  const each = { create, set, get, listAll, 'api.POST': post } as typeof calls;
   for (const [f, [form, encode]] of Object.entries(forms).entries()) {
     test(`${form}, in every field, in headers, and as a body that is no JSON`, async () => {
-      for (const [name, call] of Object.entries(calls)) {
+      for (const [name, call] of Object.entries(each)) {
         const echo = encode(keyOnly.has(name) ? KEY : `${VALUE}`);
         const withKey = `${echo} ${encode(KEY)}`;
         const fields = ['message', 'type', 'details', 'requestId'].map((field) => [field, `x ${withKey} y`]);

@@ -455,7 +455,7 @@ describe('a value of 2 MB and an error of 64 kB, in 84 fields', () => {
     'indented YAML': (size) => fill(size, (i) => `${' '.repeat(8 + (i % 3) * 2)}key${i}: "value ${i}"\n`),
   };
   test.each(Object.keys(kinds))('%s: blocks for a time that grows in proportion to the value', (kind) => {
-    for (const size of [2e6, 4e6]) {
+    for (const size of [1e6, 2e6]) {
       const value = (kinds[kind] as (size: number) => string)(size);
       let worst = { ms: 0, name: '' };
       // The slowest kind in more encodings than the others.
@@ -473,7 +473,7 @@ describe('a value of 2 MB and an error of 64 kB, in 84 fields', () => {
         const ms = cpuMs() - begin;
         if (ms > worst.ms) worst = { ms, name };
         expect(out.join('').length, name).toBeLessThan(text.length / 4);
-        if (size > 2e6) break;
+        if (size > 1e6) break;
       }
       const begin = cpuMs();
       redact('req-0123456789', new SensitiveValues('canary-key-0a1b2c3d', value));

@@ -1,6 +1,7 @@
 /** `npm run mock` and `npm run mock:proxy`: Prism's own command line, and what is left of it after a signal. */
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, test } from 'vitest';
@@ -11,6 +12,7 @@ const root = fileURLToPath(new URL('../../', import.meta.url));
 const KEY = 'c4nary-of-a-key';
 const VALUE = 'c4nary-of-a-value';
 
+const { scripts } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
 const running: ChildProcess[] = [];
 afterEach(() => {
   // Each is the leader of a process group.
@@ -18,9 +20,10 @@ afterEach(() => {
     if (exitCode === null && signalCode === null) process.kill(-Number(pid), 'SIGKILL');
 });
 
-/** Starts an npm script, and waits until it names its address. */
-async function start(script: string, ...args: string[]) {
-  const child = spawn('npm', ['run', script, '--', ...args], {
+/** Starts a command, and waits until it names its address. */
+async function start(...command: string[]) {
+  const [program = '', ...args] = command;
+  const child = spawn(program, args, {
     cwd: root,
     detached: true,
     env: { ...process.env, NODE_ENV: 'production', NO_COLOR: '1' },
@@ -48,7 +51,7 @@ const create = (url: string, body: object): Promise<Response> =>
     body: JSON.stringify(body),
   });
 
-/** Ends npm by SIGTERM, as a script would, and waits until its port is free again and its process group is gone. */
+/** Ends it by SIGTERM, as a script would, and waits until its port is free again and its process group is gone. */
 async function terminate({ child, url }: Awaited<ReturnType<typeof start>>) {
   child.kill('SIGTERM');
   await once(child, 'close');
@@ -64,7 +67,7 @@ async function terminate({ child, url }: Awaited<ReturnType<typeof start>>) {
 }
 
 test('npm run mock responds with an example, refuses a wrong body, and ends as a whole after SIGTERM', async () => {
-  const mock = await start('mock', '--port', '0');
+  const mock = await start('npm', 'run', 'mock', '--', '--port', '0');
   const created = await create(mock.url, { tag: 'a', name: 'A', secret: VALUE });
   expect([created.status, await created.json()]).toEqual([200, expect.objectContaining({ id: expect.any(String) })]);
   const refused = await create(mock.url, { tag: 'a', name: 'A' });
@@ -75,10 +78,11 @@ test('npm run mock responds with an example, refuses a wrong body, and ends as a
   expect(mock.printed()).not.toContain('c4nary');
 });
 
+// Without npm, which takes as long as the test: the one above shows what it adds.
 test('npm run mock:proxy forwards to a server, reports what breaks the contract, and ends after SIGTERM', async () => {
   const { cortex, handleRequest } = createFake({ apiKey: KEY });
   const server = await listen(handleRequest, { port: 0, host: '127.0.0.1' });
-  const proxy = await start('mock:proxy', server.url, '--port', '0');
+  const proxy = await start(...scripts['mock:proxy'].split(' '), server.url, '--port', '0');
   const created = await create(proxy.url, { tag: 'a', name: 'A', secret: VALUE });
   expect([created.status, created.headers.get('sl-violations')]).toEqual([200, null]);
   expect(cortex.storedValue('a')).toBe(VALUE);

@@ -1,7 +1,6 @@
-/** Runs an Arazzo workflow against a server by `redocly respect`, and lists what differs from the contract. */
+/** Runs the Arazzo workflow against servers by `redocly respect`, and lists what differs from the contract. */
 import { execFile } from 'node:child_process';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { createRequire } from 'node:module';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -25,14 +24,6 @@ export interface Verification {
   readonly notRun: readonly { step: string; description: string }[];
 }
 
-export interface VerifyTarget {
-  /** The path of Redocly's program, see {@link findRedocly}. */
-  readonly redocly: string;
-  /** The path of the workflow, spec/lifecycle.arazzo.yaml. */
-  readonly workflow: string;
-  readonly server: string;
-}
-
 export interface VerifyInputs {
   apiKey: string;
   tag: string;
@@ -40,62 +31,59 @@ export interface VerifyInputs {
   rotated: string;
 }
 
-/** The program of the user's project, or of the folder that this package is installed in. */
-export function findRedocly(): string {
-  for (const from of [join(process.cwd(), 'package.json'), fileURLToPath(import.meta.url)]) {
-    try {
-      return createRequire(from).resolve('@redocly/cli/bin/cli.js');
-    } catch {
-      // Not installed there.
-    }
-  }
-  throw new Error('@redocly/cli is not installed');
-}
+const REDOCLY = fileURLToPath(import.meta.resolve('@redocly/cli/bin/cli.js'));
+const SPEC = fileURLToPath(new URL('../../spec/', import.meta.url));
 
-/** Nothing that it returns or throws contains the key or a value. */
-export async function respect(
-  { redocly, workflow, server }: VerifyTarget,
-  inputs: VerifyInputs,
-): Promise<Verification> {
+/**
+ * One process for all servers: most of its time is Redocly's start. Each server gets a copy of the workflow, and of a
+ * contract that names the server. Nothing that it returns or throws contains the key or a value.
+ */
+export async function respect(servers: readonly string[], inputs: VerifyInputs): Promise<Verification[]> {
   const folder = await mkdtemp(join(tmpdir(), 'cortex-secrets-verify-'));
-  const out = join(folder, 'result.json');
   const masked = (text: string) =>
-    [inputs.apiKey, inputs.value, inputs.rotated]
-      .flatMap((value) => [value, JSON.stringify(value).slice(1, -1)])
-      .reduce((masking, value) => masking.replaceAll(value, '********'), text);
+    [inputs.apiKey, inputs.value, inputs.rotated].reduce(
+      (masking, value) => masking.replaceAll(value, '********'),
+      text,
+    );
   try {
-    const args = ['respect', workflow, '--server', `cortex=${server}`, '--json-output', out];
-    const { code, output } = await run(redocly, args, inputs);
-    const text = await readFile(out, 'utf8').catch(() => undefined);
+    const workflow = await readFile(join(SPEC, 'lifecycle.arazzo.yaml'), 'utf8');
+    const contract = parse(await readFile(join(SPEC, 'openapi.yaml'), 'utf8'));
+    const copies = servers.map((_, i) => join(String(i), 'lifecycle.arazzo.yaml'));
+    for (const [i, url] of servers.entries()) {
+      await mkdir(join(folder, String(i)));
+      await writeFile(join(folder, copies[i] as string), workflow);
+      await writeFile(join(folder, String(i), 'openapi.yaml'), JSON.stringify({ ...contract, servers: [{ url }] }));
+    }
+    const output = await run(['respect', ...copies, '--json-output', 'result.json'], folder, inputs);
+    const text = await readFile(join(folder, 'result.json'), 'utf8').catch(() => undefined);
     if (text === undefined) throw new Error(`redocly respect gave no result: ${masked(output)}`);
-    const described: DescribedStep[] = parse(await readFile(workflow, 'utf8')).workflows[0].steps;
-    const [{ executedWorkflows }] = Object.values(JSON.parse(masked(text)).files) as [
-      { executedWorkflows: Executed[] },
-    ];
-    const steps = executedWorkflows
-      .flatMap(({ executedSteps }) => executedSteps)
-      .map((step) => verified(step, described));
-    const done = new Set(steps.map(({ step }) => step));
-    return {
-      passed: code === 0 && steps.every(({ differences }) => differences.length === 0),
-      steps,
-      notRun: described
-        .filter(({ stepId }) => !done.has(stepId))
-        .map(({ stepId, description }) => ({ step: stepId, description })),
-    };
+    const described: DescribedStep[] = parse(workflow).workflows[0].steps;
+    const files: Record<string, { executedWorkflows: Executed[] }> = JSON.parse(masked(text)).files;
+    return copies.map((copy) => {
+      const executed = Object.entries(files).find(([name]) => name.endsWith(copy))?.[1].executedWorkflows ?? [];
+      const steps = executed.flatMap(({ executedSteps }) => executedSteps).map((step) => verified(step, described));
+      const done = new Set(steps.map(({ step }) => step));
+      return {
+        passed: executed.length > 0 && executed.every(({ status }) => status === 'success'),
+        steps,
+        notRun: described
+          .filter(({ stepId }) => !done.has(stepId))
+          .map(({ stepId, description }) => ({ step: stepId, description })),
+      };
+    });
   } finally {
     await rm(folder, { recursive: true });
   }
 }
 
 /** The inputs go by the environment, since every program on the machine can read the arguments. */
-function run(redocly: string, args: string[], inputs: VerifyInputs): Promise<{ code: number; output: string }> {
+function run(args: string[], cwd: string, inputs: VerifyInputs): Promise<string> {
   const variables = { REDOCLY_CLI_RESPECT_INPUT: JSON.stringify(inputs) };
   const env = { ...process.env, ...NO_CALLS_HOME, ...variables };
   return new Promise((resolve) => {
-    execFile(process.execPath, [redocly, ...args], { env, maxBuffer: 2 ** 26 }, (error, stdout, stderr) => {
-      resolve({ code: error ? Number(error.code ?? 1) : 0, output: stdout + stderr });
-    });
+    execFile(process.execPath, [REDOCLY, ...args], { cwd, env, maxBuffer: 2 ** 26 }, (_, stdout, stderr) =>
+      resolve(stdout + stderr),
+    );
   });
 }
 
@@ -105,6 +93,7 @@ interface DescribedStep {
 }
 
 interface Executed {
+  status: string;
   executedSteps: ExecutedStep[];
 }
 

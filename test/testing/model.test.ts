@@ -21,7 +21,7 @@ import {
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { runsOr, seedOf } from '../support/seed.js';
 
-const RUNS = runsOr(100);
+const RUNS = runsOr(40);
 const STEPS = Number(process.env.CORTEX_SECRETS_STEPS ?? 30);
 
 interface StoredSecret {

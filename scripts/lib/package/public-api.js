@@ -1,16 +1,20 @@
 // The public API of an entry point as text: every export with its type, as the built declarations have it.
 import ts from 'typescript';
 
+/** The files of the entry point before are not read again. @type {ts.Program | undefined} */
+let program;
+
 /** @param {string} entry a `.d.ts` file */
 export function publicApi(entry) {
-  const program = ts.createProgram([entry], {
+  const options = {
     module: ts.ModuleKind.NodeNext,
     moduleResolution: ts.ModuleResolutionKind.NodeNext,
     lib: ['lib.es2022.d.ts', 'lib.dom.d.ts'],
     types: [],
     strict: true,
     skipLibCheck: true,
-  });
+  };
+  program = ts.createProgram([entry], options, undefined, program);
   const checker = program.getTypeChecker();
   const source = program.getSourceFile(entry);
   const module = source && checker.getSymbolAtLocation(source);

@@ -67,6 +67,12 @@ describe('the control port', () => {
   });
 });
 
+test.each(['fixed', 'sliding'] as const)('--window %s is that of the rate limit', async (window) => {
+  expect(await parse({ rateLimit: '2/60', window })).toMatchObject({
+    fakeOptions: { rateLimit: { requests: 2, perMs: 60_000, window } },
+  });
+});
+
 const folder = mkdtempSync(join(tmpdir(), 'cortex-secrets-pem-'));
 afterAll(() => rm(folder, { recursive: true }));
 const files = createCertificate(folder);
