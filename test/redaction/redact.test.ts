@@ -41,11 +41,15 @@ describe('no 8 consecutive characters of a value are left', () => {
   for (const [kind, value] of Object.entries(values)) {
     test.each(Object.keys(encodings))(`${kind}, as %s`, (name) => {
       const encode = encodings[name] as (text: string) => string;
+      const tried = new Set<string>();
       for (const [part, take] of Object.entries(parts)) {
         for (const [change, apply] of Object.entries(changes)) {
           // Random values have the rest of these pairs.
           if (part !== 'all' && change !== 'none') continue;
           const text = `before: ${encode(apply(take(value)))}, after`;
+          // Most values stay as they are with most changes.
+          if (tried.has(text)) continue;
+          tried.add(text);
           const out = without(text, value);
           const leak = leakOf(out, value);
           if (leak) throw new Error(`${part}, ${change}: ${JSON.stringify({ leak, text, out })}`);
