@@ -6,7 +6,7 @@ import { inspect, isDeepStrictEqual } from 'node:util';
 import { createSecretsClient, isCortexError } from 'cortex-secrets';
 import { chance, startServer } from './server.js';
 
-const TIMEOUT_MS = 250;
+const TIMEOUT_MS = 1500;
 const HOSTILE = [0, 101, 199, 600, 999, 1000];
 const LEAK = /canary/i; // occurs in every value and every API key, and in no other text
 const LEAKED = ['canary', Buffer.from('canary').toString('base64').slice(0, 8)];

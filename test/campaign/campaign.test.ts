@@ -5,7 +5,7 @@ import { runCampaign } from './campaign.js';
 
 test('after random calls against random faults, the outcomes match the server, and nothing leaks', async () => {
   const seed = seedOf(import.meta.url);
-  const calls = 600;
+  const calls = 1000;
   console.log(`also by npm run campaign -- --calls ${calls} --seed ${seed}`);
   const { broken, ...report } = await runCampaign({ calls, seed });
   console.log(report);
