@@ -61,9 +61,8 @@ export class Pass {
     this.#isEmptyPage = secrets.length === 0;
   }
 
-  /** Whether the last page was the end of the list. */
+  /** Whether the last page was the end of the list; before the first one every total is missing. */
   get isOver(): boolean {
-    if (this.#pagesRead === 0) return false;
     if (this.#stalePages === MAX_STALE_PAGES) return true;
     const idsAreMissing = this.#ids.size < Math.max(this.#total, this.#idsExpected);
     const pagesAreMissing = this.#pagesRead < this.#pages;

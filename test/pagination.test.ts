@@ -689,6 +689,27 @@ describe('deadlineMs', () => {
     }
   });
 
+  test('has run on while a page was waited for, when the next ones are requested', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date', 'performance'] });
+    try {
+      const hangs = testClient([
+        async ({ url }) => {
+          const isFirst = new URL(url).searchParams.get('page') === '0';
+          await new Promise((resolve) => isFirst && setTimeout(resolve, 400));
+          return json(200, { page: 0, secrets: rows(0, 1), total: 3, totalPages: 3 });
+        },
+      ]);
+      const start = performance.now();
+      const reading = rejectionOf(ids(hangs.listAll({ deadlineMs: 1000, timeoutMs: 60_000 })));
+      const ended = reading.then(() => performance.now() - start);
+      await vi.runAllTimersAsync();
+      expect(await ended).toBe(1000);
+      expect((await reading).message).toBe('secrets.listAll: deadline of 1000 ms exceeded');
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
   test('ends a list that grows for ever, though a fetch that responds at once lets no timer fire', async () => {
     let pages = 0;
     const endless = testClient([
