@@ -37,6 +37,28 @@ async function countingServer() {
   return { baseUrl, received: () => received };
 }
 
+test.each([
+  ['no response', async () => undefined, 'fetch returned no response with a status', 'unknown'],
+  [
+    'an error of its own',
+    () => Promise.reject(new Error('strange')),
+    'fetch failed, and the network is not known to be the cause: strange',
+    'unknown',
+  ],
+  [
+    'a certificate that has expired',
+    () => Promise.reject(Object.assign(new Error('expired'), { code: 'CERT_HAS_EXPIRED' })),
+    'no connection: expired',
+    'not-sent',
+  ],
+])('a fetch that gives %s: what happened stands in the message', async (_, fetch, message, outcome) => {
+  // Reads the request, as one that sends it does.
+  const reading: Fetch = (_url, { method, body }) => (fetch as (...read: unknown[]) => Promise<never>)(method, body);
+  const error = await rejectionOf(clientOf({ fetch: reading }).create(newSecret));
+  expect(error.message).toMatch(`secrets.create("t"): ${message}`);
+  expect(error).toMatchObject({ outcome, attempts: 1 });
+});
+
 describe('the fetch of the platform', () => {
   /** As in jsdom, whose signals Node's fetch takes up to Node 22, and refuses from then on. This one no version takes. */
   class ForeignController {
