@@ -591,7 +591,6 @@ describe.skipIf(!chromium)('the site', { timeout: 120_000 }, () => {
     await page.goto(addressOf('guide/retries.html'));
     for (const [words, path] of [
       ['outcomes', 'guide/errors.html'],
-      ['createFakeCortex', 'functions/cortex-secrets_testing.createFakeCortex.html'],
       ['exit code', 'guide/cli.html#exit-codes'],
     ] as const) {
       await page.locator('.search-dialog').waitFor({ state: 'attached' }); // the script has run
