@@ -379,6 +379,16 @@ describe('text that does not come from a value stays', () => {
     expect(without('x'.repeat(5000), 'value-12345678')).toHaveLength(4000);
     expect(without('x'.repeat(5000))).toHaveLength(4000);
     expect(without(`${'x'.repeat(3999)}😀`)).toBe('x'.repeat(3999));
+    expect(without(`😀${'x'.repeat(4000)}`)).toBe(`😀${'x'.repeat(3998)}`);
+    for (const whole of ['lone \ud83d', `${'x'.repeat(3999)}\ud83d`])
+      expect(without(whole)).toBe(escapeControls(whole));
+  });
+
+  test('up to 16,000 characters of all texts of an error, the first ones first; our own are not counted', () => {
+    const own = { own: 'o'.repeat(3000) };
+    const texts = Array.from({ length: 6 }, () => [own, 'x'.repeat(3000)]);
+    const lengths = redactAll(texts, new SensitiveValues('value-12345678')).map((text) => text.length - 3000);
+    expect(lengths).toEqual([3000, 3000, 3000, 3000, 3000, 1000]);
   });
 
   test('around each of several values', () => {
