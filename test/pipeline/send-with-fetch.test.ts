@@ -59,6 +59,14 @@ test.each([
   expect(error).toMatchObject({ outcome, attempts: 1 });
 });
 
+test('a fetch of the platform that fails later, with an error that is not of the network, may have sent the request', async () => {
+  vi.stubGlobal('fetch', async () => {
+    await new Promise((resolve) => setTimeout(resolve, 1));
+    throw new Error('strange');
+  });
+  expect(await rejectionOf(clientOf({}).create(newSecret))).toMatchObject({ outcome: 'unknown', attempts: 1 });
+});
+
 describe('the fetch of the platform', () => {
   /** As in jsdom, whose signals Node's fetch takes up to Node 22, and refuses from then on. This one no version takes. */
   class ForeignController {
