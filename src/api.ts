@@ -1,5 +1,4 @@
 /** `secrets.api`: the openapi-fetch client with its raw responses, on the same pipeline as the methods. */
-
 import { type Client, type HeadersOptions, mergeHeaders } from 'openapi-fetch';
 import type { paths } from '../generated/schema.js';
 import { apiError } from './api-error.js';

@@ -3,6 +3,7 @@
  * process's time is Node's start and that of its fetch. What belongs to a process (signals, terminals, its end) needs a
  * real one, see support.ts.
  */
+import { rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { Readable, Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
@@ -10,6 +11,8 @@ import { Script } from 'node:vm';
 import { build } from 'esbuild';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
+/** The home folder of the worker's runs, which this process removes after the worker. */
+const home = /** @type {string} */ (process.argv[2]);
 /** What keeps no state between runs: Node loads each once, and only if a run needs it. */
 const onceLoaded = /** @type {import('esbuild').Plugin} */ ({
   name: 'once-loaded',
@@ -95,5 +98,9 @@ process.on('message', (message) => {
     (error) => process.send?.({ code: -1, stdout: '', stderr: `the host failed: ${error?.stack}` }),
   );
 });
-process.once('disconnect', () => process.exit());
+process.once('disconnect', () => {
+  process.chdir(root); // the folder may be the current one
+  rmSync(home, { recursive: true, force: true });
+  process.exit();
+});
 process.send?.('ready');

@@ -1,7 +1,7 @@
 /** Runs the command line as a process, and searches everything that it prints for values and keys. */
 import { type ChildProcess, fork, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync } from 'node:fs';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -23,9 +23,11 @@ const MARK = 'c4nary';
 export const KEY = `${MARK}-of-a-key`;
 export const value = (text: number | string): string => `${MARK} "${text}" $HOME #\\`;
 
-/** The home folder of the processes. A worker's test files take it one after another, and each leaves it empty. */
+/**
+ * The home folder of the processes. A worker's test files take it one after another, and each leaves it empty; the host
+ * removes it, since vitest ends a worker by a signal.
+ */
 export const folder = mkdtempSync(join(tmpdir(), 'cortex-secrets-cli-'));
-process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
 export async function emptyFolder(): Promise<void> {
   await rm(folder, { recursive: true });
   await mkdir(folder);
@@ -130,7 +132,7 @@ function startHost(env: Record<string, string>): Host {
   // Without a file as stdout, which the command line would write to itself.
   const stdio = ['ignore', 'ignore', 'inherit', 'ipc'] as const;
   const path = fileURLToPath(new URL('./host.js', import.meta.url));
-  const child = fork(path, { env: { ...process.env, ...env }, stdio: [...stdio], execArgv: NODE.slice(1) });
+  const child = fork(path, [folder], { env: { ...process.env, ...env }, stdio: [...stdio], execArgv: NODE.slice(1) });
   child.unref();
   return { child, idle: firstOf(child, ['message', 'exit']) };
 }

@@ -1,7 +1,7 @@
 // The public API of an entry point as text: every export with its type, as the built declarations have it.
 import ts from 'typescript';
 
-/** The files of the entry point before are not read again. @type {ts.Program | undefined} */
+/** The program of the last entry point, whose files TypeScript does not read again. @type {ts.Program | undefined} */
 let program;
 
 /** @param {string} entry a `.d.ts` file */
