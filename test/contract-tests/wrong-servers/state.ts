@@ -1,4 +1,5 @@
 /** Secrets that are stored, found, updated, listed or deleted in a wrong way. */
+import { setImmediate as turn } from 'node:timers/promises';
 import type { Tamper } from '../../support/tampered-cortex.js';
 import {
   ASSUMED,
@@ -345,7 +346,7 @@ const ROWS: readonly Row[] = [
     async (request, respond) => {
       if (request.method !== 'POST') return respond();
       const before = await respond(at(request, String(fieldsOf(request).tag), 'GET'));
-      await new Promise((resolve) => setTimeout(resolve, 1));
+      await turn();
       const response = await respond();
       return before.status === 404 && response.status === 409
         ? respond(at(request, String(fieldsOf(request).tag), 'GET'))
@@ -359,10 +360,10 @@ const ROWS: readonly Row[] = [
       return async (request, respond) => {
         if (request.method !== 'POST') return respond();
         open += 1;
-        await new Promise((resolve) => setTimeout(resolve, 1));
+        await turn();
         const isAlone = open === 1;
         const response = isAlone ? await respond() : conflict;
-        await new Promise((resolve) => setTimeout(resolve, 1));
+        await turn();
         open -= 1;
         return response;
       };
